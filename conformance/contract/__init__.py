@@ -1,0 +1,1 @@
+"""The promises as data and pure functions: no HTTP, no pytest."""

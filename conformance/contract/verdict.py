@@ -1,0 +1,82 @@
+"""The words in which a requirement is judged: level, verdict, blame, and how a judgement says them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How strongly the documents bind a requirement (strengths H, S and P of the fact sheet)."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    OBSERVE = "OBSERVE"
+
+
+class Outcome(StrEnum):
+    """What a run says of one requirement."""
+
+    PASS = "pass"  # noqa: S105 (a verdict, no password)
+    FAIL = "fail"
+    WARN = "warn"
+    OBSERVED = "observed"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_JUDGED = "not-judged"
+
+
+class Blame(StrEnum):
+    """Who kept a requirement from being judged."""
+
+    TARGET = "target"
+    NETWORK = "network"
+    CREDENTIALS = "credentials"
+    PRECONDITION = "precondition"
+    HARNESS = "harness"
+
+
+class BrokenPromiseError(AssertionError):
+    """A judgement found a promise broken.
+
+    `expected` and `got` are one line each, in words a reader of a CI log understands;
+    `culprits` are the numbers of the exchanges that show it.
+    """
+
+    def __init__(self, expected: str, got: str, culprits: tuple[int, ...] = ()) -> None:
+        super().__init__(f"expected {expected}; got {got}")
+        self.expected = expected
+        self.got = got
+        self.culprits = culprits
+
+
+class NotJudgedError(Exception):
+    """A requirement could not be judged; `blame` says on whose account, `reason` why, in one line."""
+
+    def __init__(self, blame: Blame, reason: str) -> None:
+        super().__init__(reason)
+        self.blame = blame
+        self.reason = reason
+
+
+class NotApplicableError(Exception):
+    """A requirement does not bind this run; the reason names the option or state that would judge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one run says of one requirement, complete and redacted: all that a report may show.
+
+    `seconds` is the time the judgement took, its share of the story's requests included in the first
+    requirement that waited for it. `evidence` is the exchange timeline with curl lines, empty for a pass.
+    `reproduce` is the command that judges this requirement alone.
+    """
+
+    requirement: str
+    outcome: Outcome
+    blame: Blame | None = None
+    message: str = ""
+    expected: str = ""
+    got: str = ""
+    evidence: str = ""
+    reproduce: str = ""
+    seconds: float = 0.0

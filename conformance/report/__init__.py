@@ -1,0 +1,1 @@
+"""Verdicts in, reports out: pure functions of one frozen result."""

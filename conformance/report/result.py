@@ -1,0 +1,95 @@
+"""The one frozen result that every report is a function of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.catalogue import Requirement
+from conformance.contract.verdict import Level, Outcome, Verdict
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a run did to its target: requests sent, deployments created, archived again and left behind."""
+
+    requests: int = 0
+    created: int = 0
+    removed: int = 0
+    left: tuple[str, ...] = ()
+
+    def __add__(self, other: Traffic) -> Traffic:
+        return Traffic(
+            self.requests + other.requests,
+            self.created + other.created,
+            self.removed + other.removed,
+            self.left + other.left,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A requirement beside its verdict."""
+
+    requirement: Requirement
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One finished run.
+
+    `started_at` is RFC 3339 in UTC, `seconds` the wall time of the run. `notices` are said once to the
+    reader: a failed precondition, a missing prerequisite, deployments left on the target.
+    `revision_reason` says how the revision was found. `internal_error` is set when the suite itself failed.
+    """
+
+    target: str
+    profile: str
+    revision: str
+    revision_reason: str
+    tiers: tuple[str, ...]
+    strict: bool
+    seed: int
+    run_id: str
+    started_at: str
+    seconds: float
+    traffic: Traffic
+    judged: Sequence[Judged]
+    notices: tuple[str, ...] = ()
+    internal_error: str = ""
+    versions: Mapping[str, str] | None = None
+
+    def count(self) -> Counter[Outcome]:
+        """Return how many requirements have each outcome."""
+        return Counter(row.verdict.outcome for row in self.judged)
+
+    def fails(self, row: Judged) -> bool:
+        """Tell whether a verdict counts as broken: a MUST; under `strict` also a SHOULD, unless advisory."""
+        if row.verdict.outcome is Outcome.WARN:
+            return self.strict and not row.requirement.advisory
+        return row.verdict.outcome is Outcome.FAIL
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of the run: 4 suite failed, 1 broken, 3 incomplete, else 0."""
+        if self.internal_error:
+            return 4
+        if any(self.fails(row) for row in self.judged):
+            return 1
+        return 0 if self.complete_run() else 3
+
+    def complete_run(self) -> bool:
+        """Tell whether something was judged and nothing was left unjudged."""
+        count = self.count()
+        judged = count.total() - count[Outcome.NOT_JUDGED] - count[Outcome.NOT_APPLICABLE]
+        return judged > 0 and not count[Outcome.NOT_JUDGED]
+
+
+def worst_level_first(rows: Sequence[Judged]) -> list[Judged]:
+    """Sort rows by level (MUST first), then by requirement id."""
+    order = list(Level)
+    return sorted(rows, key=lambda row: (order.index(row.requirement.level), row.requirement.id))
