@@ -1,1 +1,19 @@
 """Verdicts in, reports out: pure functions of one frozen result."""
+
+from conformance.report.junit import junit
+from conformance.report.result import SCHEMA_VERSION, Judged, RunResult, Traffic
+from conformance.report.result_json import result_json
+from conformance.report.terminal import terminal
+from conformance.report.write import ReportError, write_reports
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Judged",
+    "ReportError",
+    "RunResult",
+    "Traffic",
+    "junit",
+    "result_json",
+    "terminal",
+    "write_reports",
+]

@@ -73,20 +73,27 @@ class RunResult:
             return self.strict and not row.requirement.advisory
         return row.verdict.outcome is Outcome.FAIL
 
+    def judged_count(self) -> int:
+        """Return how many requirements were judged, observations included."""
+        count = self.count()
+        return count.total() - count[Outcome.NOT_JUDGED] - count[Outcome.NOT_APPLICABLE]
+
+    def broken_count(self) -> int:
+        """Return how many requirements count as broken (see `fails`)."""
+        return sum(self.fails(row) for row in self.judged)
+
     @property
     def exit_code(self) -> int:
         """Return the exit code of the run: 4 suite failed, 1 broken, 3 incomplete, else 0."""
         if self.internal_error:
             return 4
-        if any(self.fails(row) for row in self.judged):
+        if self.broken_count():
             return 1
         return 0 if self.complete_run() else 3
 
     def complete_run(self) -> bool:
         """Tell whether something was judged and nothing was left unjudged."""
-        count = self.count()
-        judged = count.total() - count[Outcome.NOT_JUDGED] - count[Outcome.NOT_APPLICABLE]
-        return judged > 0 and not count[Outcome.NOT_JUDGED]
+        return self.judged_count() > 0 and not self.count()[Outcome.NOT_JUDGED]
 
 
 def worst_level_first(rows: Sequence[Judged]) -> list[Judged]:

@@ -1,0 +1,184 @@
+"""The pure functions with which judgements say what they expect of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda _: "nothing"})()
+"""Stands for a field that an object does not have."""
+
+
+class Answered(Protocol):
+    """What a judgement needs to know of an exchange; an `Exchange` is one."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the run."""
+
+    @property
+    def label(self) -> str:
+        """What the request was for."""
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, None without an answer."""
+
+    @property
+    def json(self) -> object:
+        """The answer's JSON document."""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether an earlier attempt may have been carried out."""
+
+    @property
+    def failure(self) -> Any:  # noqa: ANN401 (has blame and text; its class lives in a room above)
+        """Why there is no answer."""
+
+    def summary(self) -> str:
+        """Return the answer in a few words."""
+
+
+A = TypeVar("A", bound=Answered)
+
+
+def answered(exchange: A) -> A:
+    """Return the exchange if its answer can be judged.
+
+    Raises NotJudgedError when there is no whole answer, when the gateway kept refusing (429, 503: the
+    documents allow both at any time), and when a repeated write may have been carried out before.
+    """
+    if exchange.failure:
+        raise NotJudgedError(exchange.failure.blame, f"{exchange.label}: {exchange.failure.text}")
+    if exchange.status in (429, 503):
+        raise NotJudgedError(Blame.TARGET, f"{exchange.label}: the gateway kept answering {exchange.status}")
+    if exchange.ambiguous:
+        raise NotJudgedError(Blame.NETWORK, f"{exchange.label}: repeated after a lost or refused attempt")
+    return exchange
+
+
+def broken(expected: str, got: object, *exchanges: Answered) -> BrokenPromiseError:
+    """Return the exception that says what a promise expected and what came instead."""
+    return BrokenPromiseError(expected, shorten(got), tuple(exchange.number for exchange in exchanges))
+
+
+def shorten(value: object, limit: int = 300) -> str:
+    """Return a value as one line of at most `limit` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def expect_success(exchange: Answered, *statuses: int) -> Mapping[str, Any]:
+    """Expect one of `statuses` (200 if none is named) and a JSON object; return the object."""
+    allowed = statuses or (200,)
+    wanted = " or ".join(map(str, allowed))
+    if answered(exchange).status not in allowed:
+        raise broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange)
+    return expect_object(exchange)
+
+
+def expect_object(exchange: Answered) -> Mapping[str, Any]:
+    """Expect a JSON object as the body; return it."""
+    document = answered(exchange).json
+    if not isinstance(document, dict):
+        raise broken(f"a JSON object in answer to {exchange.label}", document, exchange)
+    return document
+
+
+def expect_error(exchange: Answered, *statuses: int, kind: str | None = None) -> None:
+    """Expect an error status, and `error.type` to be `kind` where the envelope can be read.
+
+    Whether the envelope can be read is a promise of its own (`errors.envelope`), judged on every error.
+    """
+    wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
+    got = error_type(exchange)
+    if answered(exchange).status not in statuses or (kind and got not in (None, kind)):
+        raise broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange)
+
+
+def error_type(exchange: Answered) -> str | None:
+    """Return `error.type` of an error body, or None when there is no such text."""
+    error = exchange.json.get("error") if isinstance(exchange.json, dict) else None
+    kind = error.get("type") if isinstance(error, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def field(document: object, path: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return the value at a dotted path of an object, or `MISSING`."""
+    for name in path.split("."):
+        if not isinstance(document, dict) or name not in document:
+            return MISSING
+        document = document[name]
+    return document
+
+
+def expect_field(exchange: Answered, path: str, wanted: object) -> None:
+    """Expect the field at `path` of the answer to equal `wanted`."""
+    got = field(expect_object(exchange), path)
+    if not same(got, wanted):
+        raise broken(f"{path} to be {shorten(wanted, 80)} in answer to {exchange.label}", got, exchange)
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether two JSON values are equal.
+
+    Unlike in Python, true is not 1; two timestamps within the same second are equal, since the documents
+    promise no precision and show different ones on different routes (fact sheet, 1.6 and 1.16).
+    """
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, str) and isinstance(other, str) and one != other:
+        return _same_instant(one, other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def _same_instant(one: str, other: str) -> bool:
+    first, second = parse_timestamp(one), parse_timestamp(other)
+    return first is not None and second is not None and abs((first - second).total_seconds()) < 1
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return a line for each field that differs between two states of one object."""
+    return [f"{path}: {shorten(old, 80)} → {shorten(new, 80)}" for path, old, new in _walk("", before, after)]
+
+
+def _walk(prefix: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
+    for name in sorted({*before, *after}):
+        path, old, new = f"{prefix}{name}", before.get(name, MISSING), after.get(name, MISSING)
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _walk(f"{path}.", old, new)
+        elif not same(old, new):
+            yield path, old, new
+
+
+VOLATILE = ("schedule.upcoming_runs_at", "schedule.last_run_at", "metadata.cas_config")
+"""What may move between two reads without any request: time passes."""
+
+
+def expect_unchanged(before: Answered, after: Answered, *, but: Iterable[str] = ()) -> None:
+    """Expect two reads of one deployment to be equal, except for the `but` paths and what time moves."""
+    old, new = expect_success(before), expect_success(after)
+    changed = differences(without(old, (*VOLATILE, *but)), without(new, (*VOLATILE, *but)))
+    if changed:
+        raise broken(f"nothing to have changed ({after.label})", "; ".join(changed), before, after)
+
+
+def without(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return a copy of an object without the fields at the dotted paths."""
+    copy = dict(document)
+    for path in paths:
+        head, dot, rest = path.partition(".")
+        if not dot:
+            copy.pop(head, None)
+        elif isinstance(copy.get(head), dict):
+            copy[head] = without(copy[head], [rest])
+    return copy

@@ -1,0 +1,21 @@
+"""The shapes that answers and bodies must have, judged against the JSON Schemas shipped with the suite.
+
+`violations` is the contract: what a conforming server cannot break. `drift` lists what the documents do not
+know, which breaks nothing. Both take any value that a JSON reader may return and never raise because of it.
+jsonschema is imported by the first validation, not by this package.
+"""
+
+from conformance.contract.schemas._messages import Violation
+from conformance.contract.schemas._store import closed_kinds, schema_document, schema_kinds
+from conformance.contract.schemas._timestamp import parse_timestamp
+from conformance.contract.schemas._validation import drift, violations
+
+__all__ = [
+    "Violation",
+    "closed_kinds",
+    "drift",
+    "parse_timestamp",
+    "schema_document",
+    "schema_kinds",
+    "violations",
+]

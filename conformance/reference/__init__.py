@@ -1,0 +1,34 @@
+"""The embedded reference server: every documented route, faithful to either revision, on loopback.
+
+It imports nothing of the suite, so that the two cannot share a mistake.
+"""
+
+from conformance.reference.clock import Clock, SystemClock
+from conformance.reference.config import NEW, OLD, REVISIONS, Account, Settings
+from conformance.reference.errors import ApiError
+from conformance.reference.messages import Call, Document, Request, Response
+from conformance.reference.server import Prerequisites, ReferenceServer, serve
+from conformance.reference.service import Service
+from conformance.reference.store import Deployment, Run, Tenant
+
+__all__ = [
+    "NEW",
+    "OLD",
+    "REVISIONS",
+    "Account",
+    "ApiError",
+    "Call",
+    "Clock",
+    "Deployment",
+    "Document",
+    "Prerequisites",
+    "ReferenceServer",
+    "Request",
+    "Response",
+    "Run",
+    "Service",
+    "Settings",
+    "SystemClock",
+    "Tenant",
+    "serve",
+]

@@ -1,0 +1,96 @@
+"""uvicorn on a loopback socket; imported when a server starts, since uvicorn is slow to import."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from typing import Any, Final
+
+import uvicorn
+
+HOST: Final = "127.0.0.1"
+
+
+def bind(port: int) -> socket.socket:
+    """Return a socket bound to a loopback port, 0 for any free one.
+
+    The protocol is named, or asyncio leaves Nagle's algorithm on and each keep-alive answer takes 40 ms.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Loopback(uvicorn.Server):
+    """A uvicorn server in a thread of its own, which starts and stops without polling."""
+
+    def __init__(self, app: Any, listener: socket.socket) -> None:  # noqa: ANN401 (uvicorn takes any ASGI application)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                date_header=False,
+                server_header=False,
+            )
+        )
+        self._listening = threading.Event()
+        self._leave = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(
+            target=self.run, args=([listener],), name="reference-server", daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve in the background; return when connections are taken.
+
+        Raises RuntimeError when the server ends before it listens.
+        """
+        self._thread.start()
+        self._listening.wait()
+        if not self.started:
+            raise RuntimeError("the reference server ended before it took a connection")
+
+    def stop(self) -> None:
+        """Stop serving and cut open connections; return when the thread has ended."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._leave.set)
+        self._thread.join()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until `stop`; whoever waits for the start is told in any case."""
+        try:
+            super().run(sockets)
+        finally:
+            self._listening.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        self._listening.set()
+
+    async def main_loop(self) -> None:
+        """Wait for `stop`."""
+        await self._leave.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what listens and what is connected, without waiting for clients."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for listener in sockets or []:
+            listener.close()

@@ -1,0 +1,149 @@
+"""The JUnit report: one test case for each requirement, as CI systems read it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from xml.etree import ElementTree as ET
+
+from conformance import __version__
+from conformance.contract.verdict import Outcome
+from conformance.report.evidence import capped
+from conformance.report.result import Judged, RunResult
+from conformance.report.text import explained, one_line, remark, visible
+
+EVIDENCE_LIMIT = 20_000
+"""Characters of evidence in one test case: CI systems cut or refuse longer ones."""
+
+SUITE = "conformance"
+
+# GitLab, Jenkins and Azure attach the file that such a mark in the output names; a target must not choose it.
+_ATTACHMENT = re.compile(r"\[(?=\[ATTACHMENT\|)", re.IGNORECASE)
+
+
+def junit(result: RunResult) -> bytes:
+    """Return the run as a JUnit document in UTF-8, valid against `schemas/report/junit.xsd`.
+
+    No `hostname` is written: the schema does not ask for it, and a report that travels need not name the
+    machine that ran it. A run in which the suite itself failed has one test case more, an error, so that no
+    reader takes the file for green.
+    """
+    cases = [_testcase(result, row) for row in result.judged]
+    if result.internal_error:
+        cases.append(_suite_failure(result.internal_error))
+    counts = _counts(cases)
+    root = ET.Element("testsuites", {"name": SUITE, **counts, "time": _seconds(result.seconds)})
+    skipped = str(sum(case.find("skipped") is not None for case in cases))
+    suite = ET.SubElement(
+        root, "testsuite", {**root.attrib, "skipped": skipped, "timestamp": one_line(result.started_at)}
+    )
+    _properties(suite, _run_facts(result))
+    suite.extend(cases)
+    if result.notices:
+        ET.SubElement(suite, "system-out").text = _output("\n".join(result.notices))
+    ET.indent(root)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _counts(cases: list[ET.Element]) -> dict[str, str]:
+    tags = Counter(child.tag for case in cases for child in case)
+    return {"tests": str(len(cases)), "failures": str(tags["failure"]), "errors": str(tags["error"])}
+
+
+def _testcase(result: RunResult, row: Judged) -> ET.Element:
+    requirement, verdict = row.requirement, row.verdict
+    case = ET.Element(
+        "testcase",
+        classname=f"{SUITE}.{one_line(requirement.area)}",
+        name=one_line(requirement.id),
+        time=_seconds(verdict.seconds),
+    )
+    facts = {
+        "requirement": requirement.id,
+        "level": requirement.level,
+        "statements": ",".join(requirement.statements),
+        "source": requirement.source,
+        "verdict": verdict.outcome,
+        "blame": verdict.blame or "",
+    }
+    _properties(case, facts)
+    _outcome(case, row, broken=result.fails(row))
+    evidence = verdict.evidence
+    if verdict.outcome is Outcome.OBSERVED:
+        evidence = "\n".join(filter(None, [verdict.message, evidence]))
+    if evidence and verdict.outcome is not Outcome.PASS:
+        ET.SubElement(case, "system-out").text = _output(evidence)
+    return case
+
+
+def _outcome(case: ET.Element, row: Judged, *, broken: bool) -> None:
+    verdict, level = row.verdict, row.requirement.level
+    if broken:
+        failure = ET.SubElement(case, "failure", message=explained(verdict), type=f"{SUITE}.{level}")
+        failure.text = _story(row)
+    elif verdict.outcome is Outcome.WARN:
+        message = f"{level} broken: {explained(verdict)}"
+        ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
+    elif verdict.outcome is Outcome.NOT_APPLICABLE:
+        ET.SubElement(case, "skipped", message=one_line(verdict.message), type="pytest.skip")
+    elif verdict.outcome is Outcome.NOT_JUDGED:
+        blame = verdict.blame or "unknown"
+        message = f"not judged ({blame}): {one_line(verdict.message)}"
+        ET.SubElement(case, "error", message=message, type=f"{SUITE}.{blame}").text = _story(row)
+
+
+def _story(row: Judged) -> str:
+    """Return what a reader needs who sees nothing but this element's text."""
+    requirement, verdict = row.requirement, row.verdict
+    lines = [
+        f"{one_line(requirement.id)} ({requirement.level}): {one_line(requirement.title)}",
+        remark(verdict),
+        f"expected: {one_line(verdict.expected)}" if verdict.expected else "",
+        f"got: {one_line(verdict.got)}" if verdict.got else "",
+        f"promised: {one_line(', '.join(requirement.statements))} {one_line(requirement.source)}",
+        f"again: {visible(verdict.reproduce)}" if verdict.reproduce else "",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _suite_failure(error: str) -> ET.Element:
+    case = ET.Element("testcase", classname=SUITE, name="suite.internal-error", time=_seconds(0))
+    element = ET.SubElement(case, "error", message=one_line(error), type=f"{SUITE}.internal-error")
+    element.text = _output(error)
+    return case
+
+
+def _run_facts(result: RunResult) -> dict[str, str]:
+    traffic = result.traffic
+    facts = {
+        "suite_version": __version__,
+        "target": result.target,
+        "profile": result.profile,
+        "revision": result.revision,
+        "revision_reason": result.revision_reason,
+        "seed": str(result.seed),
+        "run_id": result.run_id,
+        "tiers": ",".join(result.tiers),
+        "strict": str(result.strict).lower(),
+        "exit_code": str(result.exit_code),
+        "requests": str(traffic.requests),
+        "created": str(traffic.created),
+        "removed": str(traffic.removed),
+        "left": ",".join(traffic.left),
+    }
+    return facts | {f"version.{name}": version for name, version in (result.versions or {}).items()}
+
+
+def _properties(parent: ET.Element, facts: dict[str, str]) -> None:
+    properties = ET.SubElement(parent, "properties")
+    for name, value in facts.items():
+        ET.SubElement(properties, "property", name=one_line(name), value=one_line(value))
+
+
+def _output(text: str) -> str:
+    return _ATTACHMENT.sub(r"[\\", visible(capped(text, EVIDENCE_LIMIT)))
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"

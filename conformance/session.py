@@ -1,0 +1,189 @@
+"""One run, from settings to result: what both doors share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import pytest
+
+from conformance.contract.catalogue import Requirement, load_catalogue
+from conformance.contract.profile import load_profile
+from conformance.contract.verdict import Blame, NotApplicableError, Outcome, Verdict
+from conformance.report.result import Judged, RunResult, Traffic
+from conformance.stories.preflight import Preflight
+from conformance.stories.runner import Runner
+from conformance.target.exchange import timeline
+from conformance.target.settings import Settings
+from conformance.target.target import Target
+
+OBSERVATION = pytest.StashKey[str]()
+EMBEDDED = "embedded reference server"
+EVIDENCE_EXCHANGES = 24
+SUITE_FAILED = "the suite itself failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What one process knows of the run when it is over; plain values that travel between processes."""
+
+    revision: str
+    revision_reason: str
+    run_id: str
+    traffic: Traffic
+    notices: tuple[str, ...]
+
+
+class Session:
+    """The run of one process: its target, its stories, and how judgements of them become verdicts."""
+
+    def __init__(self, settings: Settings, stories: Iterable[str]) -> None:
+        self._exit = ExitStack()
+        self._stories_of: dict[str, tuple[str, ...]] = {}
+        if settings.base_url is None:
+            settings, base_url = self._embed(settings)
+        else:
+            base_url = settings.base_url
+        self.settings = settings
+        self.target = Target(
+            settings, load_profile(settings.profile), base_url=base_url, embedded=settings.base_url is None
+        )
+        self.runner = Runner(self.target)
+        self.runner.start(stories)
+
+    def _embed(self, settings: Settings) -> tuple[Settings, str]:
+        """Start the reference server and let its accounts stand for everything the user did not name."""
+        from conformance.reference import NEW, ReferenceServer
+        from conformance.reference import Settings as ReferenceSettings
+
+        revision = NEW if settings.revision == "auto" else settings.revision
+        server = self._exit.enter_context(ReferenceServer(settings=ReferenceSettings(revision=revision)))
+        offered = {
+            "token": server.tokens[0],
+            "second_token": server.tokens[1],
+            "archived_agent_id": server.archived_agent_id,
+            "archived_environment_id": server.archived_environment_id,
+            "oversize_body": True,
+        }
+        missing = {name: value for name, value in offered.items() if not getattr(settings, name)}
+        return replace(settings, **missing), server.base_url
+
+    def check_applicable(self, requirement: Requirement) -> None:
+        """Raise NotApplicableError when a requirement does not bind this run; the message says what would."""
+        if requirement.tier not in self.settings.tier:
+            raise NotApplicableError(f"judged with --tier {requirement.tier}")
+        if self.settings.profile not in requirement.profiles:
+            raise NotApplicableError(f"the profile {self.settings.profile} does not promise it")
+        preflight = self.runner.preflight
+        if not preflight.blocked and preflight.revision not in requirement.revisions:
+            raise NotApplicableError(f"revision {preflight.revision} does not promise it")
+        for need in requirement.needs:
+            if not self._found(need, preflight):
+                raise NotApplicableError(f"judged with --{need}")
+
+    def _found(self, need: str, preflight: Preflight) -> bool:
+        return self.settings.provides(need) or bool(getattr(preflight.known, need.replace("-", "_"), None))
+
+    def evidence(self, stories: Sequence[str], culprits: Sequence[int]) -> str:
+        """Return the timeline behind a verdict: the exchanges of its stories, or those near the culprits."""
+        exchanges = [
+            exchange
+            for exchange in self.target.exchanges()
+            if exchange.story in stories or exchange.number in culprits
+        ]
+        if len(exchanges) > EVIDENCE_EXCHANGES:
+            places = [index for index, exchange in enumerate(exchanges) if exchange.number in culprits]
+            near = {near for place in places for near in range(place - 3, place + 2)}
+            exchanges = [e for index, e in enumerate(exchanges) if index in near][:EVIDENCE_EXCHANGES]
+        return timeline(exchanges, culprits)
+
+    def reproduce(self, requirement: Requirement) -> str:
+        """Return the command that judges one requirement alone."""
+        words = ["conformance run"]
+        if self.settings.base_url:
+            words.append(f"--base-url {self.settings.base_url}")
+        if self.settings.profile != "qoder":
+            words.append(f"--profile {self.settings.profile}")
+        return " ".join([*words, f"--only {requirement.id}"])
+
+    def finish(self) -> RunFacts:
+        """Clean up on the target and return what this process knows of the run."""
+        left = self.runner.finish()
+        preflight = self.runner.preflight
+        creations = self.runner.creations
+        traffic = Traffic(self.target.requests, creations.created, creations.removed, left)
+        notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
+        facts = RunFacts(
+            preflight.revision, preflight.revision_reason, self.target.run_id, traffic, (*notices, *left)
+        )
+        self.target.close()
+        self._exit.close()
+        return facts
+
+
+SESSION = pytest.StashKey[Session]()
+
+
+def running(config: pytest.Config) -> Session:
+    """Return the session of this process."""
+    return config.stash[SESSION]
+
+
+@dataclass
+class Collector:
+    """Gathers verdicts and facts from all processes of a run and makes the one result of them."""
+
+    settings: Settings
+    selected: list[str] = field(default_factory=list)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    facts: list[RunFacts] = field(default_factory=list)
+    internal_errors: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    started: float = field(default_factory=time.monotonic)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def result(self) -> RunResult:
+        """Return the frozen result; a selected requirement without a verdict was not judged."""
+        catalogue = load_catalogue()
+        judged = [
+            Judged(catalogue[name], self.verdicts.get(name, _unreached(name)))
+            for name in dict.fromkeys([*self.selected, *self.verdicts])
+        ]
+        known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
+        notices = dict.fromkeys(notice for facts in self.facts for notice in facts.notices)
+        if self.interrupted:
+            notices["the run was interrupted: what was not reached is not judged"] = None
+        return RunResult(
+            target=self.settings.base_url or EMBEDDED,
+            profile=self.settings.profile,
+            revision=known.revision,
+            revision_reason=known.revision_reason,
+            tiers=self.settings.tier,
+            strict=self.settings.strict,
+            seed=self.settings.seed,
+            run_id=known.run_id,
+            started_at=self.started_at.isoformat(timespec="seconds"),
+            seconds=time.monotonic() - self.started,
+            traffic=sum((facts.traffic for facts in self.facts), Traffic()),
+            judged=judged,
+            notices=tuple(notices),
+            internal_error="\n".join([*self.internal_errors, *_own_failures(judged)]),
+            versions=_versions(),
+        )
+
+
+def _unreached(name: str) -> Verdict:
+    return Verdict(name, Outcome.NOT_JUDGED, Blame.HARNESS, message="the run ended before it was reached")
+
+
+def _own_failures(judged: Iterable[Judged]) -> list[str]:
+    failures = [row.verdict for row in judged if row.verdict.message.startswith(SUITE_FAILED)]
+    return [f"{verdict.requirement}: {verdict.message}" for verdict in failures]
+
+
+def _versions() -> Mapping[str, str]:
+    return {name: version(name) for name in ("pytest", "httpx", "jsonschema", "tzdata")}

@@ -1,0 +1,1 @@
+"""Short scripted uses of the API: each yields exchanges and judges nothing."""

@@ -1,0 +1,113 @@
+"""Tells the stories that a selection of tests needs, all at once, and cleans up after them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from conformance.contract.verdict import NotApplicableError
+from conformance.stories.preflight import Preflight, fly
+from conformance.stories.registry import Story, load_stories
+from conformance.target.api import LARGEST_PAGE, Api
+from conformance.target.creations import Creations, items
+from conformance.target.exchange import Exchange
+from conformance.target.target import Target
+
+PAGES_SEARCHED = 10
+"""How many pages of newest deployments are searched for creations whose answer was lost."""
+
+
+class Runner:
+    """Tells stories in threads; the target's gate bounds how many requests are in flight.
+
+    A story is told at most once; its evidence is whatever it returned, or what it raised.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.creations = Creations(target.ledger)
+        self._stories = load_stories()
+        self._pool = ThreadPoolExecutor(max_workers=len(self._stories) + 1, thread_name_prefix="story")
+        self._futures: dict[str, Future[object]] = {}
+        self._lock = threading.Lock()
+        self._preflight: Preflight | None = None
+
+    @property
+    def preflight(self) -> Preflight:
+        """What the first requests found; they are sent when it is first asked for."""
+        with self._lock:
+            if self._preflight is None:
+                self._preflight = fly(self.target, self.creations)
+            return self._preflight
+
+    def start(self, names: Iterable[str]) -> None:
+        """Begin to tell stories; those that need a missing option or another revision are left out."""
+        for name in names:
+            if not self._inapplicable(self._stories[name]):
+                self._future(name)
+
+    def evidence(self, name: str) -> object:
+        """Return what the story `name` yields; waits for it.
+
+        Raises NotApplicableError when an option is missing, and whatever the story raised (NotJudgedError).
+        """
+        reason = self._inapplicable(self._stories[name])
+        if reason:
+            raise NotApplicableError(reason)
+        return self._future(name).result()
+
+    def everything(self) -> tuple[Exchange, ...]:
+        """Tell all stories that apply and return every exchange of the run."""
+        self.start(self._stories)
+        for future in tuple(self._futures.values()):
+            future.exception()
+        return self.target.exchanges()
+
+    def finish(self) -> tuple[str, ...]:
+        """Wait for what is under way, archive what was created; return a line for each that stays."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.target.stopped.clear()
+        api = Api(self.target, "clean-up", self._preflight.known, self.creations) if self._preflight else None
+        if api is None:
+            return ()
+        return self.creations.clean_up(
+            lambda made: api.archive(made, label="clean up"),
+            lambda: _newest(api),
+            workers=self.target.settings.concurrency,
+        )
+
+    def _future(self, name: str) -> Future[object]:
+        preflight = self.preflight
+        with self._lock:
+            if name not in self._futures:
+                self._futures[name] = self._pool.submit(self._tell, self._stories[name], preflight)
+            return self._futures[name]
+
+    def _tell(self, story: Story, preflight: Preflight) -> object:
+        if preflight.blocked:
+            raise preflight.blocked
+        return story.tell(Api(self.target, story.name, preflight.known, self.creations))
+
+    def _inapplicable(self, story: Story) -> str:
+        known = self.preflight.known
+        for need in story.needs:
+            found = getattr(known, need.replace("-", "_"), None)
+            if not found and not self.target.settings.provides(need):
+                return f"judged with --{need}"
+        revision = self.preflight.revision
+        if story.revisions and revision not in story.revisions:
+            return f"revision {revision} does not promise it"
+        return ""
+
+
+def _newest(api: Api) -> Iterable[Exchange]:
+    """Yield pages of the newest deployments."""
+    cursor: dict[str, object] = {}
+    for _ in range(PAGES_SEARCHED):
+        page = api.list({"limit": LARGEST_PAGE, **cursor}, label="look for creations without an answer")
+        yield page
+        found = list(items(page))
+        if not found or not isinstance(page.json, dict) or not page.json.get("has_more"):
+            return
+        cursor = {"after_id": found[-1].get("id")}

@@ -1,0 +1,62 @@
+"""Each story is a fixture under its own name; `observe` records what the documents leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.session import OBSERVATION, running
+from conformance.stories.preflight import Preflight
+from conformance.stories.registry import load_stories
+from conformance.target.exchange import Exchange
+from conformance.target.target import Target
+
+
+def _fixture(name: str) -> Callable[[pytest.FixtureRequest], object]:
+    @pytest.fixture(scope="session", name=name)
+    def evidence(request: pytest.FixtureRequest) -> object:
+        return running(request.config).runner.evidence(name)
+
+    return evidence
+
+
+globals().update({f"story_{name}": _fixture(name) for name in load_stories()})
+
+
+@pytest.fixture(scope="session")
+def preflight(request: pytest.FixtureRequest) -> Preflight:
+    """What the first requests of the run found."""
+    found = running(request.config).runner.preflight
+    if found.blocked:
+        raise found.blocked
+    return found
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Target:
+    """The target, for its profile and settings."""
+    return running(request.config).target
+
+
+@pytest.fixture(scope="session")
+def revision(preflight: Preflight) -> str:
+    """The revision that is judged."""
+    return preflight.revision
+
+
+@pytest.fixture(scope="session")
+def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tuple[Exchange, ...]:
+    """All exchanges of all stories, for promises that bind every answer."""
+    _ = preflight
+    return running(request.config).runner.everything()
+
+
+@pytest.fixture
+def observe(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Return a function that records an observation as the verdict of the test."""
+
+    def record(text: str) -> None:
+        request.node.stash[OBSERVATION] = text
+
+    return record

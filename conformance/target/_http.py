@@ -1,0 +1,167 @@
+"""The only module that imports httpx: one bounded request, one `Answer` or a `Failure`."""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+import httpx
+
+from conformance.contract.verdict import Blame
+from conformance.target.exchange import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one request: seconds to connect, to wait for a byte, for the whole answer; bytes of body."""
+
+    connect: float = 5.0
+    silence: float = 30.0
+    total: float = 60.0
+    body: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: status, lower-case headers (the first of each name) and the decoded body."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class _Deadline(threading.local):
+    """The moment, on this thread, by which the current request must be over."""
+
+    moment: float = float("inf")
+
+    def clip(self, timeout: float | None) -> float:
+        """Return a timeout that ends no later than the deadline; raise when it has passed."""
+        left = self.moment - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the answer took too long")
+        return left if timeout is None else min(timeout, left)
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    """A network stream whose every operation ends by the deadline, so a dripping target cannot hold us."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.clip(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.clip(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (passed on)
+        return _BoundedStream(self._stream.start_tls(*args, **kwargs), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (the interface's own type)
+        return self._stream.get_extra_info(info)
+
+
+class _BoundedBackend(httpcore.NetworkBackend):
+    def __init__(self, backend: httpcore.NetworkBackend, deadline: _Deadline) -> None:
+        self._backend = backend
+        self._deadline = deadline
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (passed on)
+        return _BoundedStream(self._backend.connect_tcp(*args, **kwargs), self._deadline)
+
+    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (same)
+        return _BoundedStream(self._backend.connect_unix_socket(*args, **kwargs), self._deadline)
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
+
+
+class Http:
+    """A pool of connections to one target, shared by all threads. Redirects are never followed.
+
+    `trust_environment` lets proxies and certificate settings of the environment apply, as httpx users expect.
+    """
+
+    def __init__(self, limits: Limits, *, connections: int, trust_environment: bool) -> None:
+        self._limits = limits
+        self._deadline = _Deadline()
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(limits.silence, connect=limits.connect, pool=limits.total),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            follow_redirects=False,
+            trust_env=trust_environment,
+        )
+        self._client.headers.clear()
+        for transport in (self._client._transport, *self._client._mounts.values()):  # noqa: SLF001
+            # httpx does not expose the network backend of its pools; a test pins that this works.
+            if isinstance(transport, httpx.HTTPTransport):
+                pool = transport._pool  # noqa: SLF001
+                pool._network_backend = _BoundedBackend(pool._network_backend, self._deadline)  # noqa: SLF001
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Answer | Failure:
+        """Send one request; return its answer, or why there is no whole one. Raises for no target."""
+        self._deadline.moment = time.monotonic() + self._limits.total
+        try:
+            request = self._client.build_request(method, url, headers=dict(headers), content=content)
+            response = self._client.send(request, stream=True)
+            try:
+                return self._answer(response)
+            finally:
+                response.close()
+        except httpx.ConnectError as error:
+            return Failure(Blame.NETWORK, f"cannot connect: {_reason(error)}")
+        except httpx.ConnectTimeout:
+            return Failure(Blame.NETWORK, f"cannot connect within {self._limits.connect:g} s")
+        except httpx.TimeoutException:
+            return Failure(Blame.TARGET, f"no whole answer within {self._limits.total:g} s "
+                           f"or a silence of {self._limits.silence:g} s")  # fmt: skip
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error, ValueError) as error:
+            return Failure(Blame.TARGET, f"broken answer: {_reason(error)}")
+        finally:
+            self._deadline.moment = float("inf")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _answer(self, response: httpx.Response) -> Answer | Failure:
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        chunks = _decoded(response.iter_raw(), encoding, self._limits.body)
+        content = bytearray()
+        for chunk in chunks:
+            content += chunk
+            if len(content) > self._limits.body:
+                return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
+        headers: dict[str, str] = {}
+        for name, value in response.headers.multi_items():
+            headers.setdefault(name.lower(), value)
+        return Answer(response.status_code, headers, bytes(content))
+
+
+def _decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]:
+    """Undo a content encoding piece by piece, so that a bomb is noticed before it fills the memory."""
+    if encoding in {"", "identity"}:
+        yield from chunks
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise ValueError(f"content-encoding {encoding[:40]!r} was not asked for")
+    inflater = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15)
+    for chunk in chunks:
+        yield inflater.decompress(chunk, cap + 1)
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]

@@ -1,0 +1,217 @@
+"""The Deployments API as one story uses it: a method for each route, creations through the ledger."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypedDict, Unpack
+from urllib.parse import quote, urlencode
+
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.target.creations import Creations, created_id
+from conformance.target.exchange import Exchange
+from conformance.target.prerequisites import Prerequisites
+from conformance.target.target import Auth, Request, Target
+
+ABSENT: Final = object()
+"""As the value of a body field: leave the field out."""
+LARGEST_PAGE = 100
+"""The largest page that both revisions allow."""
+SETTLE_SECONDS = 5.0
+"""How long a read may lag behind a write before it counts as wrong (N107: poll up to 5 s)."""
+SETTLE_SECONDS_PER_STORY = 20.0
+
+
+class Variant(TypedDict, total=False):
+    """How a request differs from the documented one.
+
+    `label` says what the story does; `body` is sent as JSON, `content` as raw bytes; `headers` are added to
+    the documented ones and a header with the value "" is left out; `authorization` says whose credentials;
+    `probe` marks a question that the documents leave open.
+    """
+
+    label: str
+    body: object
+    content: bytes
+    headers: Mapping[str, str]
+    authorization: Auth | str
+    probe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A deployment that a story made: its id, the name asked for, and the exchange that made it."""
+
+    id: str
+    name: str
+    exchange: Exchange
+
+
+class Api:
+    """The routes of the Deployments API for one story; every answer comes back as an `Exchange`."""
+
+    def __init__(self, target: Target, story: str, known: Prerequisites, creations: Creations) -> None:
+        self.target = target
+        self.known = known
+        self.story = story
+        self.creations = creations
+        self._counter = itertools.count(1)
+        self._settle_left = SETTLE_SECONDS_PER_STORY
+
+    # --- deployments -------------------------------------------------------------------------------------
+
+    def body(self, **changes: object) -> dict[str, object]:
+        """Return a minimal valid create body with a fresh name; `changes` set fields, `ABSENT` drops one."""
+        name = f"conformance-{self.target.run_id}-{self.story.replace('_', '-')}-{next(self._counter)}"
+        fields = {
+            "name": name,
+            "description": f"Made by a conformance run ({name}); it is archived when the run ends.",
+            "agent": self.known.agent,
+            "environment_id": self.known.environment,
+            "initial_events": [self.known.event(f"Event of {name}")],
+            **changes,
+        }
+        return {field: value for field, value in fields.items() if value is not ABSENT}
+
+    def create(self, body: object, /, **variant: Unpack[Variant]) -> Exchange:
+        """Send a creation, whatever its body; the ledger has it before and after."""
+        marks = self.creations.announce(body)
+        exchange = self._call("POST", "/deployments", variant, "create", body)
+        self.creations.settle(marks, exchange)
+        return exchange
+
+    def create_deployment(self, **changes: object) -> Created:
+        """Create a deployment that the story needs.
+
+        Raises NotJudgedError (precondition) when the target does not make one.
+        """
+        body = self.body(**changes)
+        exchange = self.create(body)
+        made = created_id(exchange)
+        if not made:
+            blame = exchange.failure.blame if exchange.failure else Blame.PRECONDITION
+            raise NotJudgedError(
+                blame, f"a deployment that the story {self.story} needs was not created: {exchange.summary()}"
+            )
+        return Created(made, str(body["name"]), exchange)
+
+    def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Read one deployment."""
+        return self._call("GET", _deployment(deployment_id), variant, "read")
+
+    def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
+        """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""
+        return self._until(lambda: self.get(deployment_id), holds)
+
+    def list(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
+        """List deployments; `params` are query parameters."""
+        return self._call("GET", "/deployments" + _query(params), variant, "list")
+
+    def list_until(
+        self, params: Mapping[str, object], holds: Callable[[Mapping[str, object]], bool]
+    ) -> Exchange:
+        """List until `holds` is true of the page, at most `SETTLE_SECONDS`; return the last page."""
+        return self._until(lambda: self.list(params), holds)
+
+    def update(self, deployment_id: str, body: object, /, **variant: Unpack[Variant]) -> Exchange:
+        """Update a deployment with a partial body."""
+        return self._call("POST", _deployment(deployment_id), variant, "update", body)
+
+    def pause(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Pause a deployment."""
+        return self._act(deployment_id, "pause", variant)
+
+    def unpause(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Unpause a deployment."""
+        return self._act(deployment_id, "unpause", variant)
+
+    def archive(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Archive a deployment, which is final."""
+        exchange = self._act(deployment_id, "archive", variant)
+        if exchange.succeeded:
+            self.creations.archived(deployment_id)
+        return exchange
+
+    def run(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Run a deployment by hand. This starts billable work unless the request must be refused."""
+        return self._act(deployment_id, "run", variant)
+
+    # --- runs and what deployments refer to --------------------------------------------------------------
+
+    def runs(
+        self, deployment_id: str, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]
+    ) -> Exchange:
+        """List the runs of one deployment."""
+        return self._call("GET", f"{_deployment(deployment_id)}/runs{_query(params)}", variant, "list runs")
+
+    def get_run(self, deployment_id: str, run_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Read one run of one deployment."""
+        path = f"{_deployment(deployment_id)}/runs/{quote(run_id, safe='')}"
+        return self._call("GET", path, variant, "read a run")
+
+    def all_runs(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
+        """List the runs of all deployments."""
+        return self._call("GET", f"/deployment_runs{_query(params)}", variant, "list all runs")
+
+    def get_any_run(self, run_id: str, **variant: Unpack[Variant]) -> Exchange:
+        """Read one run by its id alone."""
+        return self._call("GET", f"/deployment_runs/{quote(run_id, safe='')}", variant, "read a run by id")
+
+    def send(self, method: str, path: str, **variant: Unpack[Variant]) -> Exchange:
+        """Send any request below the base URL; POSTs carry the documented Content-Type."""
+        return self._call(method, path, variant, method)
+
+    def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
+        headers = {} if method in {"GET", "HEAD"} else {"content-type": "application/json"}
+        headers.update({name.lower(): value for name, value in variant.get("headers", {}).items()})
+        request = Request(
+            method=method,
+            path=path,
+            label=variant.get("label", label),
+            headers={name: value for name, value in headers.items() if value},
+            content=variant.get("content", _json(variant.get("body", body))),
+            authorization=variant.get("authorization", Auth.OWN),
+            probe=variant.get("probe", False),
+        )
+        return self.target.send(self.story, request)
+
+    def wait_for_next_second(self) -> None:
+        """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
+        self.target.stopped.wait(1.1)
+
+    def list_refused(self) -> Exchange:
+        """List the newest deployments after refused creations; any that was made all the same is ours."""
+        exchange = self.list({"limit": LARGEST_PAGE}, label="look for what refused creations left")
+        self.creations.adopt(exchange)
+        return exchange
+
+    def _act(self, deployment_id: str, action: str, variant: Variant) -> Exchange:
+        path = f"{_deployment(deployment_id)}/{action}"
+        return self._call("POST", path, variant, action)
+
+    def _until(self, read: Callable[[], Exchange], holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
+        started = time.monotonic()
+        allowed = min(SETTLE_SECONDS, self._settle_left)
+        for wait in itertools.chain((0.05, 0.1, 0.2, 0.4, 0.8), itertools.repeat(1.2)):
+            exchange = read()
+            settled = isinstance(exchange.json, dict) and holds(exchange.json)
+            over = time.monotonic() - started + wait > allowed
+            if settled or exchange.failure or over or self.target.stopped.wait(wait):
+                self._settle_left -= time.monotonic() - started - exchange.seconds
+                return exchange
+        raise AssertionError  # pragma: no cover (the waits never end)
+
+
+def _deployment(deployment_id: str) -> str:
+    return f"/deployments/{quote(deployment_id, safe='')}"
+
+
+def _query(params: Mapping[str, object] | None) -> str:
+    return f"?{urlencode(params)}" if params else ""
+
+
+def _json(body: object) -> bytes | None:
+    return None if body is ABSENT else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")

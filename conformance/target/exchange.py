@@ -1,0 +1,136 @@
+"""One request and its answer with timings: the unit of evidence, redacted when it is recorded."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Final
+
+from conformance.contract.verdict import Blame
+
+NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__bool__": lambda _: False})()
+"""What `Exchange.json` holds when the answer is not a JSON document."""
+
+TIMELINE_BODY = 2_000
+HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a request got no whole answer: `blame` is network or target, `text` one line."""
+
+    blame: Blame
+    text: str
+
+
+def parse_json(content: bytes) -> object:
+    """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON."""
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and its answer.
+
+    `number` orders exchanges within a run; `label` says in a few words what the story was doing.
+    Headers, URL and bodies are redacted and capped; `json` is the answer's document as it arrived and is
+    never shown. `status` is None when no whole answer came, then `failure` says why. `seconds` covers the
+    last attempt; `retries` tells what the earlier attempts got. A `probe` asks something that the documents
+    leave open.
+    """
+
+    number: int
+    story: str
+    label: str
+    method: str
+    url: str
+    sent_at: datetime
+    seconds: float
+    request_headers: Mapping[str, str]
+    request_body: str | None
+    status: int | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    size: int = 0
+    json: object = field(default=NOT_JSON, repr=False)
+    failure: Failure | None = None
+    retries: tuple[str, ...] = ()
+    probe: bool = False
+
+    @cached_property
+    def date(self) -> datetime | None:
+        """The server's clock as its `Date` header tells it (whole seconds, UTC), or None."""
+        try:
+            return parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether an earlier attempt of this write may have been carried out: its answer proves little."""
+        return self.method != "GET" and any(not earlier.startswith("429") for earlier in self.retries)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the answer is 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 (HTTP)
+
+    def summary(self) -> str:
+        """Return the answer in a few words, for messages: `409 conflict_error`, or why there is none."""
+        if self.failure:
+            return f"no answer ({self.failure.text})"
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        kind = error.get("type") if isinstance(error, dict) else None
+        return f"{self.status} {kind}" if isinstance(kind, str) else f"{self.status}"
+
+    def curl(self) -> str:
+        """Return a command that a POSIX shell can run, with `$CONFORMANCE_TOKEN` in place of the secret."""
+        words = ["curl", "-sS", "-i", "--globoff", "-X", self.method]
+        if self.method == "HEAD":
+            words[-2:] = ["--head"]
+        quoted = [shlex.quote(word) for word in words]
+        for name, value in self.request_headers.items():
+            quoted += ["-H", _curl_header(name, value)]
+        if self.request_body is not None:
+            quoted += ["--data-binary", shlex.quote(self.request_body)]
+        return " ".join([*quoted, shlex.quote(self.url)])
+
+
+def _curl_header(name: str, value: str) -> str:
+    if value in {"Bearer $CONFORMANCE_TOKEN", "Bearer $CONFORMANCE_SECOND_TOKEN"}:
+        return f'"{name}: {value}"'
+    return shlex.quote(f"{name}: {value}")
+
+
+def timeline(exchanges: Iterable[Exchange], culprits: Iterable[int] = ()) -> str:
+    """Return exchanges as text, one block each; the numbers in `culprits` are marked."""
+    marked = set(culprits)
+    return "\n".join(_block(exchange, marked=exchange.number in marked) for exchange in exchanges)
+
+
+def _block(exchange: Exchange, *, marked: bool) -> str:
+    lines = [
+        f"{'>>' if marked else '--'} #{exchange.number} {exchange.label}",
+        f"   {exchange.curl()}",
+        f"   sent {exchange.sent_at:%H:%M:%S.%f}Z, {exchange.seconds * 1000:.0f} ms"
+        + "".join(f", tried again after: {earlier}" for earlier in exchange.retries),
+    ]
+    if exchange.failure:
+        return "\n".join([*lines, f"   no answer: {exchange.failure.text}"])
+    shown = "; ".join(
+        f"{name}: {exchange.headers[name]}" for name in HEADERS_SHOWN if name in exchange.headers
+    )
+    body = exchange.body if len(exchange.body) <= TIMELINE_BODY else exchange.body[:TIMELINE_BODY] + "…"
+    return "\n".join([*lines, f"   answer {exchange.status} ({exchange.size} bytes) {shown}", f"   {body}"])

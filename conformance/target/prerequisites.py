@@ -1,0 +1,66 @@
+"""What created deployments refer to: an agent, an environment and the event form that the target takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from conformance.contract.verdict import Blame, NotJudgedError
+
+EventForm = Literal["blocks", "string"]
+
+
+def event(text: str, form: EventForm) -> dict[str, object]:
+    """Return a `user.message` event with its content as a block list or as a plain string (N47)."""
+    content = [{"type": "text", "text": text}] if form == "blocks" else text
+    return {"type": "user.message", "content": content}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prerequisites:
+    """The agent and environment of created deployments, given by option or found in the account."""
+
+    agent_id: str | None = None
+    environment_id: str | None = None
+    archived_agent_id: str | None = None
+    archived_environment_id: str | None = None
+    event_form: EventForm = "blocks"
+
+    @property
+    def agent(self) -> str:
+        """The agent's id; raises NotJudgedError (precondition) when there is none."""
+        return _required(self.agent_id, "agent")
+
+    @property
+    def environment(self) -> str:
+        """The environment's id; raises NotJudgedError (precondition) when there is none."""
+        return _required(self.environment_id, "environment")
+
+    def event(self, text: str) -> dict[str, object]:
+        """Return a `user.message` event in the form that this target takes."""
+        return event(text, self.event_form)
+
+
+def pick(items: Iterable[Mapping[str, object]], *, archived: bool) -> str | None:
+    """Return the id of the first live (or archived) agent or environment, one with several versions first."""
+    found = [
+        item
+        for item in items
+        if isinstance(item.get("id"), str) and bool(item.get("archived_at")) == archived
+    ]
+    versions = {str(item["id"]): item.get("version") for item in found}
+    return max(versions, key=lambda name: _versions(versions[name]), default=None)
+
+
+def _versions(version: object) -> int:
+    return min(version, 2) if isinstance(version, int) else 0
+
+
+def _required(value: str | None, kind: str) -> str:
+    if value is None:
+        raise NotJudgedError(
+            Blame.PRECONDITION,
+            f"no {kind} was found with GET /{kind}s; name one with --{kind}-id",
+        )
+    return value

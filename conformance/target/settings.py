@@ -1,0 +1,245 @@
+"""Settings of a run: option beats environment beats `conformance.toml`; checked before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.contract.catalogue import Catalogue
+from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
+
+CONFIG_FILE = "conformance.toml"
+TOKEN_VARIABLES = ("CONFORMANCE_TOKEN", "QODER_PAT")
+LARGEST_SEED = 2**32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that a user can decide about a run. Tokens never show in `repr`; `base_url` None means embedded."""
+
+    base_url: str | None = None
+    profile: str = "qoder"
+    revision: str = "auto"
+    tier: tuple[str, ...] = ("core",)
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    seed: int = 0
+    concurrency: int = 8
+    agent_id: str | None = None
+    environment_id: str | None = None
+    archived_agent_id: str | None = None
+    archived_environment_id: str | None = None
+    oversize_body: bool = False
+    report_dir: str = "reports"
+    connect_timeout: float = 5.0
+    timeout: float = 60.0
+    token: str = field(default="", repr=False)
+    second_token: str = field(default="", repr=False)
+    token_variable: str = TOKEN_VARIABLES[0]
+
+    def provides(self, need: str) -> bool:
+        """Tell whether the option that a requirement needs (`second-token-env`, …) was given."""
+        attribute = "second_token" if need == "second-token-env" else need.replace("-", "_")
+        return bool(getattr(self, attribute))
+
+
+def resolve(
+    given: Mapping[str, object], environment: Mapping[str, str], catalogue: Catalogue, folder: Path
+) -> Settings:
+    """Return the settings of a run.
+
+    `given` maps option attributes to what the user wrote (None or absent: not given), `environment` is the
+    process environment, `folder` is where `conformance.toml` may lie. Raises SettingsError.
+    """
+    configured = _read_config(folder / CONFIG_FILE)
+    values: dict[str, object] = {}
+    for option in OPTIONS:
+        found = _first_given(option, given, environment, configured)
+        if found is not None:
+            values[option.attribute] = _parse(option, *found)
+    values.setdefault("seed", secrets.randbelow(LARGEST_SEED))
+    if "base_url" in values:
+        values["base_url"] = _check_base_url(str(values["base_url"]))
+    values["only"] = _expand_only(_words(values.get("only")), catalogue)
+    return Settings(**values, **_tokens(values, environment))  # type: ignore[arg-type]  # parsed by kind
+
+
+def _first_given(
+    option: Option,
+    given: Mapping[str, object],
+    environment: Mapping[str, str],
+    configured: Mapping[str, object],
+) -> tuple[object, str] | None:
+    """Return the value that wins and where it comes from."""
+    candidates = (
+        (given.get(option.attribute), f"--{option.name}"),
+        (environment.get(option.variable) or None, option.variable),
+        (configured.get(option.name), f"{option.name} in {CONFIG_FILE}"),
+    )
+    return next(((value, origin) for value, origin in candidates if value not in (None, [])), None)
+
+
+def _read_config(path: Path) -> Mapping[str, object]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{path.name} cannot be read: {error}. Hint: it must be TOML in UTF-8."
+        ) from error
+    allowed = [option.name for option in OPTIONS]
+    for key in content:
+        if key not in allowed:
+            raise SettingsError(
+                f"{path.name} has the unknown key {key!r}{did_you_mean(key, allowed)} "
+                f"Allowed: {', '.join(allowed)}."
+            )
+    return content
+
+
+def _parse(option: Option, value: object, origin: str) -> object:
+    parsers: Mapping[str, Callable[[Option, object, str], object]] = {
+        "text": _parse_text, "choice": _parse_choice, "flag": _parse_flag, "list": _parse_list,
+        "integer": _parse_integer, "seconds": _parse_seconds,
+    }  # fmt: skip
+    return parsers[option.kind](option, value, origin)
+
+
+def _parse_text(option: Option, value: object, origin: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{origin} must be a text ({option.metavar}), not {value!r}.")
+    return value.strip()
+
+
+def _parse_choice(option: Option, value: object, origin: str) -> str:
+    if value not in option.choices:
+        raise SettingsError(
+            f"{origin} does not know {value!r}{did_you_mean(str(value), option.choices)} "
+            f"Allowed: {', '.join(option.choices)}."
+        )
+    return str(value)
+
+
+def _parse_flag(_: Option, value: object, origin: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    parsed = value if isinstance(value, bool) else words.get(str(value).lower())
+    if parsed is None:
+        raise SettingsError(f"{origin} is a switch: {value!r} is neither true nor false.")
+    return parsed
+
+
+def _words(value: object) -> tuple[str, ...]:
+    parts = value if isinstance(value, (list, tuple)) else [value] if value else []
+    return tuple(word.strip() for part in parts for word in str(part).split(",") if word.strip())
+
+
+def _parse_list(option: Option, value: object, origin: str) -> tuple[str, ...]:
+    words = _words(value)
+    for word in words:
+        if option.choices:
+            _parse_choice(option, word, origin)
+    if not words:
+        raise SettingsError(f"{origin} is empty: name at least one {option.metavar}.")
+    return tuple(dict.fromkeys(words))
+
+
+def _parse_integer(option: Option, value: object, origin: str) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if isinstance(value, bool) or not option.least <= number < LARGEST_SEED:
+        raise SettingsError(f"{origin} must be a whole number of at least {option.least:g}, not {value!r}.")
+    return number
+
+
+def _parse_seconds(option: Option, value: object, origin: str) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if isinstance(value, bool) or not option.least <= number <= 24 * 3600:
+        raise SettingsError(f"{origin} must be seconds between {option.least:g} and 86400, not {value!r}.")
+    return number
+
+
+def _check_base_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.username or parts.password:
+        raise SettingsError(
+            "--base-url carries credentials before the @. Hint: take them out and put the token into "
+            "the variable CONFORMANCE_TOKEN (or name another with --token-env)."
+        )
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError(
+            f"--base-url must be an http or https URL without query or fragment, not {url!r}. "
+            "Hint: it is everything before /deployments, such as https://api.qoder.com/api/v1/cloud."
+        )
+    if parts.path.rstrip("/").endswith("/deployments"):
+        raise SettingsError(
+            f"--base-url is everything before /deployments; {url!r} goes further. "
+            f"Hint: {url.rstrip('/').removesuffix('/deployments')}"
+        )
+    return url.rstrip("/")
+
+
+def _expand_only(patterns: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        matches = [name for name in catalogue.requirements if fnmatchcase(name, pattern)]
+        if not matches:
+            raise SettingsError(
+                f"--only names no requirement: {pattern!r}{did_you_mean(pattern, catalogue.requirements)} "
+                "Hint: `conformance list` shows them all."
+            )
+        found.update(dict.fromkeys(matches))
+    return tuple(found)
+
+
+def _tokens(values: dict[str, object], environment: Mapping[str, str]) -> dict[str, str]:
+    """Take the tokens out of the environment; `values` loses the options that named the variables."""
+    named = values.pop("token_env", None)
+    second = values.pop("second_token_env", None)
+    variables = (str(named),) if named else TOKEN_VARIABLES
+    variable = next((name for name in variables if environment.get(name)), variables[0])
+    tokens = {"token": environment.get(variable, ""), "token_variable": variable}
+    if second:
+        tokens["second_token"] = environment.get(str(second), "")
+    for name, token in ((variable, tokens["token"]), (str(second), tokens.get("second_token", ""))):
+        _check_token(name, token)
+    if not tokens["token"] and (named or "base_url" in values):
+        raise SettingsError(
+            f"no token: the variable {' or '.join(variables)} is not set. "
+            "Hint: export it, or name another variable with --token-env."
+        )
+    if second and not tokens["second_token"]:
+        raise SettingsError(f"--second-token-env names {second}, which is not set.")
+    return tokens
+
+
+def _check_token(variable: str, token: str) -> None:
+    if any(not "!" <= character <= "~" for character in token):
+        raise SettingsError(
+            f"the token in {variable} holds a space, a line end or a character beyond ASCII, which no "
+            "Authorization header can carry. Hint: was a line end copied along?"
+        )

@@ -1,0 +1,201 @@
+"""The target of one run: sends requests within its limits, records every exchange, keeps the ledger."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from conformance.contract.profile import Profile
+from conformance.contract.verdict import Blame
+from conformance.target._http import Answer, Http, Limits
+from conformance.target.exchange import Exchange, Failure, parse_json
+from conformance.target.ledger import Ledger
+from conformance.target.redaction import Redactor
+from conformance.target.settings import Settings
+
+BACK_OFF = (1.0, 2.0, 4.0)
+"""Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
+LONGEST_RETRY_AFTER = 30.0
+RECORDED_BODY = 64 * 1024
+GIVE_UP_AFTER = 6
+"""This many requests in a row without a usable answer: the target counts as gone."""
+
+
+class Auth(Enum):
+    """Whose credentials a request carries."""
+
+    OWN = "own"
+    SECOND = "second"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request to send. `authorization`: whose, or a literal header value that is no secret."""
+
+    method: str
+    path: str
+    label: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    authorization: Auth | str = Auth.OWN
+    probe: bool = False
+
+
+class Target:
+    """The base URL under test with credentials, limits, counters and ledger; shared by all threads."""
+
+    def __init__(
+        self, settings: Settings, profile: Profile, *, base_url: str, embedded: bool = False
+    ) -> None:
+        self.settings = settings
+        self.profile = profile
+        self.base_url = base_url
+        self.run_id = secrets.token_hex(4)
+        self.redactor = Redactor([settings.token, settings.second_token])
+        self.ledger = Ledger(
+            Path(settings.report_dir) / "ledger.jsonl",
+            run_id=self.run_id,
+            target=self.redactor.text(base_url),
+        )
+        self.stopped = threading.Event()
+        self._http = Http(
+            Limits(
+                connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
+            ),
+            connections=settings.concurrency,
+            trust_environment=not embedded,
+        )
+        self._gate = threading.BoundedSemaphore(settings.concurrency)
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._journal: list[Exchange] = []
+        self._requests = 0
+        self._useless_in_a_row = 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests went out, repeated ones included."""
+        return self._requests
+
+    def exchanges(self, story: str | None = None) -> tuple[Exchange, ...]:
+        """Return the recorded exchanges, of one story or of all, in the order in which they were sent."""
+        with self._lock:
+            found = [exchange for exchange in self._journal if story in (None, exchange.story)]
+        return tuple(sorted(found, key=lambda exchange: exchange.number))
+
+    def send(self, story: str, request: Request) -> Exchange:
+        """Send a request, repeat it where that is documented and safe, and record the exchange."""
+        number = next(self._numbers)
+        retries: list[str] = []
+        while True:
+            sent_at, started = datetime.now(UTC), time.monotonic()
+            answer = self._attempt(request)
+            seconds = time.monotonic() - started
+            pause = self._pause_before_retry(request, answer, len(retries))
+            if pause is None or self.stopped.wait(pause):
+                break
+            retries.append(answer.text if isinstance(answer, Failure) else f"{answer.status}")
+        exchange = self._record(
+            request,
+            answer,
+            number=number,
+            story=story,
+            sent_at=sent_at,
+            seconds=seconds,
+            retries=tuple(retries),
+        )
+        with self._lock:
+            self._journal.append(exchange)
+        return exchange
+
+    def close(self) -> None:
+        """Close connections and the ledger."""
+        self._http.close()
+        self.ledger.close()
+
+    def _attempt(self, request: Request) -> Answer | Failure:
+        if self.stopped.is_set():
+            return Failure(Blame.HARNESS, "not sent: the run was stopped")
+        if self._useless_in_a_row >= GIVE_UP_AFTER:
+            return Failure(Blame.NETWORK, f"not sent: {GIVE_UP_AFTER} requests in a row got no usable answer")
+        headers = {
+            "accept": "application/json",
+            "user-agent": "deployments-conformance",
+            "accept-encoding": "identity",
+        }
+        credentials = self._credentials(request.authorization)
+        if credentials:
+            headers["authorization"] = credentials
+        with self._gate:
+            answer = self._http.send(
+                request.method, self.base_url + request.path, {**headers, **request.headers}, request.content
+            )
+        with self._lock:
+            self._requests += 1
+            useless = isinstance(answer, Failure) or answer.status in (429, 503)
+            self._useless_in_a_row = self._useless_in_a_row + 1 if useless else 0
+        return answer
+
+    def _credentials(self, authorization: Auth | str) -> str:
+        if isinstance(authorization, str):
+            return authorization
+        tokens = {Auth.OWN: self.settings.token, Auth.SECOND: self.settings.second_token, Auth.NONE: ""}
+        token = tokens[authorization]
+        return f"{self.profile.auth_scheme} {token}" if token else ""
+
+    def _pause_before_retry(self, request: Request, answer: Answer | Failure, tries: int) -> float | None:
+        """Return the seconds to wait before the next try, or None when the answer stands."""
+        if isinstance(answer, Failure):
+            lost = "disconnected" in answer.text
+            return 0.0 if lost and tries == 0 and not request.probe else None
+        if answer.status not in (429, 503) or tries >= len(BACK_OFF):
+            return None
+        told = answer.headers.get("retry-after", "")
+        return min(float(told), LONGEST_RETRY_AFTER) if told.isdecimal() else BACK_OFF[tries]
+
+    def _record(self, request: Request, answer: Answer | Failure, **facts: Any) -> Exchange:  # noqa: ANN401
+        # (the facts are fields of Exchange, passed on as they are)
+        redact = self.redactor
+        sent: dict[str, Any] = {
+            "label": request.label,
+            "method": request.method,
+            "url": redact.text(self.base_url + request.path),
+            "request_headers": self._shown_headers(request),
+            "request_body": _shown_body(request.content, redact),
+            "probe": request.probe,
+        }
+        if isinstance(answer, Failure):
+            failure = Failure(answer.blame, redact.text(answer.text))
+            return Exchange(status=None, failure=failure, **sent, **facts)
+        return Exchange(
+            status=answer.status,
+            headers=redact.headers(answer.headers),
+            body=redact.body(answer.content[:RECORDED_BODY].decode("utf-8", "replace")),
+            size=len(answer.content),
+            json=parse_json(answer.content),
+            **sent,
+            **facts,
+        )
+
+    def _shown_headers(self, request: Request) -> dict[str, str]:
+        """Return the request's own headers with a shell variable in place of each secret."""
+        shown = {name: self.redactor.text(value) for name, value in request.headers.items()}
+        variables = {Auth.OWN: "$CONFORMANCE_TOKEN", Auth.SECOND: "$CONFORMANCE_SECOND_TOKEN"}
+        if isinstance(request.authorization, str):
+            shown["authorization"] = self.redactor.text(request.authorization)
+        elif request.authorization in variables:
+            shown["authorization"] = f"{self.profile.auth_scheme} {variables[request.authorization]}"
+        return shown
+
+
+def _shown_body(content: bytes | None, redact: Redactor) -> str | None:
+    return None if content is None else redact.text(content[:RECORDED_BODY].decode("utf-8", "replace"))

@@ -1,0 +1,60 @@
+"""The catalogue of faults: reference servers with one promise broken, each naming the requirement it breaks."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from conformance.reference import REVISIONS, Service
+
+Hides = Literal["at once", "inputs", "sequence", "race", "side effect", "time"]
+T = TypeVar("T", bound=type[Service])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: the faulty service, the requirement that must fail and the few others that may."""
+
+    id: str
+    service: type[Service]
+    breaks: str
+    also: tuple[str, ...]
+    hides: Hides
+    revisions: tuple[str, ...]
+
+    @property
+    def area(self) -> str:
+        return self.service.__module__.rpartition(".")[2]
+
+
+_faults: dict[str, Fault] = {}
+
+
+def fault(
+    *,
+    breaks: str,
+    also: tuple[str, ...] = (),
+    hides: Hides = "at once",
+    revisions: tuple[str, ...] = REVISIONS,
+) -> Callable[[T], T]:
+    """Register the decorated service as a fault under its class name."""
+
+    def register(service: T) -> T:
+        if service.__name__ in _faults:
+            raise ValueError(f"two faults are called {service.__name__}")
+        _faults[service.__name__] = Fault(service.__name__, service, breaks, also, hides, revisions)
+        return service
+
+    return register
+
+
+def load_faults() -> dict[str, Fault]:
+    """Import every module of this folder and return the faults by id."""
+    package = importlib.import_module("tests.faults")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name not in {"catalogue", "prove"}:
+            importlib.import_module(f"tests.faults.{module.name}")
+    return dict(_faults)

@@ -1,0 +1,3 @@
+"""Faults of pausing."""
+
+from __future__ import annotations
