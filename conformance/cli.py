@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.report.result import RunResult
 
 USAGE, INTERNAL = 2, 4
+LARGEST_PORT = 65535
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,9 +29,10 @@ class _Parser(argparse.ArgumentParser):
         kind, _, given = message.partition(": ")
         hint = ""
         if kind == "unrecognized arguments":
-            known = [name for action in self._actions for name in action.option_strings]
-            hint = did_you_mean(given.split()[0].partition("=")[0], known)
-        self.exit(USAGE, f"{self.prog}: {message}{hint}\nHint: {self.prog} --help lists the options.\n")
+            hint = did_you_mean(
+                given.split()[0].partition("=")[0], [f"--{option.name}" for option in OPTIONS]
+            )
+        self.exit(USAGE, f"{self.prog}: {message}{hint}\nHint: --help after a command lists its options.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,11 +64,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(listing)
     serve = commands.add_parser("serve", help="serve the reference server on loopback", allow_abbrev=False)
     serve.set_defaults(command=_serve)
-    serve.add_argument("--port", type=int, default=8095, help="port (default: 8095; 0 takes a free one)")
+    serve.add_argument("--port", type=_port, default=8095, help="port (default: 8095; 0 takes a free one)")
     serve.add_argument(
         "--revision", choices=REVISIONS, default=REVISIONS[-1], help="edition of the documents"
     )
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a whole number from 0 to {LARGEST_PORT}")
+    return int(text)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +98,12 @@ def _run(chosen: argparse.Namespace) -> int:
         return INTERNAL
     from conformance.report import terminal
 
-    print(terminal(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))  # noqa: T201 (same)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a target's text may not fit the terminal's encoding
+    print(terminal(result, colour=colour))  # noqa: T201 (a command line prints)
     return result.exit_code
 
 
@@ -150,7 +164,23 @@ def _list(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from conformance.reference import serve
+    from conformance.reference import ReferenceServer, serve
+    from conformance.reference import Settings as ReferenceSettings
 
-    serve(revision=chosen.revision, port=chosen.port)
+    def announce(server: ReferenceServer) -> None:
+        known = server.prerequisites()
+        print(  # noqa: T201 (same)
+            f"serving revision {chosen.revision} at {server.base_url}; judge it with\n\n"
+            f"  export CONFORMANCE_TOKEN={known.token} SECOND_TOKEN={server.tokens[1]}\n"
+            f"  conformance run --base-url {server.base_url} --second-token-env SECOND_TOKEN\n\n"
+            "Ctrl-C stops it.",
+            flush=True,
+        )
+
+    try:
+        serve(ReferenceSettings(revision=chosen.revision), port=chosen.port, announce=announce)
+    except OSError as error:
+        raise SettingsError(
+            f"port {chosen.port} cannot be used: {error}. Hint: --port 0 takes a free one."
+        ) from error
     return 0

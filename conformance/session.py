@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 
@@ -62,12 +64,11 @@ class Session:
 
         revision = NEW if settings.revision == "auto" else settings.revision
         server = self._exit.enter_context(ReferenceServer(settings=ReferenceSettings(revision=revision)))
-        offered = {
+        offered: dict[str, Any] = {
             "token": server.tokens[0],
             "second_token": server.tokens[1],
             "archived_agent_id": server.archived_agent_id,
             "archived_environment_id": server.archived_environment_id,
-            "oversize_body": True,
         }
         missing = {name: value for name, value in offered.items() if not getattr(settings, name)}
         return replace(settings, **missing), server.base_url
@@ -103,11 +104,13 @@ class Session:
 
     def reproduce(self, requirement: Requirement) -> str:
         """Return the command that judges one requirement alone."""
+        mine, default = self.settings, Settings()
         words = ["conformance run"]
-        if self.settings.base_url:
-            words.append(f"--base-url {self.settings.base_url}")
-        if self.settings.profile != "qoder":
-            words.append(f"--profile {self.settings.profile}")
+        for name in ("base_url", "profile", "revision", "agent_id", "environment_id"):
+            value = getattr(mine, name)
+            if value != getattr(default, name):
+                words.append(f"--{name.replace('_', '-')} {shlex.quote(value)}")
+        words += [f"--tier {requirement.tier}"] if requirement.tier not in default.tier else []
         return " ".join([*words, f"--only {requirement.id}"])
 
     def finish(self) -> RunFacts:

@@ -95,10 +95,36 @@ def expect_error(exchange: Answered, *statuses: int, kind: str | None = None) ->
 
     Whether the envelope can be read is a promise of its own (`errors.envelope`), judged on every error.
     """
+    expect_errors({exchange.label: exchange}, *statuses, kind=kind)
+
+
+def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | None = None) -> None:
+    """Expect the same error of several requests, as `expect_error` does; tell of all that differ.
+
+    `answers` holds exchanges by a few words that say what was asked.
+    """
     wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
-    got = error_type(exchange)
-    if answered(exchange).status not in statuses or (kind and got not in (None, kind)):
-        raise broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange)
+    wrong = {asked: one for asked, one in answers.items() if not _is_error(one, statuses, kind)}
+    judged = {asked: one for asked, one in wrong.items() if _judgeable(one)}
+    if judged:
+        got = "; ".join(f"{asked} → {one.summary()}" for asked, one in judged.items())
+        raise broken(
+            f"{wanted} to {next(iter(judged)) if len(judged) == 1 else 'each'}", got, *judged.values()
+        )
+    for one in answers.values():
+        answered(one)
+
+
+def _is_error(exchange: Answered, statuses: tuple[int, ...], kind: str | None) -> bool:
+    return exchange.status in statuses and (kind is None or error_type(exchange) in (None, kind))
+
+
+def _judgeable(exchange: Answered) -> bool:
+    try:
+        answered(exchange)
+    except NotJudgedError:
+        return False
+    return True
 
 
 def error_type(exchange: Answered) -> str | None:

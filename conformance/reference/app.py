@@ -84,15 +84,19 @@ class App(Core):
 
     async def transmit(self, request: Request, response: Response, send: Send) -> None:
         """Send an answer: head and body."""
-        body = self.encode(request, response)
+        body = self.encode(self.serialize(request, response))
         headers = self.response_headers(request, response, body)
         wire = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": wire})
         await send({"type": "http.response.body", "body": body})
 
-    def encode(self, request: Request, response: Response) -> bytes:  # noqa: ARG002 (overriders look at it)
-        """Return the body of an answer."""
+    def serialize(self, request: Request, response: Response) -> bytes:  # noqa: ARG002 (overriders look at it)
+        """Return the content of an answer, of the media type that `content_type` says."""
         return render_document(response.document)
+
+    def encode(self, content: bytes) -> bytes:
+        """Return content as it is sent; overridden to compress it."""
+        return content
 
     def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
         """Return the headers of an answer; without `content-length` the body is sent in chunks.

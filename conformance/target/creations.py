@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import Ledger
 
+GONE = (404, 409)
+"""What archiving answers for a deployment that is not there, or archived already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -101,7 +104,7 @@ class Creations:
 
     def _remove(self, deployment_id: str, archive: Callable[[str], Exchange]) -> str:
         exchange = archive(deployment_id)
-        if exchange.succeeded or exchange.status == 409:  # noqa: PLR2004 (archived already)
+        if exchange.succeeded or exchange.status in GONE:
             self.archived(deployment_id)
             return ""
         self._ledger.write("left", id=deployment_id, why=exchange.summary())

@@ -17,6 +17,8 @@ NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__boo
 """What `Exchange.json` holds when the answer is not a JSON document."""
 
 TIMELINE_BODY = 2_000
+TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
+"""Shell variables that stand in records where a secret was sent."""
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
 
 
@@ -109,7 +111,7 @@ class Exchange:
 
 
 def _curl_header(name: str, value: str) -> str:
-    if value in {"Bearer $CONFORMANCE_TOKEN", "Bearer $CONFORMANCE_SECOND_TOKEN"}:
+    if any(variable in value for variable in TOKEN_VARIABLES):
         return f'"{name}: {value}"'
     return shlex.quote(f"{name}: {value}")
 

@@ -69,5 +69,6 @@ OPTIONS: tuple[Option, ...] = (
 
 def did_you_mean(given: str, allowed: Iterable[str]) -> str:
     """Return the end of a sentence: `. Did you mean X?` for the nearest allowed word, or a full stop."""
-    near = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.5)
-    return f". Did you mean {near[0]}?" if near else "."
+    beginnings = {word[: len(given) + 1]: word for word in allowed}
+    near = difflib.get_close_matches(given, beginnings, n=1, cutoff=0.6)
+    return f". Did you mean {beginnings[near[0]]}?" if near else "."

@@ -16,7 +16,7 @@ from typing import Any
 from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Http, Limits
-from conformance.target.exchange import Exchange, Failure, parse_json
+from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, parse_json
 from conformance.target.ledger import Ledger
 from conformance.target.redaction import Redactor
 from conformance.target.settings import Settings
@@ -187,14 +187,16 @@ class Target:
         )
 
     def _shown_headers(self, request: Request) -> dict[str, str]:
-        """Return the request's own headers with a shell variable in place of each secret."""
-        shown = {name: self.redactor.text(value) for name, value in request.headers.items()}
-        variables = {Auth.OWN: "$CONFORMANCE_TOKEN", Auth.SECOND: "$CONFORMANCE_SECOND_TOKEN"}
-        if isinstance(request.authorization, str):
-            shown["authorization"] = self.redactor.text(request.authorization)
-        elif request.authorization in variables:
-            shown["authorization"] = f"{self.profile.auth_scheme} {variables[request.authorization]}"
-        return shown
+        """Return the request's headers with a shell variable in place of each secret."""
+        sent = dict(request.headers)
+        credentials = self._credentials(request.authorization)
+        if credentials:
+            sent["authorization"] = credentials
+        secrets_sent = zip((self.settings.token, self.settings.second_token), TOKEN_VARIABLES, strict=True)
+        for secret, variable in secrets_sent:
+            if secret:
+                sent = {name: value.replace(secret, variable) for name, value in sent.items()}
+        return {name: self.redactor.text(value) for name, value in sent.items()}
 
 
 def _shown_body(content: bytes | None, redact: Redactor) -> str | None:

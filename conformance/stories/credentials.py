@@ -1,0 +1,126 @@
+"""Stories about credentials: none, unknown ones, and those that the documents leave open."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import Api, Created
+from conformance.target.exchange import Exchange
+from conformance.target.target import Auth
+
+
+@dataclass(frozen=True)
+class Intrusion:
+    """Every route tried with wrong credentials: the answers by route, and reads around all of them.
+
+    `description` is that of the creation tried, `listed` a list of the newest deployments afterwards.
+    """
+
+    answers: Mapping[str, Exchange]
+    active: tuple[Exchange, Exchange]
+    paused: tuple[Exchange, Exchange]
+    description: object
+    listed: Exchange
+
+
+@story()
+def without_credentials(api: Api) -> Intrusion:
+    """Every route is tried without Authorization, on deployments that exist."""
+    return _try_every_route(api, Auth.NONE)
+
+
+@story()
+def with_unknown_token(api: Api) -> Intrusion:
+    """Every route is tried with a bearer token that nobody was given."""
+    return _try_every_route(api, f"{api.target.profile.auth_scheme} {unknown_token()}")
+
+
+def unknown_token() -> str:
+    """Return a token in the vendor's form that belongs to nobody."""
+    return f"pt-invalid-token-{secrets.token_hex(8)}"
+
+
+def _try_every_route(api: Api, authorization: Auth | str) -> Intrusion:
+    active = api.create_deployment(schedule=yearly())
+    paused = api.create_deployment()
+    api.pause(paused.id, label="pause the second deployment")
+    before = api.get(active.id), api.get(paused.id)
+    api.wait_for_next_second()
+    body = api.body()
+    answers = {
+        route: call()
+        for route, call in _routes(api, authorization, active=active, paused=paused, body=body).items()
+    }
+    return Intrusion(
+        answers=answers,
+        active=(before[0], api.get(active.id, label="read the active deployment afterwards")),
+        paused=(before[1], api.get(paused.id, label="read the paused deployment afterwards")),
+        description=body["description"],
+        listed=api.list_refused(),
+    )
+
+
+def _routes(
+    api: Api, authorization: Auth | str, *, active: Created, paused: Created, body: Mapping[str, object]
+) -> dict[str, Callable[[], Exchange]]:
+    """Return a call for each route, in an order in which none hides the effect of another.
+
+    The run is tried on a paused deployment, so that not even a target that skips the check starts work.
+    """
+    wrong = authorization
+    return {
+        "GET /deployments": lambda: api.list(authorization=wrong),
+        "GET /deployments/{id}": lambda: api.get(active.id, authorization=wrong),
+        "GET /deployments/{id}/runs": lambda: api.runs(active.id, authorization=wrong),
+        "GET /deployment_runs": lambda: api.all_runs(authorization=wrong),
+        "POST /deployments": lambda: api.create(body, authorization=wrong),
+        "POST /deployments/{id}/run": lambda: api.run(paused.id, authorization=wrong),
+        "POST /deployments/{id}/unpause": lambda: api.unpause(paused.id, authorization=wrong),
+        "POST /deployments/{id}": lambda: api.update(
+            active.id, {"description": "changed without permission"}, authorization=wrong
+        ),
+        "POST /deployments/{id}/pause": lambda: api.pause(active.id, authorization=wrong),
+        "POST /deployments/{id}/archive": lambda: api.archive(active.id, authorization=wrong),
+    }
+
+
+@dataclass(frozen=True)
+class OtherCredentials:
+    """Credentials in another place or scheme, and wrong ones for what does not exist."""
+
+    api_key: Exchange
+    basic: Exchange
+    nothing_for_unknown: Exchange
+    unknown_for_unknown: Exchange
+
+
+@story()
+def other_credentials(api: Api) -> OtherCredentials:
+    """The token travels as x-api-key; Basic is tried; an unknown deployment is read without credentials."""
+    unknown = unknown_deployment_id(api.target.profile.deployment_prefix)
+    return OtherCredentials(
+        api_key=api.list(
+            {"limit": 1},
+            label="list with the token as x-api-key",
+            authorization=Auth.NONE,
+            headers={"x-api-key": api.target.settings.token},
+        ),
+        basic=api.list({"limit": 1}, label="list with Basic", authorization="Basic bm9ib2R5Og==", probe=True),
+        nothing_for_unknown=api.get(
+            unknown,
+            label="read an unknown deployment without credentials",
+            authorization=Auth.NONE,
+            probe=True,
+        ),
+        unknown_for_unknown=api.get(
+            unknown,
+            label="read an unknown deployment with an unknown token",
+            authorization=f"{api.target.profile.auth_scheme} {unknown_token()}",
+            probe=True,
+        ),
+    )

@@ -1,0 +1,107 @@
+"""What every error has in common, and errors that every route has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from conformance.contract.judgement import broken, expect_error, expect_errors, field
+from conformance.contract.schemas import violations
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.stories.errors import ByRoute, ErrorKinds
+from conformance.stories.transport import Transport
+from conformance.suite.answers import errors
+from conformance.suite.requirement import Observe, requirement
+from conformance.target.exchange import Exchange
+from conformance.target.target import Target
+
+Exchanges = tuple[Exchange, ...]
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+NOT_FOUND = 404
+SHOWN = 5
+
+
+def some(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Return the errors among `exchanges`; raises NotJudgedError when the run saw none."""
+    found = list(errors(exchanges))
+    if not found:
+        raise NotJudgedError(Blame.PRECONDITION, "the run met no error that could be judged")
+    return found
+
+
+@requirement("errors.envelope")
+def test_every_error_is_the_envelope(every_exchange: Exchanges, revision: str) -> None:
+    wrong = [(e, found) for e in some(every_exchange) if (found := violations("error", revision, e.json))]
+    if wrong:
+        first, found = wrong[0]
+        kinds = Counter(f"{e.status} to {e.label}" for e, _ in wrong)
+        got = f"{found[0].path}: {found[0].message} ({', '.join(list(kinds)[:SHOWN])}; {len(wrong)} in all)"
+        raise broken('{"type": "error", "error": {"type", "message"}}', got, first)
+
+
+@requirement("errors.type-matches-status")
+def test_the_type_of_every_error_belongs_to_its_status(every_exchange: Exchanges, target: Target) -> None:
+    expected = target.profile.error_types
+    for exchange in some(every_exchange):
+        kind = field(exchange.json, "error.type")
+        if isinstance(kind, str) and kind != expected[exchange.status or 0]:
+            raise broken(f"{expected[exchange.status or 0]} with status {exchange.status}", kind, exchange)
+
+
+@requirement("errors.param-is-text")
+def test_param_is_text(every_exchange: Exchanges) -> None:
+    for exchange in some(every_exchange):
+        error = field(exchange.json, "error")
+        if isinstance(error, dict) and not isinstance(error.get("param"), str | None):
+            raise broken("error.param to be a string", error["param"], exchange)
+
+
+@requirement("errors.request-id-present")
+def test_every_error_has_a_request_id(every_exchange: Exchanges) -> None:
+    for exchange in some(every_exchange):
+        found = field(exchange.json, "request_id")
+        if isinstance(exchange.json, dict) and (not isinstance(found, str) or not found):
+            raise broken(f"a request_id in the {exchange.status} to {exchange.label}", found, exchange)
+
+
+@requirement("errors.request-id-echoes-header")
+def test_a_request_id_is_echoed(error_kinds: ErrorKinds) -> None:
+    for status, (sent, exchange) in error_kinds.answers.items():
+        expect_error(exchange, *(range(400, 600)))
+        found = field(exchange.json, "request_id")
+        if found != sent:
+            raise broken(f"request_id {sent} in the {status}", found, exchange)
+
+
+@requirement("errors.request-id-is-uuid")
+def test_an_own_request_id_is_a_uuid(every_exchange: Exchanges) -> None:
+    for exchange in some(every_exchange):
+        found = field(exchange.json, "request_id")
+        own = "x-request-id" not in exchange.request_headers
+        if own and isinstance(found, str) and not UUID.fullmatch(found):
+            raise broken("request_id to be a UUID", found, exchange)
+
+
+@requirement("errors.request-id-header")
+def test_a_request_id_header(every_exchange: Exchanges, observe: Observe) -> None:
+    names = Counter(
+        name for e in errors(every_exchange) for name in ("x-request-id", "request-id") if name in e.headers
+    )
+    observe(", ".join(f"{name} on {count}" for name, count in names.items()) or "none")
+
+
+@requirement("errors.content-type")
+def test_content_types(every_exchange: Exchanges, observe: Observe) -> None:
+    types = Counter(e.headers.get("content-type", "none") for e in errors(every_exchange))
+    observe(", ".join(f"{kind} on {count}" for kind, count in types.most_common(SHOWN)))
+
+
+@requirement("errors.unknown-deployment-is-404")
+def test_an_unknown_deployment_is_404_everywhere(unknown_deployment: ByRoute, target: Target) -> None:
+    expect_errors(unknown_deployment.answers, NOT_FOUND, kind=target.profile.error_types[NOT_FOUND])
+
+
+@requirement("errors.malformed-json-on-actions")
+def test_malformed_json_on_actions(odd_transport: Transport, observe: Observe) -> None:
+    observe("; ".join(f"{action}: {answer.summary()}" for action, answer in odd_transport.malformed.items()))
