@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from conformance.contract.profile import load_profile
 from conformance.contract.verdict import Blame, NotApplicableError, Outcome, Verdict
 from conformance.report.result import Judged, RunResult, Traffic
 from conformance.stories.preflight import Preflight
-from conformance.stories.runner import Runner
+from conformance.stories.runner import ALONE, Runner
 from conformance.target.exchange import timeline
 from conformance.target.settings import Settings
 from conformance.target.target import Target
@@ -91,11 +92,8 @@ class Session:
 
     def evidence(self, stories: Sequence[str], culprits: Sequence[int]) -> str:
         """Return the timeline behind a verdict: the exchanges of its stories, or those near the culprits."""
-        exchanges = [
-            exchange
-            for exchange in self.target.exchanges()
-            if exchange.story in stories or exchange.number in culprits
-        ]
+        told = {*stories, *(name + ALONE for name in stories)}
+        exchanges = [e for e in self.target.exchanges() if e.story in told or e.number in culprits]
         if len(exchanges) > EVIDENCE_EXCHANGES:
             places = [index for index, exchange in enumerate(exchanges) if exchange.number in culprits]
             near = {near for place in places for near in range(place - 3, place + 2)}
@@ -189,4 +187,6 @@ def _own_failures(judged: Iterable[Judged]) -> list[str]:
 
 
 def _versions() -> Mapping[str, str]:
-    return {name: version(name) for name in ("pytest", "httpx", "jsonschema", "tzdata")}
+    # zoneinfo prefers the system's database to the package's, so the package's version alone says little.
+    zones = {"zoneinfo": ":".join(zoneinfo.TZPATH)}
+    return {name: version(name) for name in ("pytest", "httpx", "jsonschema", "tzdata")} | zones

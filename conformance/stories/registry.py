@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,26 +19,31 @@ T = TypeVar("T", bound=Tell)
 class Story:
     """A registered story: its name (also that of its fixture), the function that tells it, what it needs.
 
-    `needs` are options without which it is not told; `revisions` are those in which it makes sense.
+    `needs` are options without which it is not told; `revisions` are those in which it makes sense. The
+    evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
+    named, so that stories told side by side disturb each other.
     """
 
     name: str
     tell: Tell
     needs: tuple[str, ...]
     revisions: tuple[str, ...]
+    guard: bool
 
 
 _stories: dict[str, Story] = {}
 
 
-def story(*, needs: tuple[str, ...] = (), revisions: tuple[str, ...] = ()) -> Callable[[T], T]:
+def story(
+    *, needs: tuple[str, ...] = (), revisions: tuple[str, ...] = (), guard: bool = False
+) -> Callable[[T], T]:
     """Register the decorated function as a story under its own name; `revisions` empty means all."""
 
     def register(tell: T) -> T:
         name = tell.__name__
         if name in _stories:
             raise ValueError(f"two stories are called {name}")
-        _stories[name] = Story(name, tell, needs, revisions)
+        _stories[name] = Story(name, tell, needs, revisions, guard)
         return tell
 
     return register
@@ -52,8 +56,3 @@ def load_stories() -> Mapping[str, Story]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"conformance.stories.{module.name}")
     return dict(_stories)
-
-
-def summary(told: Story) -> str:
-    """Return the first line of a story's docstring."""
-    return (inspect.getdoc(told.tell) or "").partition("\n")[0]

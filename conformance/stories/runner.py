@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from conformance.contract.verdict import NotApplicableError
 from conformance.stories.preflight import Preflight, fly
@@ -14,6 +15,7 @@ from conformance.target.creations import Creations, items
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
+ALONE = " (told again, alone)"
 PAGES_SEARCHED = 10
 """How many pages of newest deployments are searched for creations whose answer was lost."""
 
@@ -21,17 +23,21 @@ PAGES_SEARCHED = 10
 class Runner:
     """Tells stories in threads; the target's gate bounds how many requests are in flight.
 
-    A story is told at most once; its evidence is whatever it returned, or what it raised.
+    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when a guard
+    finds that the target changes deployments that no request named, the others are told again, each alone:
+    otherwise one broken promise would look like many.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.creations = Creations(target.ledger)
-        self._stories = load_stories()
-        self._pool = ThreadPoolExecutor(max_workers=len(self._stories) + 1, thread_name_prefix="story")
+        self.stories = load_stories()
+        self._pool = ThreadPoolExecutor(max_workers=len(self.stories) + 1, thread_name_prefix="story")
         self._futures: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
         self._preflight: Preflight | None = None
+        self._alone: dict[str, Future[object]] = {}
+        self._one_at_a_time = threading.Lock()
 
     @property
     def preflight(self) -> Preflight:
@@ -44,7 +50,7 @@ class Runner:
     def start(self, names: Iterable[str]) -> None:
         """Begin to tell stories; those that need a missing option or another revision are left out."""
         for name in names:
-            if not self._inapplicable(self._stories[name]):
+            if not self._inapplicable(self.stories[name]):
                 self._future(name)
 
     def evidence(self, name: str) -> object:
@@ -52,25 +58,35 @@ class Runner:
 
         Raises NotApplicableError when an option is missing, and whatever the story raised (NotJudgedError).
         """
-        reason = self._inapplicable(self._stories[name])
+        reason = self._inapplicable(self.stories[name])
         if reason:
             raise NotApplicableError(reason)
-        return self._future(name).result()
+        together = self._future(name)
+        if self.stories[name].guard or not self._disturbed():
+            return together.result()
+        return self._retold(name).result()
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run."""
-        self.start(self._stories)
-        for future in tuple(self._futures.values()):
-            future.exception()
-        return self.target.exchanges()
+        self.start(self.stories)
+        for name in tuple(self._futures):
+            with suppress(Exception):  # its own judgements tell of it
+                self.evidence(name)
+        retold = {
+            exchange.story.removesuffix(ALONE)
+            for exchange in self.target.exchanges()
+            if exchange.story.endswith(ALONE)
+        }
+        return tuple(exchange for exchange in self.target.exchanges() if exchange.story not in retold)
 
     def finish(self) -> tuple[str, ...]:
         """Wait for what is under way, archive what was created; return a line for each that stays."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.target.stopped.clear()
-        api = Api(self.target, "clean-up", self._preflight.known, self.creations) if self._preflight else None
-        if api is None:
-            return ()
+        return self._clean_up() if self._preflight else ()
+
+    def _clean_up(self) -> tuple[str, ...]:
+        api = Api(self.target, "clean-up", self.preflight.known, self.creations)
         return self.creations.clean_up(
             lambda made: api.archive(made, label="clean up"),
             lambda: _newest(api),
@@ -81,13 +97,29 @@ class Runner:
         preflight = self.preflight
         with self._lock:
             if name not in self._futures:
-                self._futures[name] = self._pool.submit(self._tell, self._stories[name], preflight)
+                self._futures[name] = self._pool.submit(self._tell, self.stories[name], preflight)
             return self._futures[name]
 
     def _tell(self, story: Story, preflight: Preflight) -> object:
         if preflight.blocked:
             raise preflight.blocked
         return story.tell(Api(self.target, story.name, preflight.known, self.creations))
+
+    def _disturbed(self) -> bool:
+        """Tell whether a guard that was told found the target changing what no request named."""
+        guards = [future for name, future in tuple(self._futures.items()) if self.stories[name].guard]
+        return any(not guard.exception() and getattr(guard.result(), "disturbed", False) for guard in guards)
+
+    def _retold(self, name: str) -> Future[object]:
+        """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
+        with self._one_at_a_time:
+            if name not in self._alone:
+                wait(self._futures.values())
+                self._clean_up()
+                api = Api(self.target, name + ALONE, self.preflight.known, self.creations)
+                self._alone[name] = self._pool.submit(self.stories[name].tell, api)
+                self._alone[name].exception()
+            return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:
         known = self.preflight.known

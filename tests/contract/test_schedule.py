@@ -167,7 +167,7 @@ def test_every_policy_agrees_with_brute_force(spec: Spec, change: tuple[str, dat
     assert found == [run for run in brute_force(spec, *change, policy) if run <= end]
 
 
-@pytest.mark.parametrize("policy", map(Policy, Gap, Overlap), ids=str)
+@pytest.mark.parametrize("policy", [*map(Policy, Gap, Overlap)], ids=str)
 @pytest.mark.parametrize(("zone", "day"), CHANGES)
 @pytest.mark.parametrize("text", ["30 0,2 * * *", "*/30 * * * *", "*/15 2 * * *", "45 1,23 * * *"])
 def test_jobs_at_the_changing_hours_agree_with_brute_force(
@@ -457,6 +457,37 @@ def test_the_message_names_the_entry_that_was_due() -> None:
         "expected 2026-11-26T01:30:00Z (Thu 09:30 there) as entry 3 of '30 9 * * 1-5' in Asia/Shanghai, "
         "got 2026-11-27T01:30:00Z (Fri 09:30 there)"
     )
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ([SHANGHAI[0].replace(microsecond=1)], "expected whole minutes"),
+        ([SHANGHAI[0], SHANGHAI[0]], "expected ascending, distinct entries"),
+        ([SHANGHAI[1], SHANGHAI[0]], "expected ascending, distinct entries"),
+        ([SHANGHAI[0] - DAY], "expected entries later than the clock"),
+    ],
+)
+def test_the_message_says_what_is_wrong_before_any_schedule_is_read(
+    listed: list[datetime], words: str
+) -> None:
+    assert (refusal("30 9 * * 1-5", "Asia/Shanghai", listed, CLOCK) or "").startswith(words)
+
+
+def test_an_entry_at_the_very_clock_is_not_later() -> None:
+    message = refusal("30 9 * * 1-5", "Asia/Shanghai", SHANGHAI, SHANGHAI[0])
+    assert (message or "").startswith("expected entries later than the clock")
+
+
+def test_the_message_is_that_of_the_nearest_policy() -> None:
+    listed = [at(day) for day in ("2026-02-09", "2026-02-23", "2026-03-10")]
+    assert "as entry 3 of" in (refusal("0 0 */2 * 1", "UTC", listed, at("2026-02-03T12:00")) or "")
+
+
+def test_a_clock_in_the_first_pass_over_midnight_has_the_evening_yet_to_come_again() -> None:
+    # In St. John's the clock went from 00:01 on 7 November 2010 back to 23:01 on the 6th.
+    expected = [at("2010-11-07T03:00"), at("2010-11-08T03:00")]
+    assert listing("30 23 * * *", "America/St_Johns", at("2010-11-07T02:30:30"), 2, Policy()) == expected
 
 
 def test_a_schedule_that_never_runs_explains_only_an_empty_listing() -> None:

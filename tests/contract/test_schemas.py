@@ -254,12 +254,14 @@ WRONG: list[tuple[str, tuple[Step, ...], object, str]] = [
     ("deployment-list", ("has_more",), "false", "type"),
     ("deployment-list", ("next_page",), 2, "type"),
     ("deployment-run-list", ("has_more",), None, "type"),
+    ("deployment-run", ("id",), 7, "type"),
     ("deployment-run", ("type",), "run", "const"),
     ("deployment-run", ("deployment_id",), None, "type"),
     ("deployment-run", ("agent", "version"), 0, "minimum"),
     ("deployment-run", ("session_id",), 7, "type"),
     ("deployment-run", ("error",), "none", "type"),
     ("deployment-run", ("trigger_context",), "manual", "type"),
+    ("deployment-run", ("trigger_context", "type"), 7, "type"),
     ("deployment-run", ("created_at",), ZONELESS, "format"),
     ("create-request", ("metadata",), {str(key): "" for key in range(17)}, "maxProperties"),
     ("create-request", ("metadata", "team"), None, "type"),
@@ -325,6 +327,9 @@ def test_a_wrong_value_is_refused(
         ("deployment-run", OLD, ("duration_ms",), "23530"),
         ("deployment-run", OLD, ("cas_run_extras",), []),
         ("deployment-run", OLD, ("error",), {"type": "unknown_error"}),
+        ("deployment-run", OLD, ("error",), {"message": "text"}),
+        ("deployment-run", OLD, ("error",), {"type": 7, "message": "text"}),
+        ("deployment-run", OLD, ("error",), {"type": "unknown_error", "message": 7}),
         ("create-request", OLD, ("metadata", "cas_config"), "text"),
         ("update-request", OLD, ("metadata", "cas_config"), "text"),
         ("update-request", OLD, ("description",), None),
@@ -351,6 +356,12 @@ def test_a_wrong_value_of_one_revision_is_refused(
 )
 def test_a_body_that_is_no_object_is_refused(kind: str, revision: str, body: object) -> None:
     assert refused(kind, revision, body).path == "$"
+
+
+def test_only_the_new_run_always_has_the_key_of_its_session() -> None:
+    assert violations("deployment-run", OLD, without(example(OLD, RUN[OLD]), ("session_id",))) == []
+    violation = refused("deployment-run", NEW, without(example(NEW, RUN[NEW]), ("session_id",)))
+    assert (violation.path, violation.keyword) == ("$", "required")
 
 
 def test_a_request_id_is_judged_apart_from_the_envelope() -> None:
@@ -389,11 +400,18 @@ def test_what_only_the_samples_show_breaks_only_the_sample_schema(
     ("kind", "revision", "path", "value"),
     [
         *(("deployment", revision, ("metadata", "team"), 7) for revision in REVISIONS),
+        *(("deployment", revision, ("metadata", "cas_config"), 7) for revision in REVISIONS),
         *(("deployment", revision, ("schedule", "type"), "interval") for revision in REVISIONS),
         *(("deployment", revision, ("vault_ids",), [7]) for revision in REVISIONS),
+        *(("deployment", revision, ("resources",), ["file_1"]) for revision in REVISIONS),
+        ("deployment-run", OLD, ("trigger_context", "type"), "cron"),
+        ("deployment-run", NEW, ("trigger_context", "scheduled_at"), ZONELESS),
+        ("deployment-run", NEW, ("error",), {"type": "unknown_error"}),
+        ("deployment-run", NEW, ("error",), {"message": "text"}),
+        ("deployment-run", NEW, ("error",), {"type": 7, "message": "text"}),
+        ("deployment-run", NEW, ("error",), {"type": "unknown_error", "message": 7}),
         ("deployment-run", OLD, ("status",), "cancelled"),
         ("deployment-run", NEW, ("trigger_context", "type"), "retry"),
-        ("deployment-run", NEW, ("error",), {}),
     ],
 )
 def test_what_only_the_samples_rule_out_breaks_only_the_sample_schema(
@@ -435,6 +453,23 @@ def test_an_odd_value_is_legal(revision: str, path: tuple[Step, ...], value: obj
 
 
 @pytest.mark.parametrize(
+    ("kind", "revision", "path", "value"),
+    [
+        ("deployment", NEW, ("environment_variables",), None),
+        ("deployment-run", OLD, ("duration_ms",), None),
+        ("deployment-run", OLD, ("completed_at",), None),
+        ("deployment-run", OLD, ("cas_run_extras",), None),
+        *(("deployment-run", OLD, ("status",), each) for each in ("pending", "running", "failed", "skipped")),
+    ],
+)
+def test_an_odd_value_of_one_revision_is_legal(
+    kind: str, revision: str, path: tuple[Step, ...], value: object
+) -> None:
+    instance = changed(example(revision, BASIS[kind][revision]), path, value)
+    assert violations(kind, revision, instance) == violations(SAMPLE_OF[kind], revision, instance) == []
+
+
+@pytest.mark.parametrize(
     ("path", "count"),
     [(("name",), 256), (("metadata", "team"), 512)],
 )
@@ -448,14 +483,16 @@ def test_lengths_count_code_points(path: tuple[Step, ...], count: int) -> None:
 def test_a_body_at_its_limits_is_legal(revision: str) -> None:
     body = example(revision, "create-request.minimal-reconstructed")
     body |= {"initial_events": body["initial_events"] * 50, "vault_ids": ["vault_1"] * 50, "novel": 1}
+    body["initial_events"][:2] = [{"type": "user.define_outcome"}, {"type": "system.message"}]
     body |= {"metadata": {f"{key:064}": "x" * 512 for key in range(16)}, "agent": "agent_1"}
     assert violations("create-request", revision, body) == []
     assert violations("update-request", revision, body) == []
     assert violations("update-request", revision, {}) == []
 
 
-def test_a_description_is_cleared_by_null_in_the_new_update_only() -> None:
-    assert violations("update-request", NEW, {"description": None}) == []
+@pytest.mark.parametrize("value", ["", None])
+def test_the_new_update_clears_by_null_and_by_empty_text(value: str | None) -> None:
+    assert violations("update-request", NEW, {"description": value, "environment_variables": value}) == []
 
 
 def test_cas_config_does_not_count_towards_the_limits_of_the_old_metadata() -> None:
@@ -495,7 +532,7 @@ def test_an_undocumented_field_is_legal_drift(revision: str, kind: str, place: t
     [
         ("deployment", ("budget",), {"type": "limit", "max_credit_cost": "1.5"}),
         ("deployment", ("workspace_id",), "ws_1"),
-        ("deployment", ("paused_reason", "error"), {"type": "unknown_error"}),
+        ("deployment", ("paused_reason", "error"), {"type": "unknown_error", "message": "text"}),
         ("deployment", ("metadata", "anything"), "goes"),
         ("deployment", ("initial_events", 0, "anything"), "goes"),
         ("error", ("error", "code"), "conflict"),

@@ -103,7 +103,7 @@ def parse(expression: str) -> Cron:
 def _field(expression: str, rule: _Rule, text: str) -> Field:
     values: set[int] = set()
     for element in text.split(","):
-        found = _element(rule, element.lower() if element.isascii() else element)
+        found = _element(rule, element.lower())
         if not found:
             raise CronError(f"{expression!r}: {rule.name} {text!r} is not allowed: {rule.allowed}")
         values.update(found)

@@ -13,9 +13,7 @@ from conformance.contract.schedule.zone import Moment, steady_offset
 
 _BARREN_YEARS = 40  # 29 February falls on a given weekday at least once in so many years, also around 2100
 _FIRST_YEAR, _LAST_YEAR = 2, 9998  # within them no conversion between zones leaves Python's calendar
-_MINGLING = timedelta(
-    days=2
-)  # clocks have jumped by a whole day; runs of days further apart keep their order
+_MINGLING = timedelta(days=2)  # clocks have jumped by a whole day; days further apart keep their order
 
 
 def occurrences(cron: Cron, zone: ZoneInfo, after: datetime, policy: Policy) -> Iterator[datetime]:
@@ -33,9 +31,8 @@ def occurrences(cron: Cron, zone: ZoneInfo, after: datetime, policy: Policy) -> 
 
 def _runs(cron: Cron, zone: ZoneInfo, start: date, policy: Policy) -> Iterator[datetime]:
     """Yield the runs of the days from `start` on in order, though clocks going back may interleave days."""
-    times = [
-        timedelta(hours=h, minutes=m) for h in sorted(cron.hour.values) for m in sorted(cron.minute.values)
-    ]
+    hours, minutes = sorted(cron.hour.values), sorted(cron.minute.values)
+    times = [timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes]
     pending: set[datetime] = set()
     previous = start
     for day in _days(cron, start, policy.day_rule):

@@ -56,9 +56,9 @@ class Moment:
 
 
 def steady_offset(day: date, zone: ZoneInfo) -> timedelta | None:
-    """Return the offset of a day on which, and on whose neighbours, no clock changes; otherwise None."""
+    """Return the offset of a day on which, and on whose eve, no clock changes; otherwise None."""
     midnight = datetime.combine(day, time())
-    offsets = {offset for n in (-1, 0, 1, 2) for offset in _offsets(midnight + n * _DAY, zone)}
+    offsets = {offset for n in (-1, 0, 1) for offset in _offsets(midnight + n * _DAY, zone)}
     return offsets.pop() if len(offsets) == 1 else None
 
 
