@@ -10,6 +10,8 @@ from typing import Any, Final
 import uvicorn
 
 HOST: Final = "127.0.0.1"
+IDLE_SECONDS: Final = 75
+HEAD_LIMIT: Final = 1024 * 1024
 
 
 def bind(port: int) -> socket.socket:
@@ -44,6 +46,8 @@ class Loopback(uvicorn.Server):
                 access_log=False,
                 date_header=False,
                 server_header=False,
+                timeout_keep_alive=IDLE_SECONDS,
+                h11_max_incomplete_event_size=HEAD_LIMIT,
             )
         )
         self._listening = threading.Event()

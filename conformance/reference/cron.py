@@ -35,6 +35,7 @@ ITEM: Final = re.compile(
     r"(?:\*|(?P<first>[0-9]{1,2}|[A-Z]{3})(?:-(?P<last>[0-9]{1,2}|[A-Z]{3}))?)(?:/(?P<step>[0-9]{1,2}))?"
 )
 LISTED: Final = 5
+EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def check_expression(expression: str) -> None:
@@ -46,7 +47,7 @@ def check_expression(expression: str) -> None:
     for field, word in zip(FIELDS, words, strict=True):
         for item in word.split(","):
             _check_item(field, item)
-    if not upcoming(expression, "UTC", datetime.now(UTC).replace(second=0, microsecond=0)):
+    if not upcoming(expression, "UTC", EPOCH):
         raise ValueError("the expression never occurs")
 
 

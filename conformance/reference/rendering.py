@@ -92,7 +92,8 @@ class Rendering(Core):
         stats: Document = {"consecutive_failures": 0, "total_failures": 0, "total_runs": record.runs}
         if record.schedule is not None:
             following = self.occurrences(record.schedule, record.archived_at or self.now())
-            stats["next_trigger_at"] = self.render_time(following[0])
+            if following:
+                stats["next_trigger_at"] = self.render_time(following[0])
         if record.last_run_at is not None:
             stats["last_triggered_at"] = self.render_time(record.last_run_at)
         return stats
@@ -119,7 +120,7 @@ class Rendering(Core):
 
     def render_time(self, at: datetime) -> str:
         """Return an instant in RFC 3339: UTC, whole seconds, `Z`."""
-        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
     def render_page(self, page: Page) -> Document:
         """Return one page of a listing."""

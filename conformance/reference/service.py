@@ -2,7 +2,15 @@
 
 `Service` is the one class to inherit from. Each decision and each effect is a small method somewhere in its
 bases; a faulty or odd server is a subclass that overrides a few of them, and several such subclasses compose
-by multiple inheritance: `type("Faulty", (A, B, Service), {})`.
+by multiple inheritance: `type("Faulty", (A, B, Service), {})`. Where to look for a hook:
+
+- `app.App`: bytes and time on the wire (`respond`, `serialize`, `encode`, `response_headers`, `transmit`);
+- here: `handle` around every request, then who asks, what, and whether it is executed or replayed;
+- `rules.Rules`, `metadata.MetadataRules`, `references.ReferenceRules`: what a body may say, field by field;
+- `lifecycle.Lifecycle`: `check_…` decides, `apply_…` returns the changed record; `core.Core.save` keeps it;
+- `rendering.Rendering`: how records, pages and refusals look; `runs.Runs`: runs;
+- `listing.Listing`: which rows exist, match, come first and are on a page;
+- `idempotency.Idempotency`: what is remembered under a key.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST = 100
 _CLOSED = "unevaluatedProperties"
 # The library prints each offending value; Python refuses to print deep nesting and integers of 4,301 digits.
-_UNREADABLE = (RecursionError, ValueError)
+_UNPRINTABLE = (RecursionError, ValueError)
+_HOSTILE = Violation("$", "expected readable JSON; found too deep nesting or too long a number", "unreadable")
 
 
 def violations(kind: str, revision: str, instance: object) -> list[Violation]:
@@ -34,10 +35,8 @@ def violations(kind: str, revision: str, instance: object) -> list[Violation]:
     try:
         for error in islice(errors, MOST):
             found |= dict.fromkeys(explain(error))
-    except _UNREADABLE:
-        found[Violation("$", "expected readable JSON; found too deep nesting or too long a number", "$")] = (
-            None
-        )
+    except _UNPRINTABLE:
+        found[_HOSTILE] = None
     return list(found)[:MOST]
 
 
@@ -49,7 +48,7 @@ def drift(kind: str, revision: str, instance: object) -> list[str]:
     """
     errors = _errors(path_of(kind, revision, closed=True), instance)
     found: list[str] = []
-    with suppress(*_UNREADABLE):
+    with suppress(*_UNPRINTABLE):
         for error in islice((error for error in errors if error.validator == _CLOSED), MOST):
             found.append(printable(error.json_path))  # noqa: PERF401 (what was found before the fault is kept)
     return found
