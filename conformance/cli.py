@@ -145,8 +145,8 @@ def _as_list(value: object) -> list[object]:
 def _list(chosen: argparse.Namespace) -> int:
     settings = _settings(chosen)
     catalogue = load_catalogue()
-    width = max(len(name) for name in catalogue.requirements)
-    for requirement in catalogue:
+    width = max(map(len, (*catalogue.requirements, *catalogue.searches)))
+    for requirement in (*catalogue, *catalogue.searches.values()):
         if settings.only and requirement.id not in settings.only:
             continue
         missing = [f"--{need}" for need in requirement.needs if not settings.provides(need)]

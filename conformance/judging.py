@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.catalogue import Requirement, load_catalogue
+from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
 from conformance.contract.verdict import (
     Blame,
     BrokenPromiseError,
+    Finding,
     Level,
     NotApplicableError,
     NotJudgedError,
@@ -22,7 +23,7 @@ from conformance.contract.verdict import (
 )
 from conformance.report import ReportError, terminal, write_reports
 from conformance.report.result import RunResult, Traffic
-from conformance.session import OBSERVATION, SESSION, SUITE_FAILED, Collector, RunFacts, Session
+from conformance.session import FINDINGS, OBSERVATION, SESSION, SUITE_FAILED, Collector, RunFacts, Session
 from conformance.stories.registry import load_stories
 from conformance.target.ledger import LedgerError
 from conformance.target.options import OPTIONS, SettingsError
@@ -44,13 +45,16 @@ def settings_of(config: pytest.Config) -> Settings:
 
 
 def requirement_of(item: pytest.Item) -> Requirement | None:
-    """Return the requirement that a test judges, or None for a test that is not ours."""
+    """Return the requirement or search of a test, or None for a test that is not ours."""
     mark = item.get_closest_marker(MARK)
     return load_catalogue()[str(mark.args[0])] if mark else None
 
 
 def stories_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return the names of the stories whose evidence a test reads."""
+    """Return the names of the stories, or of the search, whose evidence a test reads."""
+    requirement = requirement_of(item)
+    if requirement and requirement.area == SEARCH_AREA:
+        return (requirement.id,)
     return tuple(name for name in getattr(item, "fixturenames", ()) if name in load_stories())
 
 
@@ -66,7 +70,9 @@ class Reporter:
         found = getattr(report, "conformance", None)
         if found:
             blame = found["blame"] and Blame(found["blame"])
-            verdict = Verdict(**{**found, "outcome": Outcome(found["outcome"]), "blame": blame})
+            findings = tuple(Finding(**finding) for finding in found["findings"])
+            outcome = Outcome(found["outcome"])
+            verdict = Verdict(**{**found, "outcome": outcome, "blame": blame, "findings": findings})
             self.collector.verdicts[verdict.requirement] = verdict
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -183,8 +189,12 @@ class Judge:
             return Verdict(requirement.id, Outcome.NOT_JUDGED, Blame.HARNESS, "the run was interrupted")
         error = call.excinfo.value if call.excinfo else None
         verdict = judge(requirement, error, item.stash.get(OBSERVATION, ""))
+        if error is None and requirement.area == SEARCH_AREA:
+            verdict = searched(requirement, item.stash.get(FINDINGS, ()))
         evidence = ""
-        if verdict.outcome in SHOWN:
+        if verdict.findings:
+            evidence = "\n\n".join(finding.steps for finding in verdict.findings)
+        elif verdict.outcome in SHOWN:
             culprits = error.culprits if isinstance(error, BrokenPromiseError) else ()
             evidence = session.evidence(stories_of(item), culprits)
         redact = session.target.redactor.text
@@ -194,6 +204,9 @@ class Judge:
             expected=redact(verdict.expected),
             got=redact(verdict.got),
             evidence=redact(evidence),
+            findings=tuple(
+                replace(f, **{k: redact(v) for k, v in asdict(f).items()}) for f in verdict.findings
+            ),
             reproduce=session.reproduce(requirement),
             seconds=call.duration,
         )
@@ -237,6 +250,17 @@ def judge(requirement: Requirement, error: BaseException | None, observation: st
         return Verdict(name, Outcome.NOT_JUDGED, Blame.PRECONDITION, str(error))
     reason = f"{SUITE_FAILED}: {type(error).__name__}: {error}"
     return Verdict(name, Outcome.NOT_JUDGED, Blame.HARNESS, reason)
+
+
+def searched(search: Requirement, findings: tuple[Finding, ...]) -> Verdict:
+    """Return the verdict of a search: broken if a MUST is, a warning if only SHOULDs are."""
+    catalogue = load_catalogue()
+    levels = {catalogue[finding.requirement].level for finding in findings}
+    outcome = (
+        Outcome.FAIL if Level.MUST in levels else Outcome.WARN if Level.SHOULD in levels else Outcome.PASS
+    )
+    parts = [f"{f.requirement}: expected {f.expected}; got {f.got}" for f in findings]
+    return Verdict(search.id, outcome, message=" / ".join(parts), findings=findings)
 
 
 def show(report: pytest.TestReport, requirement: Requirement, verdict: Verdict, *, strict: bool) -> None:

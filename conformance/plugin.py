@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.catalogue import AREAS, TIERS
+from conformance.contract.catalogue import AREAS, SEARCH_AREA, TIERS
 from conformance.target.options import OPTIONS
 
 MARK = "conformance_requirement"
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}(id): the requirement that a test judges")
     for word in ("must", "should", "observe"):
         config.addinivalue_line("markers", f"{word}: requirements of this level")
-    for word in (*AREAS, *TIERS):
+    for word in (*AREAS, SEARCH_AREA, *TIERS):
         config.addinivalue_line("markers", f"{word}: requirements of this area or tier")
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         from conformance.judging import Reporter

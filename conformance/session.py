@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.catalogue import Requirement, load_catalogue
+from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
 from conformance.contract.profile import load_profile
-from conformance.contract.verdict import Blame, NotApplicableError, Outcome, Verdict
+from conformance.contract.verdict import Blame, Finding, Level, NotApplicableError, Outcome, Verdict
+from conformance.exploration.registry import load_searches
 from conformance.report.result import Judged, RunResult, Traffic
 from conformance.stories.preflight import Preflight
 from conformance.stories.runner import ALONE, Runner
@@ -25,6 +26,7 @@ from conformance.target.settings import Settings
 from conformance.target.target import Target
 
 OBSERVATION = pytest.StashKey[str]()
+FINDINGS = pytest.StashKey[tuple[Finding, ...]]()
 EMBEDDED = "embedded reference server"
 EVIDENCE_EXCHANGES = 24
 SUITE_FAILED = "the suite itself failed"
@@ -55,7 +57,7 @@ class Session:
         self.target = Target(
             settings, load_profile(settings.profile), base_url=base_url, embedded=settings.base_url is None
         )
-        self.runner = Runner(self.target)
+        self.runner = Runner(self.target, load_searches())
         self.runner.start(stories)
 
     def _embed(self, settings: Settings) -> tuple[Settings, str]:
@@ -104,10 +106,12 @@ class Session:
         """Return the command that judges one requirement alone."""
         mine, default = self.settings, Settings()
         words = ["conformance run"]
-        for name in ("base_url", "profile", "revision", "agent_id", "environment_id"):
+        names = ["base_url", "profile", "revision", "agent_id", "environment_id"]
+        names += ["seed", "examples"] if requirement.area == SEARCH_AREA else []
+        for name in names:
             value = getattr(mine, name)
             if value != getattr(default, name):
-                words.append(f"--{name.replace('_', '-')} {shlex.quote(value)}")
+                words.append(f"--{name.replace('_', '-')} {shlex.quote(str(value))}")
         words += [f"--tier {requirement.tier}"] if requirement.tier not in default.tier else []
         return " ".join([*words, f"--only {requirement.id}"])
 
@@ -150,10 +154,12 @@ class Collector:
     def result(self) -> RunResult:
         """Return the frozen result; a selected requirement without a verdict was not judged."""
         catalogue = load_catalogue()
-        judged = [
-            Judged(catalogue[name], self.verdicts.get(name, _unreached(name)))
-            for name in dict.fromkeys([*self.selected, *self.verdicts])
-        ]
+        selected = dict.fromkeys([*self.selected, *self.verdicts])
+        rows = [Judged(catalogue[name], self.verdicts.get(name, _unreached(name))) for name in selected]
+        searches = [row for row in rows if row.requirement.id in catalogue.searches]
+        judged = _with_findings(
+            [row for row in rows if row.requirement.id in catalogue.requirements], searches
+        )
         known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
         notices = dict.fromkeys(notice for facts in self.facts for notice in facts.notices)
         if self.interrupted:
@@ -171,14 +177,44 @@ class Collector:
             seconds=time.monotonic() - self.started,
             traffic=sum((facts.traffic for facts in self.facts), Traffic()),
             judged=judged,
+            searches=searches,
             notices=tuple(notices),
-            internal_error="\n".join([*self.internal_errors, *_own_failures(judged)]),
+            internal_error="\n".join([*self.internal_errors, *_own_failures([*judged, *searches])]),
             versions=_versions(),
         )
 
 
 def _unreached(name: str) -> Verdict:
     return Verdict(name, Outcome.NOT_JUDGED, Blame.HARNESS, message="the run ended before it was reached")
+
+
+SEVERITY = (Outcome.FAIL, Outcome.WARN)
+
+
+def _with_findings(judged: Sequence[Judged], searches: Sequence[Judged]) -> list[Judged]:
+    """Return the requirements with the worst verdict that either their own judgement or a search found."""
+    catalogue = load_catalogue()
+    rows = {row.requirement.id: row for row in judged}
+    for search in searches:
+        for finding in search.verdict.findings:
+            requirement = catalogue[finding.requirement]
+            known = rows.get(requirement.id)
+            if requirement.level is Level.OBSERVE or (known and known.verdict.outcome in SEVERITY):
+                continue
+            rows[requirement.id] = Judged(requirement, _verdict_of(finding, requirement, search.verdict))
+    return list(rows.values())
+
+
+def _verdict_of(finding: Finding, requirement: Requirement, search: Verdict) -> Verdict:
+    return Verdict(
+        requirement.id,
+        Outcome.FAIL if requirement.level is Level.MUST else Outcome.WARN,
+        message=f"expected {finding.expected}; got {finding.got}; found by {search.requirement}",
+        expected=finding.expected,
+        got=finding.got,
+        evidence=finding.steps,
+        reproduce=search.reproduce,
+    )
 
 
 def _own_failures(judged: Iterable[Judged]) -> list[str]:

@@ -14,13 +14,16 @@ from conformance.contract.verdict import Level
 STRENGTH_OF_LEVEL = {Level.MUST: "H", Level.SHOULD: "S", Level.OBSERVE: "P"}
 REVISIONS = ("2026-06", "2026-07")
 PROFILES = ("qoder", "qoder-cn")
-TIERS = ("core",)
+TIERS = ("core", "property", "race", "time", "billable")
+DEFAULT_TIERS = ("core", "property", "race")
 NEEDS = ("second-token-env", "archived-agent-id", "archived-environment-id", "oversize-body")
 AREAS = (
     "transport", "auth", "errors", "object", "create", "schedule", "get", "update", "pause", "unpause",
     "archive", "list", "runs", "idempotency", "tenancy",
 )  # fmt: skip
 STATEMENTS_FILE = "statements.toml"
+SEARCHES_FILE = "searches.toml"
+SEARCH_AREA = "search"
 
 
 class CatalogueError(ValueError):
@@ -51,17 +54,23 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All requirements by id, and the statements that have none, each with its reason."""
+    """All requirements by id, the searches of the exploration, and the statements that have no requirement.
+
+    A search has the shape of a requirement, so that reports treat both alike; what it finds broken counts
+    against the requirements that its findings name. Excluded and planned statements have their reason.
+    """
 
     requirements: Mapping[str, Requirement]
+    searches: Mapping[str, Requirement]
     excluded: Mapping[str, str]
     planned: Mapping[str, str]
 
     def __iter__(self) -> Iterator[Requirement]:
         return iter(self.requirements.values())
 
-    def __getitem__(self, requirement_id: str) -> Requirement:
-        return self.requirements[requirement_id]
+    def __getitem__(self, name: str) -> Requirement:
+        """Return the requirement or search of that id; raises KeyError."""
+        return self.requirements[name] if name in self.requirements else self.searches[name]
 
 
 @cache
@@ -79,18 +88,24 @@ def load_catalogue() -> Catalogue:
 def build_catalogue(texts: Mapping[str, str]) -> Catalogue:
     """Build and check a catalogue from TOML texts by file name; one of them is `statements.toml`.
 
-    Every other file is named after its area and holds a table for each requirement id. Raises CatalogueError
-    for unknown keys and values, duplicate ids, levels that contradict the strength of a statement, and
-    statements that have neither a requirement nor a reason for having none.
+    `searches.toml` holds the searches. Every other file is named after its area and holds a table for each
+    requirement id. Raises CatalogueError for unknown keys and values, duplicate ids, levels that contradict
+    the strength of a statement, and statements that have neither a requirement nor a reason for having none.
     """
     statements = _parse(STATEMENTS_FILE, texts.get(STATEMENTS_FILE, ""))
     requirements: dict[str, Requirement] = {}
-    for name in sorted(texts.keys() - {STATEMENTS_FILE}):
+    searches = {
+        name: _requirement(name, SEARCH_AREA, {"level": Level.MUST, "statements": [], **row})
+        for name, row in _parse(SEARCHES_FILE, texts.get(SEARCHES_FILE, "")).items()
+    }
+    for name in sorted(texts.keys() - {STATEMENTS_FILE, SEARCHES_FILE}):
         for requirement_id, row in _parse(name, texts[name]).items():
             if requirement_id in requirements:
                 raise CatalogueError(f"{name}: the id {requirement_id} is there twice")
             requirements[requirement_id] = _requirement(requirement_id, name.removesuffix(".toml"), row)
-    catalogue = Catalogue(requirements, statements.get("excluded", {}), statements.get("planned", {}))
+    catalogue = Catalogue(
+        requirements, searches, statements.get("excluded", {}), statements.get("planned", {})
+    )
     _check_levels(catalogue, statements.get("strengths", {}))
     _check_cover(catalogue, statements.get("strengths", {}))
     return catalogue
@@ -113,7 +128,7 @@ def _requirement(requirement_id: str, area: str, row: Mapping[str, Any]) -> Requ
     missing = {"title", "level", "statements", "source"} - row.keys()
     if missing:
         raise CatalogueError(f"{requirement_id}: {sorted(missing)} missing")
-    _check_value(requirement_id, "area", [area], AREAS)
+    _check_value(requirement_id, "area", [area], (*AREAS, SEARCH_AREA))
     _check_value(requirement_id, "level", [row["level"]], tuple(Level))
     _check_value(requirement_id, "revisions", row.get("revisions", ()), REVISIONS)
     _check_value(requirement_id, "profiles", row.get("profiles", ()), PROFILES)

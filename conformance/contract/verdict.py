@@ -63,12 +63,27 @@ class NotApplicableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken promise that a search came upon, reduced to the shortest story that shows it.
+
+    `steps` is that story as text: what was sent and answered, and why the contract forbids it. `replay` is
+    what the search needs to do the same again, as JSON.
+    """
+
+    requirement: str
+    expected: str
+    got: str
+    steps: str
+    replay: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one run says of one requirement, complete and redacted: all that a report may show.
 
     `seconds` is the time the judgement took, its share of the story's requests included in the first
     requirement that waited for it. `evidence` is the exchange timeline with curl lines, empty for a pass.
-    `reproduce` is the command that judges this requirement alone.
+    `reproduce` is the command that judges this requirement alone. `findings` are those of a search.
     """
 
     requirement: str
@@ -80,3 +95,4 @@ class Verdict:
     evidence: str = ""
     reproduce: str = ""
     seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()

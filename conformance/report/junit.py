@@ -28,7 +28,7 @@ def junit(result: RunResult) -> bytes:
     machine that ran it. A run in which the suite itself failed has one test case more, an error, so that no
     reader takes the file for green.
     """
-    cases = [_testcase(result, row) for row in result.judged]
+    cases = [_testcase(result, row) for row in (*result.judged, *result.searches)]
     if result.internal_error:
         cases.append(_suite_failure(result.internal_error))
     counts = _counts(cases)

@@ -44,7 +44,8 @@ class RunResult:
 
     `started_at` is RFC 3339 in UTC, `seconds` the wall time of the run. `notices` are said once to the
     reader: a failed precondition, a missing prerequisite, deployments left on the target.
-    `revision_reason` says how the revision was found. `internal_error` is set when the suite itself failed.
+    `revision_reason` says how the revision was found. `searches` have verdicts of their own; what they found
+    is already part of the verdicts of the requirements. `internal_error` is set when the suite itself failed.
     """
 
     target: str
@@ -59,6 +60,7 @@ class RunResult:
     seconds: float
     traffic: Traffic
     judged: Sequence[Judged]
+    searches: Sequence[Judged] = ()
     notices: tuple[str, ...] = ()
     internal_error: str = ""
     versions: Mapping[str, str] | None = None
@@ -84,16 +86,20 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """Return the exit code of the run: 4 suite failed, 1 broken, 3 incomplete, else 0."""
-        if self.internal_error:
-            return 4
+        """Return the exit code of the run: 1 broken, 4 suite failed, 3 incomplete, else 0.
+
+        A promise that was seen broken is broken, whatever else went wrong.
+        """
         if self.broken_count():
             return 1
+        if self.internal_error:
+            return 4
         return 0 if self.complete_run() else 3
 
     def complete_run(self) -> bool:
         """Tell whether something was judged and nothing was left unjudged."""
-        return self.judged_count() > 0 and not self.count()[Outcome.NOT_JUDGED]
+        outcomes = {row.verdict.outcome for row in (*self.judged, *self.searches)}
+        return Outcome.NOT_JUDGED not in outcomes and bool(outcomes - {Outcome.NOT_APPLICABLE})
 
 
 def worst_level_first(rows: Sequence[Judged]) -> list[Judged]:

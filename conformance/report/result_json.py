@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from conformance import __version__
 from conformance.contract.verdict import Outcome
@@ -33,6 +34,7 @@ def result_json(result: RunResult) -> str:
         "totals": _totals(result),
         "exit_code": result.exit_code,
         "requirements": [_requirement(result, row) for row in result.judged],
+        "searches": [_search(row) for row in result.searches],
         "notices": result.notices,
         "left_behind": result.traffic.left,
         "internal_error": result.internal_error or None,
@@ -75,6 +77,21 @@ def _requirement(result: RunResult, row: Judged) -> dict[str, object]:
         "reproduce": verdict.reproduce,
         "seconds": round(verdict.seconds, 3),
         "evidence": verdict.evidence,
+    }
+
+
+def _search(row: Judged) -> dict[str, object]:
+    search, verdict = row.requirement, row.verdict
+    return {
+        "id": search.id,
+        "title": search.title,
+        "tier": search.tier,
+        "verdict": verdict.outcome,
+        "blame": verdict.blame,
+        "message": verdict.message,
+        "reproduce": verdict.reproduce,
+        "seconds": round(verdict.seconds, 3),
+        "findings": [asdict(finding) for finding in verdict.findings],
     }
 
 

@@ -171,7 +171,7 @@ def _warns(result: RunResult, row: Judged) -> bool:
 def _by_reason(result: RunResult, outcome: Outcome) -> dict[str, list[Judged]]:
     """Return the rows of one outcome by blame and reason, so that each reason is said once."""
     groups: dict[str, list[Judged]] = defaultdict(list)
-    for row in result.judged:
+    for row in (*result.judged, *result.searches):
         if row.verdict.outcome is outcome:
             blame = f"{row.verdict.blame}: " if row.verdict.blame else ""
             groups[f"{blame}{one_line(row.verdict.message)}"].append(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
@@ -28,10 +28,10 @@ class Runner:
     otherwise one broken promise would look like many.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, searches: Mapping[str, Story] | None = None) -> None:
         self.target = target
         self.creations = Creations(target.ledger)
-        self.stories = load_stories()
+        self.stories = {**load_stories(), **(searches or {})}
         self._pool = ThreadPoolExecutor(max_workers=len(self.stories) + 1, thread_name_prefix="story")
         self._futures: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class Runner:
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run."""
-        self.start(self.stories)
+        self.start(load_stories())
         for name in tuple(self._futures):
             with suppress(Exception):  # its own judgements tell of it
                 self.evidence(name)

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.contract.catalogue import Catalogue
+from conformance.contract.catalogue import DEFAULT_TIERS, Catalogue
 from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
 
 CONFIG_FILE = "conformance.toml"
@@ -26,10 +26,11 @@ class Settings:
     base_url: str | None = None
     profile: str = "qoder"
     revision: str = "auto"
-    tier: tuple[str, ...] = ("core",)
+    tier: tuple[str, ...] = DEFAULT_TIERS
     only: tuple[str, ...] = ()
     strict: bool = False
     seed: int = 0
+    examples: int = 25
     concurrency: int = 8
     agent_id: str | None = None
     environment_id: str | None = None
@@ -204,12 +205,13 @@ def _check_base_url(url: str) -> str:
 
 
 def _expand_only(patterns: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+    names = [*catalogue.requirements, *catalogue.searches]
     found: dict[str, None] = {}
     for pattern in patterns:
-        matches = [name for name in catalogue.requirements if fnmatchcase(name, pattern)]
+        matches = [name for name in names if fnmatchcase(name, pattern)]
         if not matches:
             raise SettingsError(
-                f"--only names no requirement: {pattern!r}{did_you_mean(pattern, catalogue.requirements)} "
+                f"--only names no requirement: {pattern!r}{did_you_mean(pattern, names)} "
                 "Hint: `conformance list` shows them all."
             )
         found.update(dict.fromkeys(matches))

@@ -86,6 +86,10 @@ class Target:
         """How many requests went out, repeated ones included."""
         return self._requests
 
+    def next_number(self) -> int:
+        """Return a number that every later exchange exceeds."""
+        return next(self._numbers)
+
     def exchanges(self, story: str | None = None) -> tuple[Exchange, ...]:
         """Return the recorded exchanges, of one story or of all, in the order in which they were sent."""
         with self._lock:

@@ -28,7 +28,7 @@ EXIT_CODES: list[tuple[str, dict[str, Any], int]] = [
     ("not-applicable", {}, 3),
     ("", {}, 3),
     ("pass", {"internal_error": "boom"}, 4),
-    ("fail not-judged", {"internal_error": "boom"}, 4),
+    ("fail not-judged", {"internal_error": "boom"}, 1),
 ]
 
 
