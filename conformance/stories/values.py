@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import cycle, islice
 
 
 def far_month() -> int:
@@ -18,3 +19,8 @@ def yearly(minute: int = 0, hour: int = 3, timezone: str = "Asia/Shanghai") -> d
 def cron(expression: str, timezone: str = "Asia/Shanghai") -> dict[str, str]:
     """Return a schedule object as the create page describes it."""
     return {"type": "cron", "expression": expression, "timezone": timezone}
+
+
+def padded(text: str, length: int, filling: str = "x") -> str:
+    """Return `text` filled up to exactly `length` code points."""
+    return text + "".join(islice(cycle(filling), length - len(text)))

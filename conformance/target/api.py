@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode
@@ -164,19 +164,16 @@ class Api:
         """Send any request below the base URL; POSTs carry the documented Content-Type."""
         return self._call(method, path, variant, method)
 
+    def request(self, method: str, path: str, **variant: Unpack[Variant]) -> Request:
+        """Return a request as `send` would send it, for a volley."""
+        return _request(method, path, variant, method)
+
+    def volley(self, requests: Sequence[Request]) -> Sequence[Exchange]:
+        """Send requests so that they arrive together; return their exchanges in the same order."""
+        return self.target.volley(self.story, requests)
+
     def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
-        headers = {} if method in {"GET", "HEAD"} else {"content-type": "application/json"}
-        headers.update({name.lower(): value for name, value in variant.get("headers", {}).items()})
-        request = Request(
-            method=method,
-            path=path,
-            label=variant.get("label", label),
-            headers={name: value for name, value in headers.items() if value},
-            content=variant.get("content", _json(variant.get("body", body))),
-            authorization=variant.get("authorization", Auth.OWN),
-            probe=variant.get("probe", False),
-        )
-        return self.target.send(self.story, request)
+        return self.target.send(self.story, _request(method, path, variant, label, body))
 
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
@@ -211,6 +208,20 @@ def _deployment(deployment_id: str) -> str:
 
 def _query(params: Mapping[str, object] | None) -> str:
     return f"?{urlencode(params)}" if params else ""
+
+
+def _request(method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Request:
+    headers = {} if method in {"GET", "HEAD"} else {"content-type": "application/json"}
+    headers.update({name.lower(): value for name, value in variant.get("headers", {}).items()})
+    return Request(
+        method=method,
+        path=path,
+        label=variant.get("label", label),
+        headers={name: value for name, value in headers.items() if value},
+        content=variant.get("content", _json(variant.get("body", body))),
+        authorization=variant.get("authorization", Auth.OWN),
+        probe=variant.get("probe", False),
+    )
 
 
 def _json(body: object) -> bytes | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 SECRET_HEADER = re.compile(r"auth|cookie|token|secret|api-?key|password|session|signature", re.IGNORECASE)
-SECRET_MEMBER = re.compile(
-    r'("[^"]*(?:token|secret|password|api_key|authorization|private_key)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"',
-    re.IGNORECASE,
-)
+SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_key", re.IGNORECASE)
+# A JSON member with a text as its value, which a cap may have cut. The quantifiers are possessive: a hostile
+# body costs one pass.
+TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+)"\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?)', re.DOTALL)
 MASK = "[redacted]"
 
 
@@ -23,14 +24,10 @@ def fingerprint(secret: str) -> str:
     return f"[redacted:{hashlib.sha256(secret.encode('utf-8', 'surrogatepass')).hexdigest()[:4]}]"
 
 
-def _forms(secret: str) -> Iterable[str]:
-    """Yield the forms in which a target may echo a secret: clear, JSON, percent, base64 at each offset."""
+def _forms(secret: str) -> Iterator[str]:
+    """Yield patterns of the forms in which a target may echo a secret: spelled out, hex, base64."""
     raw = secret.encode("utf-8", "surrogatepass")
-    yield secret
-    yield json.dumps(secret)[1:-1]
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
-    yield "".join(f"%{byte:02x}" for byte in raw)
+    yield "".join(map(_spellings, secret))
     yield raw.hex()
     for pad in range(3):
         # Base64 groups three bytes: inside a longer text the secret shows in one of three alignments, and
@@ -38,8 +35,19 @@ def _forms(secret: str) -> Iterable[str]:
         encoded = base64.b64encode(b"\0" * pad + raw).decode()
         inner = encoded[(0, 2, 3)[pad] : len(encoded) - (0, 3, 2)[(len(raw) + pad) % 3]]
         if len(inner) >= 6:  # noqa: PLR2004 (shorter runs occur in any text)
-            yield inner
-            yield inner.replace("+", "-").replace("/", "_")
+            yield "".join(f"(?:{_spellings('+')}|-)" if sign == "+" else
+                          f"(?:{_spellings('/')}|_)" if sign == "/" else sign for sign in inner)  # fmt: skip
+
+
+def _spellings(character: str) -> str:
+    """Return a pattern of one character as it is, or as JSON, a URL or HTML may write it."""
+    code = ord(character)
+    percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    texts = [json.dumps(character)[1:-1], f"\\u{code:04x}", percent, html.escape(character)]
+    if not character.isalnum():
+        texts += [f"\\{character}", quote_plus(character, errors="surrogatepass")]
+    patterns = [re.escape(text) for text in (character, *texts)]
+    return f"(?:{'|'.join(dict.fromkeys(patterns))}|&#0*{code};|&#x0*{code:x};)"
 
 
 class Redactor:
@@ -49,26 +57,24 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(dict.fromkeys(secret for secret in secrets if secret))
+        # The longest first: a secret may be the beginning of another.
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
     @cached_property
-    def _pattern(self) -> tuple[re.Pattern[str], Mapping[str, str]] | None:
-        masks = {form.lower(): fingerprint(secret) for secret in self._secrets for form in _forms(secret)}
-        if not masks:
-            return None
-        ordered = sorted(masks, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE), masks
+    def _pattern(self) -> re.Pattern[str]:
+        groups = (f"({'|'.join(_forms(secret))})" for secret in self._secrets)
+        return re.compile("|".join(groups), re.IGNORECASE)
 
     def text(self, text: str) -> str:
         """Return `text` without any known secret."""
-        if self._pattern is None:
-            return text
-        pattern, masks = self._pattern
-        return pattern.sub(lambda match: masks.get(match.group().lower(), MASK), text)
+        return self._pattern.sub(self._mask, text) if self._secrets else text
+
+    def _mask(self, match: re.Match[str]) -> str:
+        return fingerprint(self._secrets[(match.lastindex or 1) - 1])
 
     def body(self, text: str) -> str:
         """Return a recorded body without known secrets and without values of secret-looking JSON members."""
-        return SECRET_MEMBER.sub(rf'\1"{MASK}"', self.text(text))
+        return TEXT_MEMBER.sub(_mask_member, self.text(text))
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""
@@ -78,4 +84,10 @@ class Redactor:
         if not SECRET_HEADER.search(name):
             return self.text(value)
         scheme, space, rest = value.partition(" ")
-        return f"{scheme} {fingerprint(rest)}" if space and scheme.isalpha() else fingerprint(value)
+        keeps_scheme = name.lower().endswith("authorization") and space and scheme.isalpha()
+        return f"{scheme} {fingerprint(rest)}" if keeps_scheme else fingerprint(value)
+
+
+def _mask_member(member: re.Match[str]) -> str:
+    head, name, end = member.groups()
+    return f'{head}"{MASK}{end}' if SECRET_NAME.search(name) else member.group()

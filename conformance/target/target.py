@@ -6,16 +6,19 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from conformance import __version__
 from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Http, Limits
+from conformance.target._volley import Shot, fire
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, parse_json
 from conformance.target.ledger import Ledger
 from conformance.target.redaction import Redactor
@@ -25,6 +28,11 @@ BACK_OFF = (1.0, 2.0, 4.0)
 """Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
 LONGEST_RETRY_AFTER = 30.0
 RECORDED_BODY = 64 * 1024
+CLIENT_HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "user-agent": f"deployments-conformance/{__version__}",
+}
 GIVE_UP_AFTER = 6
 """This many requests in a row without a usable answer: the target counts as gone."""
 
@@ -67,14 +75,16 @@ class Target:
             target=self.redactor.text(base_url),
         )
         self.stopped = threading.Event()
+        self._limits = Limits(
+            connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
+        )
         self._http = Http(
-            Limits(
-                connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
-            ),
+            self._limits,
             connections=settings.concurrency,
             trust_environment=not embedded,
         )
         self._gate = threading.BoundedSemaphore(settings.concurrency)
+        self._volleys = threading.Lock()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._journal: list[Exchange] = []
@@ -108,7 +118,7 @@ class Target:
             if pause is None or self.stopped.wait(pause):
                 break
             retries.append(answer.text if isinstance(answer, Failure) else f"{answer.status}")
-        exchange = self._record(
+        return self._record(
             request,
             answer,
             number=number,
@@ -117,9 +127,35 @@ class Target:
             seconds=seconds,
             retries=tuple(retries),
         )
-        with self._lock:
-            self._journal.append(exchange)
-        return exchange
+
+    def volley(self, story: str, requests: Sequence[Request]) -> list[Exchange]:
+        """Send requests so that they arrive at the target together; none is repeated. Record each exchange.
+
+        At most `--concurrency` at once; ValueError for more.
+        """
+        if len(requests) > self.settings.concurrency:
+            raise ValueError(
+                f"{len(requests)} requests at once, but --concurrency {self.settings.concurrency}"
+            )
+        shots = [
+            Shot(request.method, self.base_url + request.path, self._headers(request), request.content)
+            for request in requests
+        ]
+        numbers = [next(self._numbers) for _ in requests]
+        sent_at, started = datetime.now(UTC), time.monotonic()
+        with self._volleys, ExitStack() as gate:
+            for _ in requests:
+                gate.enter_context(self._gate)
+            answers = fire(shots, self._limits)
+        seconds = time.monotonic() - started
+        for answer in answers:
+            self._count(answer)
+        return [
+            self._record(
+                request, answer, number=number, story=story, sent_at=sent_at, seconds=seconds, retries=()
+            )
+            for request, answer, number in zip(requests, answers, numbers, strict=True)
+        ]
 
     def close(self) -> None:
         """Close connections and the ledger."""
@@ -131,23 +167,24 @@ class Target:
             return Failure(Blame.HARNESS, "not sent: the run was stopped")
         if self._useless_in_a_row >= GIVE_UP_AFTER:
             return Failure(Blame.NETWORK, f"not sent: {GIVE_UP_AFTER} requests in a row got no usable answer")
-        headers = {
-            "accept": "application/json",
-            "user-agent": "deployments-conformance",
-            "accept-encoding": "identity",
-        }
-        credentials = self._credentials(request.authorization)
-        if credentials:
-            headers["authorization"] = credentials
         with self._gate:
             answer = self._http.send(
-                request.method, self.base_url + request.path, {**headers, **request.headers}, request.content
+                request.method, self.base_url + request.path, self._headers(request), request.content
             )
+        self._count(answer)
+        return answer
+
+    def _count(self, answer: Answer | Failure) -> None:
+        useless = isinstance(answer, Failure) or answer.status in (429, 503)
         with self._lock:
             self._requests += 1
-            useless = isinstance(answer, Failure) or answer.status in (429, 503)
             self._useless_in_a_row = self._useless_in_a_row + 1 if useless else 0
-        return answer
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        """Return all headers of a request, credentials included."""
+        credentials = self._credentials(request.authorization)
+        own = {"authorization": credentials} if credentials else {}
+        return {**CLIENT_HEADERS, **own, **request.headers}
 
     def _credentials(self, authorization: Auth | str) -> str:
         if isinstance(authorization, str):
@@ -179,16 +216,20 @@ class Target:
         }
         if isinstance(answer, Failure):
             failure = Failure(answer.blame, redact.text(answer.text))
-            return Exchange(status=None, failure=failure, **sent, **facts)
-        return Exchange(
-            status=answer.status,
-            headers=redact.headers(answer.headers),
-            body=redact.body(answer.content[:RECORDED_BODY].decode("utf-8", "replace")),
-            size=len(answer.content),
-            json=parse_json(answer.content),
-            **sent,
-            **facts,
-        )
+            exchange = Exchange(status=None, failure=failure, **sent, **facts)
+        else:
+            exchange = Exchange(
+                status=answer.status,
+                headers=redact.headers(answer.headers),
+                body=redact.body(answer.content[:RECORDED_BODY].decode("utf-8", "replace")),
+                size=len(answer.content),
+                json=parse_json(answer.content),
+                **sent,
+                **facts,
+            )
+        with self._lock:
+            self._journal.append(exchange)
+        return exchange
 
     def _shown_headers(self, request: Request) -> dict[str, str]:
         """Return the request's headers with a shell variable in place of each secret."""

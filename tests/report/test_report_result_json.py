@@ -64,7 +64,7 @@ def test_a_file_that_was_cut_off_is_refused(every_outcome: RunResult, result_sch
         {"exit_code": 0},
         {"exit_code": 2},
         {"exit_code": 4},
-        {"internal_error": "boom"},
+        {"exit_code": 3, "internal_error": "boom"},
         {"started_at": "yesterday"},
         {"schema_version": "2.0"},
     ],

@@ -1,0 +1,72 @@
+"""Stories about creations that the documents promise to accept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.stories.creating import Refusals, Stored, look, store
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import ABSENT, Api, Created
+from conformance.target.exchange import Exchange
+
+TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
+VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
+
+
+@story()
+def bare_creation(api: Api) -> Stored:
+    """A deployment is created with the four required fields alone, and read."""
+    return store(api, api.body(description=ABSENT), "create with nothing but the required fields")
+
+
+@story()
+def whole_creation(api: Api) -> Stored:
+    """A scheduled deployment is created with a description beyond ASCII and metadata, and read."""
+    body = api.body(schedule=yearly(minute=17), metadata={"team": "数据", "purpose": "conformance"})
+    body["description"] = f"{body['description']} {TEXT}"
+    return store(api, body, "create with description, schedule and metadata")
+
+
+@story(revisions=("2026-07",))
+def creation_with_variables(api: Api) -> Stored:
+    """A deployment is created with environment variables, and read."""
+    return store(api, api.body(environment_variables=VARIABLES), "create with environment variables")
+
+
+@dataclass(frozen=True)
+class PinnedAgent:
+    """A deployment of the agent's latest version; another of version 1, None when there is only one."""
+
+    latest: Exchange
+    version: object
+    pinned: Stored | None
+
+
+@story()
+def pinned_agent(api: Api) -> PinnedAgent:
+    """One deployment takes the agent's latest version, which tells how many there are; another pins 1."""
+    latest = api.create_deployment().exchange
+    agent = latest.json.get("agent") if isinstance(latest.json, dict) else None
+    version = agent.get("version") if isinstance(agent, dict) else None
+    if not isinstance(version, int) or version <= 1:
+        return PinnedAgent(latest, version, None)
+    body = api.body(agent={"id": api.known.agent, "type": "agent", "version": 1})
+    return PinnedAgent(latest, version, store(api, body, "create with version 1 of the agent"))
+
+
+@dataclass(frozen=True)
+class SameName:
+    """A deployment, and what a second creation of its name came to."""
+
+    first: Created
+    second: Refusals
+
+
+@story()
+def same_name_twice(api: Api) -> SameName:
+    """Two deployments are created under one name."""
+    first = api.create_deployment()
+    bodies = {"a taken name": api.body(name=first.name)}
+    answers = {asked: api.create(body, label=f"create with {asked}") for asked, body in bodies.items()}
+    return SameName(first, look(api, answers, bodies))

@@ -1,0 +1,91 @@
+"""Stories about the filters of lists: status, agent, time of creation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from conformance.contract.judgement import field
+from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.stories.pages import holds
+from conformance.stories.registry import story
+from conformance.target.api import LARGEST_PAGE, Api
+from conformance.target.creations import items
+from conformance.target.exchange import Exchange
+from conformance.target.prerequisites import pick
+
+
+@dataclass(frozen=True)
+class StatusFilter:
+    """Lists by status beside one active and two paused deployments; `small` are pages of one, in a row."""
+
+    active: str
+    paused: tuple[str, str]
+    listed_active: Exchange
+    listed_paused: Exchange
+    small: tuple[Exchange, ...]
+
+
+@story()
+def status_filter(api: Api) -> StatusFilter:
+    """One active and two paused deployments are listed by status, the paused ones page by page as well."""
+    active = api.create_deployment().id
+    paused = api.create_deployment().id, api.create_deployment().id
+    for one in paused:
+        api.pause(one)
+    listed_active = _list_status(
+        api, "active", lambda page: holds(page, active) and not any(holds(page, one) for one in paused)
+    )
+    listed_paused = _list_status(api, "paused", lambda page: all(holds(page, one) for one in paused))
+    query: dict[str, object] = {"limit": 1, "status": "paused"}
+    first = api.list(query, label="list one paused deployment")
+    last_id = field(first.json, "last_id")
+    small = (first,)
+    if isinstance(last_id, str):
+        small = first, api.list({**query, "after_id": last_id}, label="list the paused deployment after it")
+    return StatusFilter(active, paused, listed_active, listed_paused, small)
+
+
+def _list_status(api: Api, status: str, ours: Callable[[Mapping[str, object]], bool]) -> Exchange:
+    return api.list_until({"limit": LARGEST_PAGE, "status": status}, ours)
+
+
+@dataclass(frozen=True)
+class AgentFilter:
+    """Lists by agent: by agent id, the own deployments of that agent and the page asked for.
+
+    There is a second agent only if the account has one.
+    """
+
+    lists: Mapping[str, tuple[str, Exchange]]
+
+
+@story()
+def agent_filter(api: Api) -> AgentFilter:
+    """A deployment of each of two agents (if the account has two) is looked for in a list of that agent."""
+    first = api.known.agent
+    own = {first: api.create_deployment().id}
+    agents = items(api.send("GET", "/agents", label="look for a second agent", probe=True))
+    second = pick((agent for agent in agents if agent.get("id") != first), archived=False)
+    if second:
+        made = api.create(api.body(agent=second), label="create a deployment of another agent", probe=True)
+        own |= {second: made_id} if (made_id := created_id(made)) else {}
+    return AgentFilter({agent: (one, _list_agent(api, agent, one)) for agent, one in own.items()})
+
+
+def _list_agent(api: Api, agent: str, own: str) -> Exchange:
+    return api.list_until({"limit": LARGEST_PAGE, "agent_id": agent}, lambda page: holds(page, own))
+
+
+@dataclass(frozen=True)
+class CreatedRange:
+    """Lists bounded by the moment `at` in which `own` was made; others were made well before and after it.
+
+    `lists` holds pages by (lower bound set, upper bound set, label).
+    """
+
+    own: str
+    at: datetime
+    lists: Mapping[Bounds, Exchange]

@@ -1,0 +1,155 @@
+"""Stories that walk through lists, page by page, while others create and archive beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.judgement import field
+from conformance.stories.pages import holds, ids
+from conformance.stories.registry import story
+from conformance.target.api import LARGEST_PAGE, Api
+from conformance.target.exchange import Exchange
+
+OWN = 4
+STRIDES = 6
+MOST_PAGES = 10
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walk from the newest end until all own deployments were met, the list ended, or it got too long.
+
+    `snapshot` is one large page from just before, `limit` the page size. `ended` says that no page follows
+    the last one, or that nothing leads to it.
+    """
+
+    own: tuple[str, ...]
+    snapshot: Exchange
+    limit: int
+    pages: tuple[Exchange, ...]
+    ended: bool
+
+    @property
+    def met(self) -> list[str]:
+        """The ids of all pages in the order of the walk."""
+        return [one for page in self.pages for one in ids(page)]
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """The own deployments that the walk went past, going by the snapshot's order: it had to meet them."""
+        if self.ended:
+            return frozenset(self.own)
+        order, met = ids(self.snapshot), set(self.met)
+        deepest = max((place for place, one in enumerate(order) if one in met), default=-1)
+        return frozenset(self.own) & set(order[: deepest + 1])
+
+    @property
+    def whole(self) -> bool:
+        """Whether it met every own deployment, and none at all twice."""
+        met = self.met
+        return len(met) == len(set(met)) and set(self.own) <= set(met)
+
+
+@dataclass(frozen=True)
+class AfterIdWalk:
+    """A walk by id, one page beyond the list's end (if it is near), and one page in the other direction.
+
+    `cursor` is the own deployment that came last in the snapshot; `before` the page asked for before it.
+    """
+
+    walk: Walk
+    beyond: Exchange | None
+    cursor: str
+    before: Exchange
+
+
+@story()
+def after_id_walk(api: Api) -> AfterIdWalk:
+    """Four deployments are looked for in a walk with after_id, then with before_id from the last of them."""
+    walk = _walk(api, "after_id", "last_id")
+    order = ids(walk.snapshot)
+    cursor = max(walk.own, key=lambda one: order.index(one) if one in order else -1)
+    return AfterIdWalk(
+        walk=walk,
+        beyond=_list_beyond(api, order),
+        cursor=cursor,
+        before=api.list(
+            {"limit": LARGEST_PAGE, "before_id": cursor}, label="list what comes before a deployment"
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class PageWalk:
+    """A walk by token, and the same token together with each id cursor (none if no page had a token)."""
+
+    walk: Walk
+    mixed: Mapping[str, Exchange]
+
+
+@story(revisions=("2026-07",))
+def page_walk(api: Api) -> PageWalk:
+    """Four deployments are looked for in a walk with page; a token is sent together with other cursors."""
+    walk = _walk(api, "page", "next_page")
+    tokens = [field(page.json, "next_page") for page in walk.pages]
+    token = next((one for one in tokens if isinstance(one, str) and one), None)
+    mixed = {} if token is None else {name: {"page": token, name: walk.own[0]} for name in CURSORS}
+    return PageWalk(
+        walk, {name: api.list(query, label=f"list with page and {name}") for name, query in mixed.items()}
+    )
+
+
+CURSORS = ("after_id", "before_id")
+
+
+def _walk(api: Api, parameter: str, source: str) -> Walk:
+    """Make deployments and walk until they are met; a walk that others may have disturbed is repeated."""
+    own = tuple(api.create_deployment().id for _ in range(OWN))
+    walk = _attempt(api, own, parameter, source)
+    for _ in range(ATTEMPTS - 1):
+        if walk.whole:
+            break
+        api.wait_for_next_second()
+        walk = _attempt(api, own, parameter, source)
+    return walk
+
+
+def _attempt(api: Api, own: tuple[str, ...], parameter: str, source: str) -> Walk:
+    snapshot = api.list_until({"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own))
+    limit = _stride(ids(snapshot), own)
+    pages = tuple(_pages(api, own, limit, (parameter, source)))
+    return Walk(own, snapshot, limit, pages, _cursor(pages[-1], source) is None)
+
+
+def _stride(order: Sequence[str], own: Iterable[str]) -> int:
+    """Return the page size that leads to the deepest own deployment in about `STRIDES` pages."""
+    depth = max((order.index(one) for one in own if one in order), default=len(order) - 1)
+    return max(1, math.ceil((depth + 1) / STRIDES))
+
+
+def _pages(api: Api, own: Iterable[str], limit: int, move: tuple[str, str]) -> Iterator[Exchange]:
+    parameter, source = move
+    missing, query = set(own), {"limit": limit}
+    for number in range(1, MOST_PAGES + 1):
+        page = api.list(query, label=f"page {number} of a walk with {parameter}")
+        yield page
+        missing -= set(ids(page))
+        cursor = _cursor(page, source)
+        if cursor is None or not missing:
+            return
+        query = {"limit": limit, parameter: cursor}
+
+
+def _cursor(page: Exchange, source: str) -> str | None:
+    cursor = field(page.json, source)
+    return cursor if field(page.json, "has_more") is True and isinstance(cursor, str) and cursor else None
+
+
+def _list_beyond(api: Api, order: Sequence[str]) -> Exchange | None:
+    if not 0 < len(order) < LARGEST_PAGE:
+        return None
+    query = {"limit": LARGEST_PAGE, "after_id": order[-1]}
+    return api.list(query, label="list what comes after the last deployment")

@@ -1,0 +1,141 @@
+"""Requests that arrive together: every one is sent but for its last byte, then all last bytes at once.
+
+Threads alone spread their requests over tens of milliseconds, and a race inside the target is missed;
+held-back last bytes arrive within a fraction of one. HTTP/1.1 on sockets of our own, read with h11.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+import h11
+
+from conformance.contract.verdict import Blame
+from conformance.target._http import Answer, Limits
+from conformance.target.exchange import Failure
+
+HOLD_SECONDS = 0.02
+"""How long the requests lie ready, all but their last bytes, before those follow."""
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One request of a volley, ready to send."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
+def fire(shots: Sequence[Shot], limits: Limits) -> list[Answer | Failure]:
+    """Send all requests so that they arrive together; return what became of each, in the same order."""
+    with ThreadPoolExecutor(max_workers=len(shots)) as pool:
+        lines = list(pool.map(lambda shot: _load(shot, limits), shots))
+        time.sleep(HOLD_SECONDS)
+        for line in lines:
+            if isinstance(line, _Line):
+                line.release()
+        answers = list(pool.map(lambda line: line.answer() if isinstance(line, _Line) else line, lines))
+    for line in lines:
+        if isinstance(line, _Line):
+            line.close()
+    return answers
+
+
+def _load(shot: Shot, limits: Limits) -> _Line | Failure:
+    try:
+        return _Line(shot, limits)
+    except OSError as error:
+        return Failure(Blame.NETWORK, f"cannot connect: {error}")
+
+
+class _Line:
+    """One connection with one request on it, of which the last byte is held back."""
+
+    def __init__(self, shot: Shot, limits: Limits) -> None:
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.total
+        parts = urlsplit(shot.url)
+        self._socket = _connect(parts, limits.connect)
+        self._h11 = h11.Connection(h11.CLIENT)
+        wire = self._wire(shot, parts)
+        self._last = wire[-1:]
+        try:
+            self._socket.sendall(wire[:-1])
+        except OSError:
+            self._socket.close()
+            raise
+
+    def _wire(self, shot: Shot, parts: SplitResult) -> bytes:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        body = shot.content or b""
+        headers = {
+            "host": parts.netloc,
+            **shot.headers,
+            "content-length": str(len(body)),
+            "connection": "close",
+        }
+        request = h11.Request(method=shot.method, target=path, headers=list(headers.items()))
+        pieces = [self._h11.send(request), self._h11.send(h11.Data(body)) if body else b""]
+        return b"".join([piece or b"" for piece in (*pieces, self._h11.send(h11.EndOfMessage()))])
+
+    def release(self) -> None:
+        """Send the last byte; a connection that is gone shows when its answer is read."""
+        try:
+            self._socket.sendall(self._last)
+        except OSError:
+            self._socket.close()
+
+    def answer(self) -> Answer | Failure:
+        """Read the whole answer within the limits."""
+        try:
+            return self._read()
+        except TimeoutError:
+            return Failure(Blame.TARGET, f"no whole answer within {self._limits.total:g} s")
+        except (OSError, h11.RemoteProtocolError) as error:
+            return Failure(Blame.TARGET, f"broken answer: {error}")
+
+    def _read(self) -> Answer | Failure:
+        status, headers, content = 0, {}, bytearray()
+        while True:
+            event = self._h11.next_event()
+            if event is h11.NEED_DATA:
+                self._socket.settimeout(max(0.001, self._deadline - time.monotonic()))
+                self._h11.receive_data(self._socket.recv(CHUNK))
+            elif isinstance(event, h11.Response):
+                status = event.status_code
+                headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
+            elif isinstance(event, h11.Data):
+                content += event.data
+                if len(content) > self._limits.body:
+                    return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
+            elif isinstance(event, h11.EndOfMessage):
+                return Answer(status, headers, bytes(content))
+            elif isinstance(event, h11.ConnectionClosed):
+                return Failure(Blame.TARGET, "broken answer: the connection was closed before it")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+
+def _connect(parts: SplitResult, timeout: float) -> socket.socket:
+    secure = parts.scheme == "https"
+    address = (parts.hostname or "", parts.port or (443 if secure else 80))
+    connection = socket.create_connection(address, timeout=timeout)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not secure:
+        return connection
+    try:
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+    except OSError:
+        connection.close()
+        raise
