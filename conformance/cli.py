@@ -6,6 +6,7 @@ import argparse
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"conformance: {error}", file=sys.stderr)  # noqa: T201 (a command line prints)
         return USAGE
+    except Exception:  # noqa: BLE001 (a crash must not look like a broken promise: Python would exit with 1)
+        traceback.print_exc()
+        return INTERNAL
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,9 @@ from conformance.reference import ReferenceServer, Service
 from conformance.reference import Settings as ReferenceSettings
 
 
+INTERNAL = 4
+
+
 @dataclass(frozen=True)
 class Run:
     """What one run of the suite said."""
@@ -45,6 +48,8 @@ def run_conformance(*arguments: str, environment: dict[str, str] | None = None) 
         )  # fmt: skip
         path = Path(folder) / "result.json"
         result = json.loads(path.read_text()) if path.exists() else {}
+    if process.returncode == INTERNAL:
+        raise RuntimeError(f"the suite itself failed:\n{process.stdout[-4000:]}\n{process.stderr[-4000:]}")
     return Run(process.returncode, process.stdout, process.stderr, result)
 
 

@@ -3,7 +3,7 @@
 It imports nothing of the suite, so that the two cannot share a mistake.
 """
 
-from conformance.reference.clock import Clock, SystemClock
+from conformance.reference.clock import Clock, ScaledClock, SystemClock
 from conformance.reference.config import NEW, OLD, REVISIONS, Account, Settings
 from conformance.reference.errors import ApiError
 from conformance.reference.messages import Call, Document, Request, Response
@@ -26,6 +26,7 @@ __all__ = [
     "Request",
     "Response",
     "Run",
+    "ScaledClock",
     "Service",
     "Settings",
     "SystemClock",

@@ -41,7 +41,7 @@ class MetadataRules(Core):
         """Return `current` patched by `value`, or a first bag; the limits bind the result."""
         bag = self.default_metadata() if current is None else dict(current)
         for key, entry in mapping(value, "metadata").items():
-            if entry is None and current is not None and not self.is_cas_config(key):
+            if entry is None and current is not None:
                 bag.pop(key, None)
             else:
                 bag[key] = self.read_metadata_entry(key, entry, bag)
@@ -69,7 +69,7 @@ class MetadataRules(Core):
         return self.old and key == CAS_CONFIG
 
     def read_cas_config(self, value: object, bag: Mapping[str, object]) -> Document:
-        """Return the reserved settings, patched; null restores the defaults, `stats` is the server's own."""
+        """Return the reserved settings, patched; `stats` is the server's own, null the default."""
         if value is None:
             return dict(CAS_DEFAULTS)
         sent = mapping(value, "metadata.cas_config")

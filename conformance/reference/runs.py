@@ -25,16 +25,16 @@ class Runs(Lifecycle, Rendering, Listing):
 
     # --- recording -----------------------------------------------------------------------------------------
 
-    def record_run(self, record: Deployment, trigger: Mapping[str, str]) -> Run:
+    def record_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:
         """Start a deployment, by hand or by its schedule: keep the run, and its trace on the deployment."""
-        run = self.new_run(record, trigger)
+        run = self.new_run(record, trigger, at)
         self.keep_run(run)
         self.keep(self.apply_run(record, run))
         return run
 
-    def new_run(self, record: Deployment, trigger: Mapping[str, str]) -> Run:
+    def new_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:
         """Return a run; in the revision 2026-06 one above `max_concurrent` is skipped."""
-        skipped = self.is_busy(record)
+        skipped = self.is_busy(record, at)
         session_id, error = (None, None) if skipped else self.start_session(record)
         return Run(
             id=self.new_id("drun"),
@@ -43,7 +43,7 @@ class Runs(Lifecycle, Rendering, Listing):
             deployment_id=record.id,
             agent=record.agent,
             trigger=trigger,
-            created_at=self.now() if self.old else self.instant(),
+            created_at=at if self.old else at.replace(microsecond=0),
             session_id=session_id,
             error=error,
             skipped=skipped,
@@ -53,12 +53,12 @@ class Runs(Lifecycle, Rendering, Listing):
         """Return the id of a new session, or None and the error that kept it from starting."""
         return self.new_id("sess"), None
 
-    def is_busy(self, record: Deployment) -> bool:
-        """Return whether as many runs as may be are under way."""
+    def is_busy(self, record: Deployment, at: datetime) -> bool:
+        """Return whether as many runs as may be are under way at an instant."""
         if not self.old:
             return False
         limit: int = cas_settings(record.metadata)["config"]["max_concurrent"]
-        return sum(self.run_status(run) == "running" for run in self.runs_of(record)) >= limit
+        return sum(self.run_status(run, at) == "running" for run in self.runs_of(record)) >= limit
 
     def apply_run(self, record: Deployment, run: Run) -> Deployment:
         """Return the deployment after a run was started; `updated_at` stays (the documents are silent)."""
@@ -69,13 +69,13 @@ class Runs(Lifecycle, Rendering, Listing):
         runs = self.store.tenants[record.tenant].runs.values()
         return [run for run in runs if run.deployment_id == record.id]
 
-    def run_status(self, run: Run) -> str:
-        """Return one of the five states of the revision 2026-06."""
+    def run_status(self, run: Run, at: datetime) -> str:
+        """Return which of the five states of the revision 2026-06 a run has at an instant."""
         if run.skipped:
             return "skipped"
         if run.error is not None:
             return "failed"
-        return "running" if self.now() < self.completion(run) else "completed"
+        return "running" if at < self.completion(run) else "completed"
 
     def completion(self, run: Run) -> datetime:
         """Return when a run is over."""
@@ -99,7 +99,7 @@ class Runs(Lifecycle, Rendering, Listing):
 
     def add_progress(self, document: Document, run: Run) -> Document:
         """Return the run object with what only the revision 2026-06 tells."""
-        started, status = document["created_at"], self.run_status(run)
+        started, status = document["created_at"], self.run_status(run, self.now())
         document |= {"status": status, "triggered_at": started}
         if status == "completed":
             document["completed_at"] = self.render_run_time(self.completion(run))
@@ -172,7 +172,7 @@ class Runs(Lifecycle, Rendering, Listing):
 
     def _status_condition(self, query: Query) -> Callable[[Run], bool]:
         status = self.read_choice(query, "status", OLD_STATES)
-        return lambda run: status is None or self.run_status(run) == status
+        return lambda run: status is None or self.run_status(run, self.now()) == status
 
     def _span_condition(self, query: Query) -> Callable[[Run], bool]:
         span = self.read_span(query, ("gt", "gte", "lt", "lte"))

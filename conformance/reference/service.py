@@ -9,6 +9,7 @@ by multiple inheritance: `type("Faulty", (A, B, Service), {})`. Where to look fo
 - `rules.Rules`, `metadata.MetadataRules`, `references.ReferenceRules`: what a body may say, field by field;
 - `lifecycle.Lifecycle`: `check_…` decides, `apply_…` returns the changed record; `core.Core.save` keeps it;
 - `rendering.Rendering`: how records, pages and refusals look; `runs.Runs`: runs;
+- `scheduling.Scheduling`: which occurrences start a run, and when;
 - `listing.Listing`: which rows exist, match, come first and are on a page;
 - `idempotency.Idempotency`: what is remembered under a key.
 """
@@ -33,13 +34,14 @@ from conformance.reference.idempotency import Idempotency
 from conformance.reference.messages import Call, Document, Request, Response
 from conformance.reference.routes import UNKNOWN, UNSUPPORTED
 from conformance.reference.rules import Rules
-from conformance.reference.runs import MANUAL, Runs
+from conformance.reference.runs import MANUAL
+from conformance.reference.scheduling import Scheduling
 from conformance.reference.store import Tenant
 
 LOG: Final = logging.getLogger(__name__)
 
 
-class Service(App, Idempotency, Rules, Runs):
+class Service(App, Idempotency, Rules, Scheduling):
     """Answers every route; methods named after operations return the document of a success."""
 
     # --- from request to response --------------------------------------------------------------------------
@@ -51,6 +53,7 @@ class Service(App, Idempotency, Rules, Runs):
         """
         with self.lock:
             try:
+                self.fire_due()
                 return self.answer(request)
             except ApiError as error:
                 return self.render_error(error, request)
@@ -184,7 +187,7 @@ class Service(App, Idempotency, Rules, Runs):
         """POST /deployments/{deployment_id}/run."""
         record = self.find(call)
         self.check_runnable(record)
-        return self.render_run(self.record_run(record, MANUAL))
+        return self.render_run(self.record_run(record, MANUAL, self.now()))
 
     def list_runs(self, call: Call) -> Document:
         """GET /deployments/{deployment_id}/runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
@@ -68,7 +69,8 @@ def resolve(
     if "base_url" in values:
         values["base_url"] = _check_base_url(str(values["base_url"]))
     values["only"] = _expand_only(_words(values.get("only")), catalogue)
-    return Settings(**values, **_tokens(values, environment))  # type: ignore[arg-type]  # parsed by kind
+    tokens = _tokens(values, environment)
+    return Settings(**values, **tokens)  # type: ignore[arg-type]  # parsed by kind
 
 
 def _first_given(
@@ -166,7 +168,9 @@ def _parse_integer(option: Option, value: object, origin: str) -> int:
     except ValueError:
         number = -1
     if isinstance(value, bool) or not option.least <= number < LARGEST_SEED:
-        raise SettingsError(f"{origin} must be a whole number of at least {option.least:g}, not {value!r}.")
+        raise SettingsError(
+            f"{origin} must be a whole number from {option.least:g} to {LARGEST_SEED - 1}, not {value!r}."
+        )
     return number
 
 
@@ -186,14 +190,16 @@ def _check_base_url(url: str) -> str:
         _ = parts.port
     except ValueError:
         parts = urlsplit("")
-    if parts.username or parts.password:
+    if "@" in (parts.netloc or url):  # never shown: what stands before it may be a secret
         raise SettingsError(
             "--base-url carries credentials before the @. Hint: take them out and put the token into "
             "the variable CONFORMANCE_TOKEN (or name another with --token-env)."
         )
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    bare = re.split(r"[?#]", url)[0]  # a query may hold a secret
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[?#\s\x00-\x1f\x7f]", url):
         raise SettingsError(
-            f"--base-url must be an http or https URL without query or fragment, not {url!r}. "
+            "--base-url must be an http or https URL without query, fragment or blank, "
+            f"not {bare + '?…' if bare != url else bare!r}. "
             "Hint: it is everything before /deployments, such as https://api.qoder.com/api/v1/cloud."
         )
     if parts.path.rstrip("/").endswith("/deployments"):

@@ -1,4 +1,4 @@
-"""The catalogue of faults: reference servers with one promise broken, each naming the requirement it breaks."""
+"""The catalogue of faults: reference servers with one promise broken, each naming which."""
 
 from __future__ import annotations
 

@@ -143,6 +143,10 @@ def archived(api: httpx.Client, document: dict[str, Any]) -> bool:
     return api.post(f"/deployments/{document['id']}/archive").status_code == 200
 
 
+def test_a_new_bag_has_nothing_to_delete(api: httpx.Client, body: Make) -> None:
+    assert error_type(api.post("/deployments", json=body(metadata={"k": None}))) == INVALID
+
+
 def test_null_stands_for_the_default_of_an_optional_field(api: httpx.Client, create: Make) -> None:
     names = ("description", "schedule", "resources", "vault_ids", "metadata")
     plain, nulls = create(), create(**dict.fromkeys(names))
@@ -241,6 +245,8 @@ def test_a_name_is_unique_among_the_unarchived_of_a_tenant(
     assert neighbour.post("/deployments", json=foreign).status_code == 200
     assert archived(api, taken)
     assert api.post("/deployments", json=sent).status_code == 200
+    renamed = api.get(f"/deployments/{taken['id']}").json()["name"]
+    assert api.post("/deployments", json={**sent, "name": renamed}).status_code == 200
 
 
 def test_environment_variables_belong_to_the_newer_revision(
@@ -269,6 +275,8 @@ def test_cas_config_is_settings_in_the_older_revision_and_no_string_in_the_newer
         "session_strategy": "new_session",
         "stats": {"consecutive_failures": 0, "total_failures": 0, "total_runs": 0},
     }
+    restored = api.post(f"/deployments/{made['id']}", json={"metadata": {"cas_config": None}}).json()
+    assert restored["metadata"]["cas_config"]["config"]["max_concurrent"] == 1
     for wrong in (7, {"config": 7}, {"config": {"max_retries": "1"}}, {"session_strategy": 7}):
         patch = {"metadata": {"cas_config": wrong}}
         assert error_type(api.post(f"/deployments/{made['id']}", json=patch)) == INVALID

@@ -46,6 +46,8 @@ def test_a_replayed_pause_is_no_second_pause(api: httpx.Client, create: Make, ke
     assert api.post(path + "/unpause", headers=key).json()["status"] == "active"
     assert api.post(path + "/pause", headers=key).json() == first
     assert api.get(path, headers=key).json()["status"] == "active"
+    api.post(path + "/pause")
+    assert api.get(path, headers=key).json()["status"] == "paused"
 
 
 def test_a_refusal_is_not_remembered(api: httpx.Client, body: Make, key: dict[str, str]) -> None:

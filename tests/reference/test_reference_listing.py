@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import httpx
@@ -62,6 +63,7 @@ def test_a_walk_meets_everything_once(
 ) -> None:
     pages = walk(client, "/deployments", "after_id", "last_id", include_archived="true", limit=limit)
     assert flat(pages) == crowd[1]
+    assert all(pages)
     if crowd[0].settings.revision == NEW:
         assert (
             walk(client, "/deployments", "page", "next_page", include_archived="true", limit=limit) == pages
@@ -164,6 +166,16 @@ def test_a_bad_parameter_is_refused(
         return
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_cursors_exclude_each_other(crowd: tuple[ReferenceServer, list[str]], client: httpx.Client) -> None:
+    page = client.get("/deployments", params={"limit": 1}).json()
+    cursors = {"after_id": page["last_id"], "before_id": page["last_id"], "page": page["next_page"]}
+    names = ["after_id", "before_id", *(["page"] if crowd[0].settings.revision == NEW else [])]
+    for first, second in combinations(names, 2):
+        both = {first: cursors[first], second: cursors[second]}
+        assert client.get("/deployments", params=both).status_code == 400
+        assert client.get("/deployments", params={first: cursors[first]}).status_code == 200
 
 
 def test_unknown_parameters_are_ignored(client: httpx.Client) -> None:

@@ -31,7 +31,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
 
 def credentials(token: str) -> list[dict[str, str]]:
     basic = base64.b64encode(f"user:{token}".encode()).decode()
-    values = ["", "Bearer", "Bearer pt-invalid-token", f"Basic {basic}", token]
+    values = ["", "Bearer", "Bearer pt-invalid-token", f"Basic {basic}", f"Basic {token}", token]
     values += [f"Bearer {token[:-1]}", f"Bearer {token}x", f"Bearer {token.upper()}", f"Bearer  {token}"]
     return [{}, {"x-api-key": token}, *({"authorization": value} for value in values)]
 
@@ -72,7 +72,8 @@ def test_state_is_looked_at_before_the_fields(api: httpx.Client, create: Make) -
 )
 def test_other_paths_lead_nowhere(api: httpx.Client, path: str) -> None:
     url = str(api.base_url).rstrip("/") + path
-    assert refusal(api.post(url)) == (404, "not_found_error")
+    for content in (b"", b"{"):
+        assert refusal(api.post(url, content=content)) == (404, "not_found_error")
 
 
 def test_paths_outside_the_base_lead_nowhere(api: httpx.Client, server: ReferenceServer) -> None:

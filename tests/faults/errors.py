@@ -1,0 +1,126 @@
+"""Faults of error bodies and of errors that every route has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
+from tests.faults.catalogue import fault
+
+NEW = ("2026-07",)
+
+
+@fault(breaks="errors.envelope")
+class NoTopLevelType(Service):
+    """Errors lack the top-level type."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = dict(super().error_document(error, request))
+        del document["type"]
+        return document
+
+
+@fault(breaks="errors.envelope", also=("errors.request-id-present", "errors.request-id-echoes-header"))
+class NotFoundIsPlainText(Service):
+    """A 404 is plain text."""
+
+    def serialize(self, request: Request, response: Response) -> bytes:
+        return b"404 page not found" if response.status == 404 else super().serialize(request, response)
+
+    def content_type(self, request: Request, response: Response) -> str:
+        return "text/plain" if response.status == 404 else super().content_type(request, response)
+
+
+@fault(breaks="errors.envelope")
+class MessageIsMissingInConflicts(Service):
+    """A 409 has no message."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = dict(super().error_document(error, request))
+        if error.status == 409:
+            document["error"] = {"type": error.kind}
+        return document
+
+
+@fault(
+    breaks="errors.type-matches-status", also=("errors.unknown-deployment-is-404", "runs.unknown-run-is-404")
+)
+class NotFoundHasTheWrongType(Service):
+    """A 404 calls itself an invalid request."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        if error.status == 404:
+            error = ApiError(404, "invalid_request_error", error.message)
+        return super().error_document(error, request)
+
+
+@fault(breaks="errors.param-is-text")
+class ParamIsAList(Service):
+    """error.param is a list."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = dict(super().error_document(error, request))
+        inner = document["error"]
+        if isinstance(inner, dict) and "param" in inner:
+            document["error"] = {**inner, "param": [inner["param"]]}
+        return document
+
+
+@fault(
+    breaks="errors.request-id-present",
+    also=("errors.request-id-echoes-header",),
+    revisions=NEW,
+)
+class NoRequestIdInConflicts(Service):
+    """A 409 has no request_id."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = dict(super().error_document(error, request))
+        if error.status == 409:
+            del document["request_id"]
+        return document
+
+
+@fault(breaks="errors.request-id-echoes-header", revisions=NEW)
+class RequestIdIsAlwaysItsOwn(Service):
+    """The sender's x-request-id is not echoed."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        own = replace(request, request_id="00000000-0000-4000-8000-000000000000")
+        return super().error_document(error, own)
+
+
+@fault(breaks="errors.request-id-is-uuid", revisions=NEW)
+class RequestIdIsACounter(Service):
+    """Without x-request-id the request_id is no UUID."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        if "x-request-id" not in request.headers:
+            request = replace(request, request_id="req-17")
+        return super().error_document(error, request)
+
+
+@fault(breaks="errors.unknown-deployment-is-404")
+class UnknownPauseIsABadRequest(Service):
+    """Pausing an unknown deployment is a 400."""
+
+    def find(self, call: Call) -> Deployment:
+        try:
+            return super().find(call)
+        except ApiError:
+            if call.request.operation != "pause":
+                raise
+            raise ApiError(400, "invalid_request_error", "No such deployment.") from None
+
+
+@fault(breaks="errors.unknown-deployment-is-404")
+class RunsOfAnUnknownDeploymentAreEmpty(Service):
+    """The runs of an unknown deployment are an empty list."""
+
+    def execute(self, call: Call) -> Response:
+        try:
+            return super().execute(call)
+        except ApiError as error:
+            if call.request.operation != "list_runs" or error.status != 404:
+                raise
+            return Response(200, {"data": [], "first_id": None, "last_id": None, "has_more": False})

@@ -1,0 +1,53 @@
+"""Faults of the deployment object in every answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from conformance.reference import Deployment, Document, Service
+from tests.faults.catalogue import fault
+
+
+@fault(breaks="object.matches-schema")
+class TimesWithoutZone(Service):
+    """Timestamps carry no zone."""
+
+    def render_time(self, at: datetime) -> str:
+        return super().render_time(at).removesuffix("Z")
+
+
+@fault(breaks="object.matches-schema", hides="sequence")
+class ArchivedAtIsANumber(Service):
+    """archived_at is a Unix time."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        document = super().render_deployment(record)
+        if record.archived_at:
+            document["archived_at"] = int(record.archived_at.timestamp())
+        return document
+
+
+@fault(breaks="object.matches-schema", also=("create.returns-deployment",))
+class TypeIsAnotherWord(Service):
+    """The type is not deployment."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        return super().render_deployment(record) | {"type": "schedule"}
+
+
+@fault(breaks="object.has-sample-fields")
+class NoResources(Service):
+    """The field resources is missing."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        document = super().render_deployment(record)
+        del document["resources"]
+        return document
+
+
+@fault(breaks="object.no-undocumented-fields")
+class OneFieldMore(Service):
+    """A field that no page knows is there."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        return super().render_deployment(record) | {"shard": 7}
