@@ -156,9 +156,14 @@ class Judge:
         if not ours or self._config.option.collectonly:
             return
         # A worker does not know which tests it will get: it tells each story when it is first asked for.
-        needed = [] if self._worker else dict.fromkeys(name for item in ours for name in stories_of(item))
+        told = [] if self._worker else [item for item in ours if self._chosen(item)]
+        needed = dict.fromkeys(name for item in told for name in stories_of(item))
         self._session = Session(self._settings, needed)
         self._config.stash[SESSION] = self._session
+
+    def _chosen(self, item: pytest.Item) -> bool:
+        requirement = requirement_of(item)
+        return requirement is not None and requirement.tier in self._settings.tier
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

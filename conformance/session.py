@@ -199,7 +199,8 @@ def _with_findings(judged: Sequence[Judged], searches: Sequence[Judged]) -> list
         for finding in search.verdict.findings:
             requirement = catalogue[finding.requirement]
             known = rows.get(requirement.id)
-            if requirement.level is Level.OBSERVE or (known and known.verdict.outcome in SEVERITY):
+            shown = known and known.verdict.outcome in SEVERITY and known.verdict.evidence
+            if requirement.level is Level.OBSERVE or shown:
                 continue
             rows[requirement.id] = Judged(requirement, _verdict_of(finding, requirement, search.verdict))
     return list(rows.values())

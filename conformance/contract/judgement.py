@@ -208,3 +208,13 @@ def without(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]
         elif isinstance(copy.get(head), dict):
             copy[head] = without(copy[head], [rest])
     return copy
+
+
+def content_text(event: object) -> str | None:
+    """Return the text of an event's content, be it a string or blocks (N47); None when it is neither."""
+    content = event.get("content") if isinstance(event, dict) else None
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, list) else [None]
+    texts = [block.get("text") if isinstance(block, dict) else None for block in blocks]
+    return "".join(map(str, texts)) if all(isinstance(text, str) for text in texts) else None

@@ -6,11 +6,11 @@ Imported only by searches while they run, since it imports Hypothesis.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -19,7 +19,7 @@ from hypothesis.strategies import SearchStrategy
 from conformance.contract.verdict import BrokenPromiseError, Finding
 from conformance.exploration.registry import Searched
 from conformance.target.api import Api
-from conformance.target.exchange import timeline
+from conformance.target.exchange import Exchange, timeline
 
 T = TypeVar("T")
 SHRINK_SECONDS = 20.0
@@ -52,34 +52,83 @@ def upholding(requirement: str) -> Iterator[None]:
 
 
 @dataclass
-class _Memory:
-    """What became of each example: a replay asks the target nothing, so it always ends the same."""
+class _Trial(Generic[T]):
+    """Attempts, and what became of each: a replay asks the target nothing, so it always ends the same."""
 
+    api: Api
+    attempt: Callable[[T], None]
+    background: Sequence[Exchange]
     outcomes: dict[str, FoundError | None] = field(default_factory=dict)
     give_up: float = float("inf")
+    ended_by: Exception | None = None
 
-
-def explore(api: Api, strategy: SearchStrategy[T], attempt: Callable[[T], None]) -> Searched:
-    """Try examples of `strategy` until a promise breaks; reduce each failure to its smallest example.
-
-    `attempt` talks to the target and judges inside `upholding`. The run's seed decides the examples and
-    `--examples` their number. NotJudgedError passes through.
-    """
-    memory = _Memory()
-
-    def once(example: T) -> None:
+    def __call__(self, example: T) -> None:
+        """Attempt an example unless its outcome is known; raise what it found."""
         key = repr(example)
-        if key not in memory.outcomes and time.monotonic() > memory.give_up:
-            return  # time to shrink is over: what is not known to fail counts as passing
-        if key not in memory.outcomes:
-            memory.outcomes[key] = _try(api, attempt, example)
-        found = memory.outcomes[key]
+        if key not in self.outcomes:
+            if self.ended_by or time.monotonic() > self.give_up:
+                return  # what is not known to fail counts as passing
+            self._learn(key, example)
+        found = self.outcomes.get(key)
         if found:
-            memory.give_up = min(memory.give_up, time.monotonic() + SHRINK_SECONDS)
+            self.give_up = min(self.give_up, time.monotonic() + SHRINK_SECONDS)
             raise found
 
+    def finds(self, example: T) -> Iterator[FoundError]:
+        """Attempt one example; yield what it found, if anything."""
+        try:
+            self(example)
+        except FoundError as found:
+            yield found
+
+    def _learn(self, key: str, example: T) -> None:
+        try:
+            self.outcomes[key] = self._try(example)
+        except Exception as error:  # noqa: BLE001 (raised again when Hypothesis, which would shrink it, is done)
+            self.ended_by = error
+
+    def _try(self, example: T) -> FoundError | None:
+        """Attempt one example; what it found has the exchanges of this attempt as its steps."""
+        first = self.api.target.next_number()
+        try:
+            self.attempt(example)
+        except FoundError as found:
+            mine = [e for e in self.api.target.exchanges(self.api.story) if e.number >= first]
+            found.steps = timeline([*self.background, *mine], found.error.culprits)
+            return found
+        return None
+
+
+def explore(
+    api: Api,
+    strategy: SearchStrategy[T],
+    attempt: Callable[[T], None],
+    *,
+    first: Sequence[T] = (),
+    background: Sequence[Exchange] = (),
+) -> Searched:
+    """Try examples until a promise breaks; reduce each failure to its smallest example.
+
+    `attempt` talks to the target and judges inside `upholding`. The examples `first` belong to every run;
+    those of `strategy` follow, and the run's seed decides them. `--examples` is the number of all.
+    `background` are exchanges that every example builds upon: a story of a failure begins with them.
+    Raises NotJudgedError, or whatever else an attempt raised, unless a broken promise was found before.
+    """
+    trial = _Trial(api, attempt, background)
+    found = [error for example in first for error in trial.finds(example)]
+    found = [*_generate(api, strategy, trial, max(1, api.target.settings.examples - len(first))), *found]
+    smallest = {error.requirement: error for error in reversed(found)}
+    if trial.ended_by and not found:
+        raise trial.ended_by
+    return Searched(tuple(_finding(error) for error in smallest.values()), len(trial.outcomes))
+
+
+def _generate(
+    api: Api, strategy: SearchStrategy[T], trial: _Trial[T], examples: int
+) -> Sequence[FoundError]:
+    """Let Hypothesis choose examples and make what fails smaller; return what is found."""
     settings = hypothesis.settings(
-        max_examples=api.target.settings.examples,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=False,
@@ -88,32 +137,30 @@ def explore(api: Api, strategy: SearchStrategy[T], attempt: Callable[[T], None])
         verbosity=hypothesis.Verbosity.quiet,
         print_blob=False,
     )
-    test: Any = settings(hypothesis.seed(api.target.settings.seed)(hypothesis.given(strategy)(once)))
+
+    @settings
+    @hypothesis.seed(api.target.settings.seed)
+    @hypothesis.given(strategy)
+    def test(example: T) -> None:
+        trial(example)
+
     try:
         test()
     except (FoundError, BaseExceptionGroup) as error:
-        return Searched(tuple(_findings(error)), len(memory.outcomes))
-    return Searched((), len(memory.outcomes))
+        return tuple(_parts(error))
+    return ()
 
 
-def _try(api: Api, attempt: Callable[[T], None], example: T) -> FoundError | None:
-    """Attempt one example; return what it found, with the exchanges of this attempt as its steps."""
-    first = api.target.next_number()
-    try:
-        attempt(example)
-    except FoundError as found:
-        exchanges = [e for e in api.target.exchanges(api.story) if e.number >= first]
-        found.steps = timeline(exchanges, found.error.culprits)
-        return found
-    return None
-
-
-def _findings(error: BaseException) -> Iterator[Finding]:
-    """Yield a finding for each failure; anything else in a group is an error of its own and raised."""
+def _parts(error: BaseException) -> Iterator[FoundError]:
+    """Yield each failure of a group; anything else in it is an error of its own and raised."""
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
-            yield from _findings(part)
+            yield from _parts(part)
     elif isinstance(error, FoundError):
-        yield Finding(error.requirement, error.error.expected, error.error.got, error.steps)
+        yield error
     else:
         raise error
+
+
+def _finding(found: FoundError) -> Finding:
+    return Finding(found.requirement, found.error.expected, found.error.got, found.steps)

@@ -32,7 +32,7 @@ def search(search_id: str) -> Callable[[T], T]:
     row = load_catalogue().searches[search_id]
 
     def register(tell: T) -> T:
-        _searches[search_id] = Story(search_id, tell, row.needs, row.revisions, guard=False)
+        _searches[search_id] = Story(search_id, tell, row.needs, row.revisions, guard=False, tier=row.tier)
         return tell
 
     return register

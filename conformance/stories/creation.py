@@ -22,10 +22,14 @@ def bare_creation(api: Api) -> Stored:
 
 @story()
 def whole_creation(api: Api) -> Stored:
-    """A scheduled deployment is created with a description beyond ASCII and metadata, and read."""
-    body = api.body(schedule=yearly(minute=17), metadata={"team": "数据", "purpose": "conformance"})
+    """A scheduled deployment is created with text beyond ASCII, metadata and two events, and read."""
+    body = api.body(
+        schedule=yearly(minute=17),
+        metadata={"team": "数据", "purpose": "conformance"},
+        initial_events=[api.known.event("The first of two"), api.known.event("The second of two")],
+    )
     body["description"] = f"{body['description']} {TEXT}"
-    return store(api, body, "create with description, schedule and metadata")
+    return store(api, body, "create with description, schedule, metadata and two events")
 
 
 @story(revisions=("2026-07",))

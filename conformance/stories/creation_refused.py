@@ -46,7 +46,7 @@ def metadata_that_is_no_text(api: Api) -> Refusals:
 def malformed_creations(api: Api) -> Refusals:
     """Creations are tried whose body is cut off or is no JSON at all."""
     bodies = {what: api.body() for what in ("half a body", "a body without its last brace", "a form as body")}
-    half, open_ended, form = bodies.values()
+    _, open_ended, form = bodies.values()
     contents = (
         b'{"name":',
         json.dumps(open_ended).encode()[:-1],

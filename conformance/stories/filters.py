@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -12,7 +12,7 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import holds
 from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
-from conformance.target.creations import items
+from conformance.target.creations import created_id, items
 from conformance.target.exchange import Exchange
 from conformance.target.prerequisites import pick
 
@@ -42,7 +42,7 @@ def status_filter(api: Api) -> StatusFilter:
     query: dict[str, object] = {"limit": 1, "status": "paused"}
     first = api.list(query, label="list one paused deployment")
     last_id = field(first.json, "last_id")
-    small = (first,)
+    small: tuple[Exchange, ...] = (first,)
     if isinstance(last_id, str):
         small = first, api.list({**query, "after_id": last_id}, label="list the paused deployment after it")
     return StatusFilter(active, paused, listed_active, listed_paused, small)
@@ -80,12 +80,59 @@ def _list_agent(api: Api, agent: str, own: str) -> Exchange:
 
 
 @dataclass(frozen=True)
-class CreatedRange:
-    """Lists bounded by the moment `at` in which `own` was made; others were made well before and after it.
+class Bounded:
+    """One list with the moment of a creation as its lower bound, its upper one, or both."""
 
-    `lists` holds pages by (lower bound set, upper bound set, label).
-    """
+    lower: bool
+    upper: bool
+    exchange: Exchange
+
+
+@dataclass(frozen=True)
+class CreatedRange:
+    """Lists bounded by the moment `at` when `own` was made; others were made seconds before and after it."""
 
     own: str
     at: datetime
-    lists: Mapping[Bounds, Exchange]
+    lists: tuple[Bounded, ...]
+
+
+@story(revisions=("2026-07",))
+def created_range(api: Api) -> CreatedRange:
+    """Of three deployments made some seconds apart the middle one's created_at bounds lists."""
+    _make_apart(api)
+    own = _make_apart(api)
+    _make_apart(api)
+    read = api.get(own, label="read when it was created")
+    shown = field(read.json, "created_at")
+    at = parse_timestamp(shown)
+    if at is None:
+        raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
+    shanghai = at.astimezone(timezone(timedelta(hours=8))).isoformat()
+    return CreatedRange(
+        own=own,
+        at=at,
+        lists=(
+            Bounded(lower=True, upper=False, exchange=_list_range(api, "from a moment on", gte=shown)),
+            Bounded(lower=False, upper=True, exchange=_list_range(api, "up to a moment", lte=shown)),
+            Bounded(lower=True, upper=True, exchange=_list_range(api, "of a moment", gte=shown, lte=shown)),
+            Bounded(
+                lower=True,
+                upper=True,
+                exchange=_list_range(api, "of a moment in +08:00", gte=shanghai, lte=shanghai),
+            ),
+        ),
+    )
+
+
+def _make_apart(api: Api) -> str:
+    """Make a deployment and wait until the next one differs from it by more than a second."""
+    made = api.create_deployment().id
+    api.wait_for_next_second()
+    api.wait_for_next_second()
+    return made
+
+
+def _list_range(api: Api, label: str, **bounds: object) -> Exchange:
+    query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
+    return api.list({"limit": LARGEST_PAGE, **query}, label=f"list the creations {label}")

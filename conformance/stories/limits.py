@@ -69,7 +69,9 @@ def _named(api: Api, length: int, filling: str) -> dict[str, object]:
 
 
 def _eventful(api: Api, count: int) -> dict[str, object]:
-    return api.body(initial_events=[api.known.event(f"Event {number:02} of {count}") for number in range(count)])
+    return api.body(
+        initial_events=[api.known.event(f"Event {number:02} of {count}") for number in range(count)]
+    )
 
 
 def _bag(count: int) -> dict[str, str]:

@@ -21,7 +21,8 @@ class Story:
 
     `needs` are options without which it is not told; `revisions` are those in which it makes sense. The
     evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
-    named, so that stories told side by side disturb each other.
+    named, so that stories told side by side disturb each other. A story of another `tier` than core takes
+    real time or costs money, and is told only when that tier is chosen.
     """
 
     name: str
@@ -29,13 +30,18 @@ class Story:
     needs: tuple[str, ...]
     revisions: tuple[str, ...]
     guard: bool
+    tier: str = "core"
 
 
 _stories: dict[str, Story] = {}
 
 
 def story(
-    *, needs: tuple[str, ...] = (), revisions: tuple[str, ...] = (), guard: bool = False
+    *,
+    needs: tuple[str, ...] = (),
+    revisions: tuple[str, ...] = (),
+    guard: bool = False,
+    tier: str = "core",
 ) -> Callable[[T], T]:
     """Register the decorated function as a story under its own name; `revisions` empty means all."""
 
@@ -43,7 +49,7 @@ def story(
         name = tell.__name__
         if name in _stories:
             raise ValueError(f"two stories are called {name}")
-        _stories[name] = Story(name, tell, needs, revisions, guard)
+        _stories[name] = Story(name, tell, needs, revisions, guard, tier)
         return tell
 
     return register

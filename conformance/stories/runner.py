@@ -48,7 +48,7 @@ class Runner:
             return self._preflight
 
     def start(self, names: Iterable[str]) -> None:
-        """Begin to tell stories; those that need a missing option or another revision are left out."""
+        """Begin to tell stories; those that need a missing option, tier or another revision are left out."""
         for name in names:
             if not self._inapplicable(self.stories[name]):
                 self._future(name)
@@ -122,6 +122,8 @@ class Runner:
             return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:
+        if story.tier != "core" and story.tier not in self.target.settings.tier:
+            return f"judged with --tier {story.tier}"
         known = self.preflight.known
         for need in story.needs:
             found = getattr(known, need.replace("-", "_"), None)

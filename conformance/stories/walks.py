@@ -16,14 +16,15 @@ OWN = 4
 STRIDES = 6
 MOST_PAGES = 10
 ATTEMPTS = 3
+ID_CURSORS = ("after_id", "before_id")
 
 
 @dataclass(frozen=True)
 class Walk:
     """A walk from the newest end until all own deployments were met, the list ended, or it got too long.
 
-    `snapshot` is one large page from just before, `limit` the page size. `ended` says that no page follows
-    the last one, or that nothing leads to it.
+    `snapshot` and `afterwards` are large pages from just before and after, `limit` the page size. `ended`
+    says that no page follows the last one, or that nothing leads to it.
     """
 
     own: tuple[str, ...]
@@ -31,6 +32,7 @@ class Walk:
     limit: int
     pages: tuple[Exchange, ...]
     ended: bool
+    afterwards: Exchange
 
     @property
     def met(self) -> list[str]:
@@ -38,19 +40,23 @@ class Walk:
         return [one for page in self.pages for one in ids(page)]
 
     @property
-    def passed(self) -> frozenset[str]:
-        """The own deployments that the walk went past, going by the snapshot's order: it had to meet them."""
-        if self.ended:
-            return frozenset(self.own)
+    def due(self) -> frozenset[str]:
+        """What the walk had to meet: listed before and after it, hence all the while, and not beyond its end.
+
+        How far it came is told by the order of the snapshot.
+        """
         order, met = ids(self.snapshot), set(self.met)
+        lasting = {*self.own, *(one for one in ids(self.afterwards) if one in order)}
+        if self.ended:
+            return frozenset(lasting)
         deepest = max((place for place, one in enumerate(order) if one in met), default=-1)
-        return frozenset(self.own) & set(order[: deepest + 1])
+        return frozenset(lasting.intersection(order[: deepest + 1]))
 
     @property
     def whole(self) -> bool:
-        """Whether it met every own deployment, and none at all twice."""
+        """Whether it met every own deployment and all others that were due, and none twice."""
         met = self.met
-        return len(met) == len(set(met)) and set(self.own) <= set(met)
+        return len(met) == len(set(met)) and {*self.own, *self.due} <= set(met)
 
 
 @dataclass(frozen=True)
@@ -96,13 +102,10 @@ def page_walk(api: Api) -> PageWalk:
     walk = _walk(api, "page", "next_page")
     tokens = [field(page.json, "next_page") for page in walk.pages]
     token = next((one for one in tokens if isinstance(one, str) and one), None)
-    mixed = {} if token is None else {name: {"page": token, name: walk.own[0]} for name in CURSORS}
+    mixed = {} if token is None else {name: {"page": token, name: walk.own[0]} for name in ID_CURSORS}
     return PageWalk(
         walk, {name: api.list(query, label=f"list with page and {name}") for name, query in mixed.items()}
     )
-
-
-CURSORS = ("after_id", "before_id")
 
 
 def _walk(api: Api, parameter: str, source: str) -> Walk:
@@ -121,7 +124,14 @@ def _attempt(api: Api, own: tuple[str, ...], parameter: str, source: str) -> Wal
     snapshot = api.list_until({"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own))
     limit = _stride(ids(snapshot), own)
     pages = tuple(_pages(api, own, limit, (parameter, source)))
-    return Walk(own, snapshot, limit, pages, _cursor(pages[-1], source) is None)
+    return Walk(
+        own=own,
+        snapshot=snapshot,
+        limit=limit,
+        pages=pages,
+        ended=_cursor(pages[-1], source) is None,
+        afterwards=api.list({"limit": LARGEST_PAGE}, label="list what is still there after the walk"),
+    )
 
 
 def _stride(order: Sequence[str], own: Iterable[str]) -> int:
@@ -132,7 +142,8 @@ def _stride(order: Sequence[str], own: Iterable[str]) -> int:
 
 def _pages(api: Api, own: Iterable[str], limit: int, move: tuple[str, str]) -> Iterator[Exchange]:
     parameter, source = move
-    missing, query = set(own), {"limit": limit}
+    missing = set(own)
+    query: dict[str, object] = {"limit": limit}
     for number in range(1, MOST_PAGES + 1):
         page = api.list(query, label=f"page {number} of a walk with {parameter}")
         yield page

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.session import OBSERVATION, running
 from conformance.stories.preflight import Preflight
 from conformance.stories.registry import load_stories
@@ -31,6 +32,14 @@ def preflight(request: pytest.FixtureRequest) -> Preflight:
     if found.blocked:
         raise found.blocked
     return found
+
+
+@pytest.fixture(scope="session")
+def creatable(preflight: Preflight) -> Exchange:
+    """The first creation; where there is none, whoever asks for it is not judged."""
+    if preflight.no_creation or preflight.created is None:
+        raise preflight.no_creation or NotJudgedError(Blame.PRECONDITION, "nothing was created")
+    return preflight.created
 
 
 @pytest.fixture(scope="session")

@@ -115,6 +115,7 @@ class Http:
         self._deadline.moment = time.monotonic() + self._limits.total
         try:
             request = self._client.build_request(method, url, headers=dict(headers), content=content)
+            _send_exactly(url, request)
             response = self._client.send(request, stream=True)
             try:
                 return self._answer(response)
@@ -157,9 +158,20 @@ def _decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes
         return
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError(f"content-encoding {encoding[:40]!r} was not asked for")
-    inflater = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15)
+    inflater, begun = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15), False
     for chunk in chunks:
         yield inflater.decompress(chunk, cap + 1)
+        begun = True
+    if begun and not inflater.eof:
+        raise ValueError("the compressed body ends too early")
+
+
+def _send_exactly(url: str, request: httpx.Request) -> None:
+    """Have the path sent as it is written: httpx would resolve `..` in it."""
+    path = "/" + "".join(url.split("/", 3)[3:])
+    plain = all("!" <= character <= "~" for character in path) and "#" not in path
+    if plain and request.url.raw_path != path.encode():
+        request.extensions["target"] = path.encode()
 
 
 def _reason(error: Exception) -> str:

@@ -35,19 +35,33 @@ class Shot:
     content: bytes | None
 
 
-def fire(shots: Sequence[Shot], limits: Limits) -> list[Answer | Failure]:
+@dataclass(frozen=True)
+class Hit:
+    """What became of one request of a volley, and the seconds from the release of all to its answer."""
+
+    answer: Answer | Failure
+    seconds: float
+
+
+def fire(shots: Sequence[Shot], limits: Limits) -> list[Hit]:
     """Send all requests so that they arrive together; return what became of each, in the same order."""
     with ThreadPoolExecutor(max_workers=len(shots)) as pool:
         lines = list(pool.map(lambda shot: _load(shot, limits), shots))
         time.sleep(HOLD_SECONDS)
+        released = time.monotonic()
         for line in lines:
             if isinstance(line, _Line):
                 line.release()
-        answers = list(pool.map(lambda line: line.answer() if isinstance(line, _Line) else line, lines))
+        hits = list(pool.map(lambda line: _hit(line, released), lines))
     for line in lines:
         if isinstance(line, _Line):
             line.close()
-    return answers
+    return hits
+
+
+def _hit(line: _Line | Failure, released: float) -> Hit:
+    answer = line.answer() if isinstance(line, _Line) else line
+    return Hit(answer, time.monotonic() - released)
 
 
 def _load(shot: Shot, limits: Limits) -> _Line | Failure:
@@ -108,7 +122,10 @@ class _Line:
         while True:
             event = self._h11.next_event()
             if event is h11.NEED_DATA:
-                self._socket.settimeout(max(0.001, self._deadline - time.monotonic()))
+                left = self._deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                self._socket.settimeout(left)
                 self._h11.receive_data(self._socket.recv(CHUNK))
             elif isinstance(event, h11.Response):
                 status = event.status_code

@@ -14,7 +14,7 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.creations import Creations, created_id
 from conformance.target.exchange import Exchange
 from conformance.target.prerequisites import Prerequisites
-from conformance.target.target import Auth, Request, Target
+from conformance.target.target import Auth, Authorization, Request, Target
 
 ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
@@ -37,7 +37,7 @@ class Variant(TypedDict, total=False):
     body: object
     content: bytes
     headers: Mapping[str, str]
-    authorization: Auth | str
+    authorization: Authorization
     probe: bool
 
 
@@ -149,7 +149,7 @@ class Api:
 
     def get_run(self, deployment_id: str, run_id: str, **variant: Unpack[Variant]) -> Exchange:
         """Read one run of one deployment."""
-        path = f"{_deployment(deployment_id)}/runs/{quote(run_id, safe='')}"
+        path = f"{_deployment(deployment_id)}/runs/{_segment(run_id)}"
         return self._call("GET", path, variant, "read a run")
 
     def all_runs(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
@@ -158,7 +158,7 @@ class Api:
 
     def get_any_run(self, run_id: str, **variant: Unpack[Variant]) -> Exchange:
         """Read one run by its id alone."""
-        return self._call("GET", f"/deployment_runs/{quote(run_id, safe='')}", variant, "read a run by id")
+        return self._call("GET", f"/deployment_runs/{_segment(run_id)}", variant, "read a run by id")
 
     def send(self, method: str, path: str, **variant: Unpack[Variant]) -> Exchange:
         """Send any request below the base URL; POSTs carry the documented Content-Type."""
@@ -203,11 +203,16 @@ class Api:
 
 
 def _deployment(deployment_id: str) -> str:
-    return f"/deployments/{quote(deployment_id, safe='')}"
+    return f"/deployments/{_segment(deployment_id)}"
 
 
 def _query(params: Mapping[str, object] | None) -> str:
-    return f"?{urlencode(params)}" if params else ""
+    return f"?{urlencode(params, errors='surrogatepass')}" if params else ""
+
+
+def _segment(text: str) -> str:
+    """Return one segment of a path; a hostile id may hold anything, even lone surrogates."""
+    return quote(text, safe="", errors="surrogatepass")
 
 
 def _request(method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Request:

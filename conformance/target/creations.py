@@ -16,16 +16,19 @@ GONE = (404, 409)
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What makes one creation recognisable on the target: the exact name and description sent with it."""
+    """What makes one creation recognisable on the target: the exact name or description sent with it.
 
+    Only a text that holds the run's id counts: somebody else's deployment may well have another.
+    """
+
+    run_id: str
     name: str | None
     description: str | None
 
     def match(self, item: Mapping[str, object]) -> bool:
         """Tell whether a listed deployment was made by this creation."""
-        return (self.name is not None and item.get("name") == self.name) or (
-            self.description is not None and item.get("description") == self.description
-        )
+        sent = {"name": self.name, "description": self.description}
+        return any(text and self.run_id in text and item.get(key) == text for key, text in sent.items())
 
 
 class Creations:
@@ -43,7 +46,7 @@ class Creations:
     def announce(self, body: object) -> Marks:
         """Write a creation to the ledger before it is sent; raises LedgerError when that fails."""
         fields = body if isinstance(body, dict) else {}
-        marks = Marks(_text(fields.get("name")), _text(fields.get("description")))
+        marks = Marks(self._ledger.run_id, _text(fields.get("name")), _text(fields.get("description")))
         self._ledger.write("intent", name=marks.name, description=marks.description)
         return marks
 
@@ -52,7 +55,7 @@ class Creations:
         made = created_id(exchange)
         if made:
             self._take(made, marks.name)
-        elif exchange.status is not None and not exchange.succeeded and not exchange.ambiguous:
+        elif exchange.status in range(300, 500) and not exchange.ambiguous:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
                 self._unsettled.append(marks)

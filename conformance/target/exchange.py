@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Final
@@ -19,6 +20,8 @@ NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__boo
 TIMELINE_BODY = 2_000
 TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
+# What a shell would act on between double quotes; a variable is braced when a letter follows it.
+_ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
 
 
@@ -75,8 +78,9 @@ class Exchange:
     def date(self) -> datetime | None:
         """The server's clock as its `Date` header tells it (whole seconds, UTC), or None."""
         try:
-            return parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
+            moment = parsedate_to_datetime(self.headers["date"])
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (KeyError, ValueError, OverflowError):
             return None
 
     @property
@@ -102,18 +106,32 @@ class Exchange:
         words = ["curl", "-sS", "-i", "--globoff", "-X", self.method]
         if self.method == "HEAD":
             words[-2:] = ["--head"]
+        if "/." in self.url:
+            words.append("--path-as-is")  # or curl resolves dot segments
         quoted = [shlex.quote(word) for word in words]
         for name, value in self.request_headers.items():
             quoted += ["-H", _curl_header(name, value)]
         if self.request_body is not None:
-            quoted += ["--data-binary", shlex.quote(self.request_body)]
+            # Only --data-raw takes a leading @ as it is; without a content type curl would call it a form.
+            quoted += ["--data-raw", shlex.quote(self.request_body)]
+            if not any(name.lower() == "content-type" for name in self.request_headers):
+                quoted += ["-H", "content-type:"]
         return " ".join([*quoted, shlex.quote(self.url)])
 
 
 def _curl_header(name: str, value: str) -> str:
-    if any(variable in value for variable in TOKEN_VARIABLES):
-        return f'"{name}: {value}"'
-    return shlex.quote(f"{name}: {value}")
+    """Return a header as one shell word, in which nothing but the variables of tokens is expanded."""
+    header = f"{name}: {value}"
+    if not any(variable in value for variable in TOKEN_VARIABLES):
+        return shlex.quote(header)
+    return f'"{_ACTIVE.sub(_in_double_quotes, header)}"'
+
+
+def _in_double_quotes(match: re.Match[str]) -> str:
+    variable, letter = match[1], match[2]
+    if not variable:
+        return f"\\{match[0]}"
+    return f"${{{variable[1:]}}}{letter}" if letter else variable
 
 
 def timeline(exchanges: Iterable[Exchange], culprits: Iterable[int] = ()) -> str:
@@ -135,4 +153,5 @@ def _block(exchange: Exchange, *, marked: bool) -> str:
         f"{name}: {exchange.headers[name]}" for name in HEADERS_SHOWN if name in exchange.headers
     )
     body = exchange.body if len(exchange.body) <= TIMELINE_BODY else exchange.body[:TIMELINE_BODY] + "…"
+    body = body.replace("\n", "\n   ")  # no line of the target's looks like the head of a block
     return "\n".join([*lines, f"   answer {exchange.status} ({exchange.size} bytes) {shown}", f"   {body}"])

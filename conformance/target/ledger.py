@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -21,6 +22,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path, *, run_id: str, target: str) -> None:
+        self.run_id = run_id
         self._path = path
         self._facts = {"run": run_id, "target": target}
         self._lock = threading.Lock()
@@ -32,16 +34,20 @@ class Ledger:
         Raises LedgerError when the file cannot be written.
         """
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"event": event, "at": moment, **self._facts, **facts}) + "\n"
+        line = f"{json.dumps({'event': event, 'at': moment, **self._facts, **facts})}\n".encode()
         with self._lock:
             try:
-                # One write of one line to a descriptor opened with O_APPEND is atomic between processes.
-                os.write(self._open(), line.encode())
+                self._append(line)
             except OSError as error:
                 raise LedgerError(
                     f"cannot write the ledger {self._path}: {error.strerror}; nothing is created without it. "
                     "Hint: choose a writable --report-dir."
                 ) from error
+
+    def _append(self, line: bytes) -> None:
+        # One write of one line to a descriptor opened with O_APPEND is atomic between processes.
+        if os.write(self._open(), line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _open(self) -> int:
         if self._descriptor is None:

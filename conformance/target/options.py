@@ -70,6 +70,7 @@ OPTIONS: tuple[Option, ...] = (
 
 def did_you_mean(given: str, allowed: Iterable[str]) -> str:
     """Return the end of a sentence: `. Did you mean X?` for the nearest allowed word, or a full stop."""
-    beginnings = {word[: len(given) + 1]: word for word in allowed}
+    shortest_last = sorted(allowed, key=len, reverse=True)  # of those with one beginning it stays
+    beginnings = {word[: len(given) + 1]: word for word in shortest_last}
     near = difflib.get_close_matches(given, beginnings, n=1, cutoff=0.6)
     return f". Did you mean {beginnings[near[0]]}?" if near else "."

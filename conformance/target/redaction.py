@@ -17,6 +17,8 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 # body costs one pass.
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+)"\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?)', re.DOTALL)
 MASK = "[redacted]"
+LONGEST_SPELLING = 12
+"""Bytes that one character may take in a redacted form: two JSON escapes."""
 
 
 def fingerprint(secret: str) -> str:
@@ -59,6 +61,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # The longest first: a secret may be the beginning of another.
         self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._longest = LONGEST_SPELLING * max(map(len, self._secrets), default=0)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -72,9 +75,14 @@ class Redactor:
     def _mask(self, match: re.Match[str]) -> str:
         return fingerprint(self._secrets[(match.lastindex or 1) - 1])
 
-    def body(self, text: str) -> str:
-        """Return a recorded body without known secrets and without values of secret-looking JSON members."""
-        return TEXT_MEMBER.sub(_mask_member, self.text(text))
+    def body(self, content: bytes, limit: int) -> str:
+        """Return the beginning of an answer's body, secret-looking JSON members masked as well."""
+        return TEXT_MEMBER.sub(_mask_member, self.beginning(content, limit))
+
+    def beginning(self, content: bytes, limit: int) -> str:
+        """Return about the first `limit` bytes, redacted before the cut: half a secret is one, too."""
+        text = self.text(content[: limit + self._longest].decode("utf-8", "replace"))
+        return text if len(content) <= limit else text[: max(0, len(text) - self._longest)]
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""

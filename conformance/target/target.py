@@ -6,10 +6,10 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -45,16 +45,28 @@ class Auth(Enum):
     NONE = "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """Credentials that `edit` makes of the run's own token; records show the words `shown` in their place."""
+
+    edit: Callable[[str], str]
+    shown: str
+
+
+Authorization = Auth | Forged | str
+"""Whose credentials, credentials made of ours, or a literal header value that is no secret."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request to send. `authorization`: whose, or a literal header value that is no secret."""
+    """One request to send."""
 
     method: str
     path: str
     label: str
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
-    authorization: Auth | str = Auth.OWN
+    authorization: Authorization = Auth.OWN
     probe: bool = False
 
 
@@ -118,6 +130,7 @@ class Target:
             if pause is None or self.stopped.wait(pause):
                 break
             retries.append(answer.text if isinstance(answer, Failure) else f"{answer.status}")
+        self._note_use(answer)
         return self._record(
             request,
             answer,
@@ -131,30 +144,37 @@ class Target:
     def volley(self, story: str, requests: Sequence[Request]) -> list[Exchange]:
         """Send requests so that they arrive at the target together; none is repeated. Record each exchange.
 
-        At most `--concurrency` at once; ValueError for more.
+        A volley is sent whole, whatever `--concurrency` says, but then nothing else is in flight beside it
+        that would exceed it.
         """
-        if len(requests) > self.settings.concurrency:
-            raise ValueError(
-                f"{len(requests)} requests at once, but --concurrency {self.settings.concurrency}"
-            )
         shots = [
-            Shot(request.method, self.base_url + request.path, self._headers(request), request.content)
+            Shot(
+                request.method,
+                self.base_url + request.path,
+                {**CLIENT_HEADERS, **self._headers(request)},
+                request.content,
+            )
             for request in requests
         ]
         numbers = [next(self._numbers) for _ in requests]
-        sent_at, started = datetime.now(UTC), time.monotonic()
         with self._volleys, ExitStack() as gate:
-            for _ in requests:
+            for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
-            answers = fire(shots, self._limits)
-        seconds = time.monotonic() - started
-        for answer in answers:
-            self._count(answer)
+            hits = fire(shots, self._limits)
+        sent_at = datetime.now(UTC)
+        self._requests_sent(len(hits))
+        self._note_use(*(hit.answer for hit in hits))
         return [
             self._record(
-                request, answer, number=number, story=story, sent_at=sent_at, seconds=seconds, retries=()
+                request,
+                hit.answer,
+                number=number,
+                story=story,
+                sent_at=sent_at - timedelta(seconds=max(hit.seconds for hit in hits)),
+                seconds=hit.seconds,
+                retries=(),
             )
-            for request, answer, number in zip(requests, answers, numbers, strict=True)
+            for request, hit, number in zip(requests, hits, numbers, strict=True)
         ]
 
     def close(self) -> None:
@@ -169,26 +189,34 @@ class Target:
             return Failure(Blame.NETWORK, f"not sent: {GIVE_UP_AFTER} requests in a row got no usable answer")
         with self._gate:
             answer = self._http.send(
-                request.method, self.base_url + request.path, self._headers(request), request.content
+                request.method,
+                self.base_url + request.path,
+                {**CLIENT_HEADERS, **self._headers(request)},
+                request.content,
             )
-        self._count(answer)
+        self._requests_sent(1)
         return answer
 
-    def _count(self, answer: Answer | Failure) -> None:
-        useless = isinstance(answer, Failure) or answer.status in (429, 503)
+    def _requests_sent(self, count: int) -> None:
         with self._lock:
-            self._requests += 1
+            self._requests += count
+
+    def _note_use(self, *answers: Answer | Failure) -> None:
+        """Note whether the target gave a usable answer at last: a burst of 429 on the way does not count."""
+        useless = all(isinstance(answer, Failure) or answer.status in (429, 503) for answer in answers)
+        with self._lock:
             self._useless_in_a_row = self._useless_in_a_row + 1 if useless else 0
 
     def _headers(self, request: Request) -> dict[str, str]:
-        """Return all headers of a request, credentials included."""
+        """Return the headers that a request documents: its own and, unless it brings others, credentials."""
         credentials = self._credentials(request.authorization)
-        own = {"authorization": credentials} if credentials else {}
-        return {**CLIENT_HEADERS, **own, **request.headers}
+        return {**({"authorization": credentials} if credentials else {}), **request.headers}
 
-    def _credentials(self, authorization: Auth | str) -> str:
+    def _credentials(self, authorization: Authorization) -> str:
         if isinstance(authorization, str):
             return authorization
+        if isinstance(authorization, Forged):
+            return f"{self.profile.auth_scheme} {authorization.edit(self.settings.token)}"
         tokens = {Auth.OWN: self.settings.token, Auth.SECOND: self.settings.second_token, Auth.NONE: ""}
         token = tokens[authorization]
         return f"{self.profile.auth_scheme} {token}" if token else ""
@@ -205,13 +233,13 @@ class Target:
 
     def _record(self, request: Request, answer: Answer | Failure, **facts: Any) -> Exchange:  # noqa: ANN401
         # (the facts are fields of Exchange, passed on as they are)
-        redact = self.redactor
+        redact, content = self._redactor_of(request.authorization), request.content
         sent: dict[str, Any] = {
             "label": request.label,
             "method": request.method,
             "url": redact.text(self.base_url + request.path),
             "request_headers": self._shown_headers(request),
-            "request_body": _shown_body(request.content, redact),
+            "request_body": content if content is None else redact.beginning(content, RECORDED_BODY),
             "probe": request.probe,
         }
         if isinstance(answer, Failure):
@@ -221,7 +249,7 @@ class Target:
             exchange = Exchange(
                 status=answer.status,
                 headers=redact.headers(answer.headers),
-                body=redact.body(answer.content[:RECORDED_BODY].decode("utf-8", "replace")),
+                body=redact.body(answer.content, RECORDED_BODY),
                 size=len(answer.content),
                 json=parse_json(answer.content),
                 **sent,
@@ -231,18 +259,20 @@ class Target:
             self._journal.append(exchange)
         return exchange
 
+    def _redactor_of(self, authorization: Authorization) -> Redactor:
+        """Return what redacts one exchange: a forged token gives away most of ours, and may be echoed."""
+        if not isinstance(authorization, Forged):
+            return self.redactor
+        own = self.settings.token
+        return Redactor([own, self.settings.second_token, authorization.edit(own)])
+
     def _shown_headers(self, request: Request) -> dict[str, str]:
         """Return the request's headers with a shell variable in place of each secret."""
-        sent = dict(request.headers)
-        credentials = self._credentials(request.authorization)
-        if credentials:
-            sent["authorization"] = credentials
-        secrets_sent = zip((self.settings.token, self.settings.second_token), TOKEN_VARIABLES, strict=True)
-        for secret, variable in secrets_sent:
+        sent = self._headers(request)
+        if isinstance(request.authorization, Forged):
+            sent["authorization"] = f"{self.profile.auth_scheme} <{request.authorization.shown}>"
+        named = zip((self.settings.token, self.settings.second_token), TOKEN_VARIABLES, strict=True)
+        for secret, variable in sorted(named, key=lambda pair: -len(pair[0])):  # one may begin like the other
             if secret:
                 sent = {name: value.replace(secret, variable) for name, value in sent.items()}
         return {name: self.redactor.text(value) for name, value in sent.items()}
-
-
-def _shown_body(content: bytes | None, redact: Redactor) -> str | None:
-    return None if content is None else redact.text(content[:RECORDED_BODY].decode("utf-8", "replace"))

@@ -1,0 +1,41 @@
+"""The lifecycle model: what the documents let one predict of a deployment, request after request.
+
+    model = Model(profile.refusals)
+    state = created(body)                                # what a creation with this body makes
+    for outcome in model.step(state, Operation(Verb.PAUSE)):
+        outcome.answer.allows(exchange.status, error_type(exchange))  # may the target answer so?
+        outcome.then                                     # the state after that answer
+    contradictions(state, document)                      # where a deployment in an answer denies a state
+    learn(state, document)                               # take over what the documents leave to the server
+
+Everything is pure and immutable; states compare by value. `step` returns every outcome that the documents
+allow, the one they speak of first; where they are silent there are several, and the target is right with any.
+A value that the model does not predict is absent from `Deployment.fields` (or `OPEN` as the status) until
+`learn` takes it from an answer. A refused operation leaves the state as it was. Two operations that arrive
+together are explained if some order of `step`s allows all their answers and the last state does not contradict
+the final read.
+"""
+
+from conformance.contract.lifecycle.promises import denied_by_answer, denied_by_read, misplaced
+from conformance.contract.lifecycle.reading import Contradiction, contradictions, learn
+from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, Deployment, Operation, Verb, created
+from conformance.contract.lifecycle.steps import Answer, Model, Outcome
+
+__all__ = [
+    "ACTIVE",
+    "OPEN",
+    "PAUSED",
+    "Answer",
+    "Contradiction",
+    "Deployment",
+    "Model",
+    "Operation",
+    "Outcome",
+    "Verb",
+    "contradictions",
+    "created",
+    "denied_by_answer",
+    "denied_by_read",
+    "learn",
+    "misplaced",
+]

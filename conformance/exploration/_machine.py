@@ -1,0 +1,247 @@
+"""Plays a plan against a target beside the lifecycle model, which predicts each answer and each later read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from conformance.contract.judgement import (
+    answered,
+    broken,
+    error_type,
+    expect_field,
+    expect_object,
+    expect_success,
+    field,
+)
+from conformance.contract.lifecycle import (
+    ACTIVE,
+    Contradiction,
+    Deployment,
+    Model,
+    Operation,
+    Outcome,
+    Verb,
+    contradictions,
+    created,
+    denied_by_answer,
+    denied_by_read,
+    learn,
+)
+from conformance.contract.schemas import parse_timestamp
+from conformance.exploration import _bodies as bodies
+from conformance.exploration._explore import upholding
+from conformance.exploration._listing import Listed, expect_listed
+from conformance.exploration._plans import Action, Plan
+from conformance.target.api import Api
+from conformance.target.creations import created_id
+from conformance.target.exchange import Exchange
+from conformance.target.target import Auth
+
+LETTERS = "ABCDEFGH"
+
+
+@dataclass
+class Slot:
+    """A deployment of a walk: what the model knows of it and what the target last showed.
+
+    `before` is the state before the last accepted operation, `last` the last operation, `touched` when it was;
+    `others`: operations on other deployments were accepted since it was last seen.
+    """
+
+    letter: str
+    id: str
+    state: Deployment
+    before: Deployment
+    shown: Mapping[str, Any]
+    last: Operation
+    refused: bool = False
+    others: bool = False
+    touched: int = 0
+    retired: bool = False
+
+
+class Machine:
+    """One walk: the deployments that it made, each beside its model.
+
+    `patience` is how many seconds a read may lag behind a write.
+    """
+
+    def __init__(self, api: Api, patience: float) -> None:
+        self.api = api
+        self.model = Model(api.target.profile.refusals)
+        self.patience = patience
+        self.slots: dict[int, Slot] = {}
+        self._turn = 0
+
+    def play(self, plan: Plan) -> None:
+        """Do what a plan says, then read every deployment; raises FoundError and NotJudgedError."""
+        for self._turn, action in enumerate(plan, start=1):
+            self._act(action)
+        for slot in sorted(self.slots.values(), key=lambda slot: slot.touched):
+            self._read(slot)
+
+    def put_away(self) -> None:
+        """Archive what the walk made and did not archive itself."""
+        for slot in self.slots.values():
+            if not slot.state.archived:
+                self.api.archive(slot.id, label=f"put {slot.letter} away")
+
+    # --- actions -------------------------------------------------------------------------------------------
+
+    def _act(self, action: Action) -> None:
+        if action.verb == "list":
+            self._list(action.detail)
+            return
+        slot = self.slots.get(action.slot) or self._make(action.slot)
+        if action.verb == "make" or slot.retired:
+            return
+        slot.touched = self._turn
+        if action.verb == "read":
+            self._read(slot)
+        else:
+            self._operate(slot, self._operation(slot, action))
+
+    def _make(self, number: int) -> Slot:
+        letter = LETTERS[number]
+        body = bodies.creation(self.api, scheduled=number % 2 == 0)
+        exchange = self.api.create(body, label=f"create {letter}")
+        with upholding("create.minimal-is-accepted"):
+            document = expect_success(exchange, 200, 201)
+        made = created_id(exchange)
+        with upholding("create.returns-deployment"):
+            if made is None:
+                raise broken("the id of a deployment", document, exchange)
+        state = created(body)
+        with upholding("create.stores-what-was-sent"):
+            _expect_none(contradictions(state, document), exchange)
+        state = learn(state, document)
+        slot = Slot(letter, str(made), state, state, document, Operation(Verb.READ), touched=self._turn)
+        self.slots[number] = slot
+        return slot
+
+    def _operation(self, slot: Slot, action: Action) -> Operation:
+        match action.verb:
+            case "toggle":
+                return Operation(Verb.PAUSE if slot.state.status == ACTIVE else Verb.UNPAUSE)
+            case "update":
+                return Operation(Verb.UPDATE, bodies.changes(self.api, action.detail, self._turn))
+            case "invalid":
+                promise = bodies.REQUIREMENT_OF[action.detail]
+                return Operation(
+                    Verb.UPDATE, bodies.invalid(self.api, action.detail, self._turn), refused=promise
+                )
+            case "foreign":
+                return Operation(Verb(action.detail), foreign=True)
+        return Operation(Verb(action.verb))
+
+    def _operate(self, slot: Slot, operation: Operation) -> None:
+        exchange = self._send(slot, operation)
+        outcome = self._outcome(slot, operation, exchange)
+        if outcome is None:
+            slot.retired = True  # an answer on which the documents say nothing: nothing more is predicted
+            return
+        slot.last, slot.refused = operation, not outcome.answer.shows
+        if slot.refused:
+            self._read(slot)
+            return
+        if not outcome.answer.promise:
+            slot.retired = True
+        for other in self.slots.values():
+            other.others |= other is not slot
+        slot.before, before = slot.state, slot.state
+        slot.state = outcome.then
+        if outcome.answer.promise:
+            self._expect_shown(slot, before, operation, exchange)
+
+    def _outcome(self, slot: Slot, operation: Operation, exchange: Exchange) -> Outcome | None:
+        """Return the outcome that the answer is, None for one that nothing forbids."""
+        status, kind = answered(exchange).status, error_type(exchange)
+        outcomes = self.model.step(slot.state, operation)
+        found = next((one for one in outcomes if one.answer.allows(status, kind)), None)
+        promise = outcomes[0].answer.promise
+        if found is None and promise:
+            with upholding(promise):
+                raise broken(f"{outcomes[0].answer} to {exchange.label}", exchange.summary(), exchange)
+        return found
+
+    def _send(self, slot: Slot, operation: Operation) -> Exchange:
+        verb = operation.verb
+        words = [verb, slot.letter]
+        if operation.changes:
+            words.append(f"({', '.join(operation.changes)})")
+        if operation.foreign:
+            words.append("as another tenant")
+        authorization = Auth.SECOND if operation.foreign else Auth.OWN
+        label = " ".join(words)
+        if verb is Verb.UPDATE:
+            return self.api.update(slot.id, operation.changes, label=label, authorization=authorization)
+        send = {Verb.PAUSE: self.api.pause, Verb.UNPAUSE: self.api.unpause, Verb.ARCHIVE: self.api.archive}
+        return send[verb](slot.id, label=label, authorization=authorization)
+
+    # --- what answers show ---------------------------------------------------------------------------------
+
+    def _expect_shown(self, slot: Slot, before: Deployment, operation: Operation, exchange: Exchange) -> None:
+        """Expect the answer to an accepted operation to show the state that the model predicts."""
+        promise = self.model.step(before, operation)[0].answer.promise
+        with upholding(promise):
+            document = expect_object(exchange)
+        for found in contradictions(slot.state, document):
+            with upholding(denied_by_answer(before, operation, found.field)):
+                _expect_none([found], exchange)
+        self._see(slot, exchange, document)
+
+    def _read(self, slot: Slot) -> None:
+        """Read a deployment and expect what the model predicts, at the latest when patience ends."""
+        if slot.retired:
+            return
+        in_time = _until(self.patience)
+        exchange = self.api.get_until(
+            slot.id, lambda document: not contradictions(slot.state, document) or not in_time()
+        )
+        promise = self.model.step(slot.state, Operation(Verb.READ))[0].answer.promise
+        with upholding(promise):
+            document = expect_success(exchange)
+        undone = not contradictions(slot.before, document)
+        with upholding(denied_by_read(slot.last, refused=slot.refused, others=slot.others, undone=undone)):
+            _expect_none(contradictions(slot.state, document), exchange)
+        self._see(slot, exchange, document)
+
+    def _see(self, slot: Slot, exchange: Exchange, document: Mapping[str, Any]) -> None:
+        """Expect what never moves or never goes back, then take over what is shown."""
+        with upholding("object.identity-never-moves"):
+            for name in ("id", "type", "created_at"):
+                expect_field(exchange, name, field(slot.shown, name))
+        with upholding("object.updated-at-never-goes-back"):
+            _expect_not_back(slot.shown, document, exchange)
+        slot.state = learn(slot.state, document)
+        slot.shown, slot.others = document, False
+
+    def _list(self, query: str) -> None:
+        known = [
+            Listed(slot.id, slot.letter, slot.state, field(slot.shown, "created_at"))
+            for slot in self.slots.values()
+            if not slot.retired
+        ]
+        if known:
+            expect_listed(self.api, dict(parse_qsl(query)), known, _until(self.patience))
+
+
+def _until(patience: float) -> Callable[[], bool]:
+    """Return a function that tells whether `patience` seconds from now are not over yet."""
+    end = time.monotonic() + patience
+    return lambda: time.monotonic() < end
+
+
+def _expect_none(found: list[Contradiction], exchange: Exchange) -> None:
+    for one in found:
+        raise broken(f"{one.field} to be {one.expected} in answer to {exchange.label}", one.got, exchange)
+
+
+def _expect_not_back(shown: Mapping[str, Any], document: Mapping[str, Any], exchange: Exchange) -> None:
+    earlier, later = parse_timestamp(shown.get("updated_at")), parse_timestamp(document.get("updated_at"))
+    if earlier and later and (earlier - later).total_seconds() >= 1:
+        raise broken(f"updated_at not before {earlier.isoformat()}", document["updated_at"], exchange)

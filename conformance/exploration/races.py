@@ -1,0 +1,195 @@
+"""Races: requests that arrive together, and whether some order of them explains what came of it.
+
+The documents say nothing of simultaneous requests; that they have an order is implied, so everything here is
+at SHOULD level. A race that is not provoked proves nothing: it passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+from conformance.contract.judgement import answered, error_type, shorten
+from conformance.contract.lifecycle import Deployment, Model, Operation, Verb, contradictions, created
+from conformance.contract.verdict import Finding
+from conformance.exploration.registry import Searched, search
+from conformance.stories.values import yearly
+from conformance.target.api import Api
+from conformance.target.creations import created_id, items
+from conformance.target.exchange import Exchange, timeline
+from conformance.target.target import Request
+
+ORDERED = "pause.races-have-an-order"
+ONE_WINS = "pause.one-of-many-wins"
+LANE = 40
+PAUSE, UNPAUSE, ARCHIVE = Operation(Verb.PAUSE), Operation(Verb.UNPAUSE), Operation(Verb.ARCHIVE)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One race: the state before, what was sent at once, the answers in the same order, and the last read."""
+
+    before: Deployment
+    operations: Sequence[Operation]
+    answers: Sequence[Exchange]
+    read: Exchange
+
+
+def explanation(model: Model, race: Round, document: Mapping[str, Any]) -> str:
+    """Return why no order of the operations explains a race, or an empty string when one does.
+
+    `document` is the deployment as it reads afterwards. The answers' bodies are not looked at: a target may
+    render them after another request was carried out.
+    """
+    nearest = "no order allows these answers"
+    for order in permutations(range(len(race.operations))):
+        for state in _states(model, race, order):
+            denied = contradictions(state, document)
+            if not denied:
+                return ""
+            names = ", then ".join(race.operations[place].verb for place in order)
+            nearest = (
+                f"in the order {names}: {denied[0].field} should be {denied[0].expected}, is {denied[0].got}"
+            )
+    return nearest
+
+
+def _states(model: Model, race: Round, order: Sequence[int]) -> list[Deployment]:
+    """Return the states in which the operations may end in this order, given their answers."""
+    states = [race.before]
+    for place in order:
+        exchange = race.answers[place]
+        states = [
+            outcome.then
+            for state in states
+            for outcome in model.step(state, race.operations[place])
+            if outcome.answer.allows(exchange.status, error_type(exchange))
+        ]
+    return states
+
+
+@search("race.pauses")
+def pauses(api: Api) -> Searched:
+    """Four pauses of one active deployment."""
+    return _race(api, [PAUSE] * 4)
+
+
+@search("race.pause-and-unpause")
+def pause_and_unpause(api: Api) -> Searched:
+    """A pause and an unpause of one paused deployment."""
+    return _race(api, [PAUSE, UNPAUSE], paused=True)
+
+
+@search("race.pause-and-archive")
+def pause_and_archive(api: Api) -> Searched:
+    """A pause and an archive of one active deployment."""
+    return _race(api, [PAUSE, ARCHIVE])
+
+
+@search("race.pause-and-update")
+def pause_and_update(api: Api) -> Searched:
+    """A pause and an update of one active deployment."""
+    return _race(api, [PAUSE, Operation(Verb.UPDATE, {"description": "Changed while it was paused."})])
+
+
+@search("race.updates")
+def updates(api: Api) -> Searched:
+    """Two updates of different fields of one deployment."""
+    described = Operation(Verb.UPDATE, {"description": "Changed beside another change."})
+    return _race(api, [described, Operation(Verb.UPDATE, {"metadata": {"changed": "beside"}})])
+
+
+@search("race.creations")
+def creations(api: Api) -> Searched:
+    """Two creations with one idempotency key."""
+    return _repeat(api, lambda number: _create_together(api, number))
+
+
+def rounds(api: Api) -> int:
+    """Return how often a race is run: ten times with the default of 25 examples."""
+    return max(1, api.target.settings.examples * 2 // 5)
+
+
+def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
+    """Run a race until it breaks something, as often as the options say."""
+    for number in range(rounds(api)):
+        finding = run(number)
+        if finding:
+            return Searched((finding,), number + 1)
+    return Searched((), rounds(api))
+
+
+def _race(api: Api, operations: Sequence[Operation], *, paused: bool = False) -> Searched:
+    return _repeat(api, lambda _: _run_once(api, operations, paused=paused))
+
+
+def _run_once(api: Api, operations: Sequence[Operation], *, paused: bool) -> Finding | None:
+    body = api.body(schedule=yearly())
+    made = api.create_deployment(**body)
+    first = made.exchange.number
+    model, before = Model(api.target.profile.refusals), created({**body, "initial_events": []})
+    before = before.forgetting("initial_events")
+    if paused:
+        answered(api.pause(made.id))
+        before = model.step(before, PAUSE)[0].then
+    answers = api.volley([_request(api, made.id, operation) for operation in operations])
+    for exchange in answers:
+        answered(exchange)
+    race = Round(before, operations, answers, answers[0])
+    read = api.get_until(made.id, lambda document: not explanation(model, race, document))
+    document = answered(read).json
+    why = explanation(model, race, document) if isinstance(document, dict) else "the read was no object"
+    api.archive(made.id, label="archive after the race")
+    return _finding(api, race, read, why, first) if why else None
+
+
+def _request(api: Api, deployment_id: str, operation: Operation) -> Request:
+    path = f"/deployments/{deployment_id}"
+    if operation.verb is Verb.UPDATE:
+        return api.request("POST", path, label="update", body=dict(operation.changes))
+    return api.request("POST", f"{path}/{operation.verb}", label=str(operation.verb))
+
+
+def _finding(api: Api, race: Round, read: Exchange, why: str, first: int) -> Finding:
+    only_pauses = all(operation is PAUSE for operation in race.operations)
+    winners = sum(exchange.succeeded for exchange in race.answers)
+    exchanges = [e for e in api.target.exchanges(api.story) if first <= e.number <= read.number]
+    story = f"{lanes(race.answers)}\n{why}\n\n{timeline(exchanges, [e.number for e in race.answers])}"
+    if only_pauses and winners != 1:
+        return Finding(ONE_WINS, "one pause of several to answer 200", f"{winners} did", story)
+    got = ", ".join(f"{op.verb} → {e.summary()}" for op, e in zip(race.operations, race.answers, strict=True))
+    return Finding(ORDERED, "answers and state that some order explains", shorten(f"{got}; {why}"), story)
+
+
+def lanes(answers: Sequence[Exchange]) -> str:
+    """Draw who was sent when and answered when: a lane for each request, released together at the left."""
+    longest = max(exchange.seconds for exchange in answers) or 1.0
+    return "\n".join(
+        f"  {exchange.label:<10} |{'-' * round(LANE * exchange.seconds / longest):<{LANE}}> "
+        f"{exchange.seconds * 1000:7.2f} ms  {exchange.summary()}"
+        for exchange in answers
+    )
+
+
+def _create_together(api: Api, number: int) -> Finding | None:
+    body = api.body()
+    key = f"{api.target.run_id}-{number}"
+    marks = [api.creations.announce(body) for _ in range(2)]
+    request = api.request("POST", "/deployments", label="create", body=body, headers={"idempotency-key": key})
+    answers = api.volley([request, request])
+    for mark, exchange in zip(marks, answers, strict=True):
+        api.creations.settle(mark, exchange)
+    made = {created_id(answered(exchange)) for exchange in answers} - {None}
+    listed = api.list({"limit": 100}, label="look for what both made")
+    made |= {str(item.get("id")) for item in items(listed) if item.get("description") == body["description"]}
+    for deployment_id in sorted(filter(None, made)):
+        api.archive(deployment_id, label="archive after the race")
+    if len(made) <= 1:
+        return None
+    story = f"{lanes(answers)}\n\n{timeline([*answers, listed], [e.number for e in answers])}"
+    got = f"{len(made)} deployments: {', '.join(sorted(filter(None, made)))}"
+    return Finding(
+        "idempotency.create-is-replayed", "one deployment of two creations with one key", got, story
+    )

@@ -1,0 +1,119 @@
+"""Stories about archiving: what it changes, hides and frees, what a second one answers, what is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.stories.pages import find_listed, holds
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import LARGEST_PAGE, Api, Created
+from conformance.target.exchange import Exchange
+
+LONG_NAME = 250
+
+
+@dataclass(frozen=True)
+class ArchiveTwice:
+    """The states around a first and a second archive, and what was tried on the archived deployment.
+
+    `hiding` are lists that leave it out, by their filter. `probes` are the answers to actions on it that the
+    documents leave open, by action; `after_probes` is the read after them.
+    """
+
+    created: Created
+    first: Exchange
+    after_first: Exchange
+    hiding: Mapping[str, Exchange]
+    listed: Exchange
+    second: Exchange
+    after_second: Exchange
+    runs: Exchange
+    same_name: Exchange
+    probes: Mapping[str, Exchange]
+    after_probes: Exchange
+
+
+@story()
+def archive_twice(api: Api) -> ArchiveTwice:
+    """An active scheduled deployment is archived, read, listed, archived again; its name is used again."""
+    created = api.create_deployment(schedule=yearly())
+    first = api.archive(created.id, label="archive an active deployment")
+    after_first = api.get_until(created.id, _is_archived)
+    hiding = {
+        "": _list_without(api, created.id, {}),
+        "status=active": _list_without(api, created.id, {"status": "active"}),
+    }
+    listed = find_listed(api, {"include_archived": "true", "limit": LARGEST_PAGE}, created.id)
+    api.wait_for_next_second()
+    second = api.archive(created.id, label="archive an archived deployment")
+    after_second = api.get(created.id, label="read after the refused second archive")
+    return ArchiveTwice(
+        created=created,
+        first=first,
+        after_first=after_first,
+        hiding=hiding,
+        listed=listed,
+        second=second,
+        after_second=after_second,
+        runs=api.runs(created.id, label="list the runs of an archived deployment"),
+        same_name=api.create(api.body(name=created.name), label="create with the name of an archived one"),
+        probes=_probe(api, created.id),
+        after_probes=api.get(created.id, label="read the archived deployment after all", probe=True),
+    )
+
+
+def _probe(api: Api, archived: str) -> dict[str, Exchange]:
+    path = f"/deployments/{archived}/unarchive"
+    change = {"description": "changed after the archive"}
+    return {
+        "pause": api.pause(archived, label="pause an archived deployment", probe=True),
+        "unpause": api.unpause(archived, label="unpause an archived deployment", probe=True),
+        "update": api.update(archived, change, label="update an archived deployment", probe=True),
+        "unarchive": api.send("POST", path, label="unarchive", probe=True),
+    }
+
+
+@dataclass(frozen=True)
+class ArchivePaused:
+    """A paused deployment that is archived: the answer, the read and the list of paused ones after it."""
+
+    created: Created
+    archived: Exchange
+    after: Exchange
+    listed_paused: Exchange
+
+
+@story()
+def archive_paused(api: Api) -> ArchivePaused:
+    """A paused deployment is archived."""
+    created = api.create_deployment(schedule=yearly())
+    api.pause(created.id)
+    archived = api.archive(created.id, label="archive a paused deployment")
+    after = api.get_until(created.id, _is_archived)
+    return ArchivePaused(created, archived, after, _list_without(api, created.id, {"status": "paused"}))
+
+
+@dataclass(frozen=True)
+class ArchiveLongName:
+    """The answer to archiving a deployment whose name has 250 characters."""
+
+    archived: Exchange
+
+
+@story()
+def archive_long_name(api: Api) -> ArchiveLongName:
+    """A deployment is archived whose name leaves no room for the suffix."""
+    name = str(api.body()["name"]).ljust(LONG_NAME, "n")
+    made = api.create_deployment(name=name)
+    return ArchiveLongName(api.archive(made.id, label="archive one with a name of 250 characters"))
+
+
+def _is_archived(state: Mapping[str, object]) -> bool:
+    return state.get("archived_at") is not None
+
+
+def _list_without(api: Api, deployment_id: str, params: Mapping[str, object]) -> Exchange:
+    """List until a deployment is gone."""
+    return api.list_until({**params, "limit": LARGEST_PAGE}, lambda page: not holds(page, deployment_id))

@@ -1,0 +1,41 @@
+"""A story about a whole life: one deployment from its creation to its archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import Api
+from conformance.target.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """Every answer that showed the deployment, in order; `paused_update` is the update while paused.
+
+    `before_paused_update` and `after_paused_update` are the reads around it, `sent` is its description.
+    """
+
+    states: tuple[Exchange, ...]
+    sent: str
+    before_paused_update: Exchange
+    paused_update: Exchange
+    after_paused_update: Exchange
+
+
+@story()
+def lifecycle(api: Api) -> Lifecycle:
+    """A deployment is created, updated, paused, updated while paused, unpaused, archived; read after each."""
+    made = api.create_deployment(schedule=yearly())
+    sent = "changed while paused"
+    states = [made.exchange, api.get(made.id)]
+    # From here on a step that sets updated_at back to the creation shows.
+    api.wait_for_next_second()
+    states += [api.update(made.id, {"description": "changed while active"}), api.get(made.id)]
+    states += [api.pause(made.id), api.get_until(made.id, lambda state: state.get("status") == "paused")]
+    update = api.update(made.id, {"description": sent}, label="update a paused deployment")
+    after = api.get_until(made.id, lambda state: state.get("description") == sent)
+    before = states[-1]
+    states += [update, after, api.unpause(made.id), api.get(made.id), api.archive(made.id), api.get(made.id)]
+    return Lifecycle(tuple(states), sent, before, update, after)

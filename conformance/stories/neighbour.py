@@ -1,0 +1,79 @@
+"""A story about bystanders: what is done to one deployment must not touch others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conformance.contract.judgement import VOLATILE, differences, without
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import Api
+from conformance.target.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Bystander:
+    """A deployment to which nothing is done: read before, and after each action on another one."""
+
+    before: Exchange
+    after: Mapping[str, Exchange]
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether any read differs from the first."""
+        return any(_differ(self.before.json, read.json) for read in self.after.values() if read.succeeded)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """An active scheduled deployment older than the one acted upon, and a paused one that is younger."""
+
+    older: Bystander
+    younger: Bystander
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the target changed a deployment that no request named."""
+        return self.older.disturbed or self.younger.disturbed
+
+
+@story(guard=True)
+def neighbour(api: Api) -> Neighbours:
+    """One deployment is paused, unpaused, updated and archived between two to which nothing is done."""
+    older = api.create_deployment(schedule=yearly())
+    made = api.create_deployment(schedule=yearly(minute=30))
+    younger = api.create_deployment()
+    api.pause(younger.id, label="pause the younger bystander")
+    before = (
+        api.get(older.id, label="read the older bystander"),
+        api.get_until(younger.id, lambda state: state.get("status") == "paused"),
+    )
+    api.wait_for_next_second()
+    after: dict[str, tuple[Exchange, Exchange]] = {}
+    for action, act in _actions(api, made.id).items():
+        act()
+        after[action] = (
+            api.get(older.id, label=f"read the older bystander after the {action}"),
+            api.get(younger.id, label=f"read the younger bystander after the {action}"),
+        )
+    return Neighbours(
+        Bystander(before[0], {action: reads[0] for action, reads in after.items()}),
+        Bystander(before[1], {action: reads[1] for action, reads in after.items()}),
+    )
+
+
+def _actions(api: Api, deployment_id: str) -> dict[str, Callable[[], Exchange]]:
+    change = {"description": "changed beside two bystanders"}
+    return {
+        "pause": lambda: api.pause(deployment_id),
+        "unpause": lambda: api.unpause(deployment_id),
+        "update": lambda: api.update(deployment_id, change),
+        "archive": lambda: api.archive(deployment_id),
+    }
+
+
+def _differ(before: object, after: object) -> bool:
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return False
+    return bool(differences(without(before, VOLATILE), without(after, VOLATILE)))

@@ -1,0 +1,41 @@
+"""Stories about runs, as far as none has to be started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.registry import story
+from conformance.target.api import Api
+from conformance.target.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class UnknownRuns:
+    """Reads of a run that does not exist by route, and filters that the documents leave open."""
+
+    by_route: Mapping[str, Exchange]
+    retry_trigger: Exchange
+    unknown_deployment: Exchange
+
+
+@story()
+def unknown_runs(api: Api) -> UnknownRuns:
+    """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
+    profile = api.target.profile
+    own = api.create_deployment().id
+    run = unknown_deployment_id(profile.run_prefix)
+    unknown = unknown_deployment_id(profile.deployment_prefix)
+    return UnknownRuns(
+        by_route={
+            "GET /deployments/{id}/runs/{run}": api.get_run(own, run, label="read an unknown run"),
+            "GET /deployment_runs/{run}": api.get_any_run(run, label="read an unknown run by its id"),
+        },
+        retry_trigger=api.all_runs(
+            {"trigger_type": "retry"}, label="list runs with trigger_type=retry", probe=True
+        ),
+        unknown_deployment=api.all_runs(
+            {"deployment_id": unknown}, label="list the runs of an unknown deployment", probe=True
+        ),
+    )

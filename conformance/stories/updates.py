@@ -1,0 +1,144 @@
+"""Stories about updates: each field changed alone, bodies that change nothing, what is left open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import Api
+from conformance.target.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Change:
+    """One update: what was sent, the read before it, its answer and the read after it."""
+
+    sent: Mapping[str, object]
+    before: Exchange
+    answer: Exchange
+    after: Exchange
+
+
+@dataclass(frozen=True)
+class Updates:
+    """Updates of one deployment, one after the other: each changes one field alone or nothing.
+
+    `old_event` and `new_event` are texts of the events before and after `events`.
+    """
+
+    name: Change
+    description: Change
+    events: Change
+    metadata: Change
+    expression: Change
+    timezone: Change
+    empty_metadata: Change
+    nothing: Change
+    old_event: str
+    new_event: str
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that change a field."""
+        return self.name, self.description, self.events, self.metadata, self.expression, self.timezone
+
+
+@story()
+def updates(api: Api) -> Updates:
+    """A scheduled deployment is updated field by field and read after each update."""
+    old, new = "An event to be replaced", "The only event that stays"
+    made = api.create_deployment(
+        schedule=yearly(),
+        metadata={"a": "old", "b": "old", "d": "kept"},
+        initial_events=[api.known.event(old), api.known.event(old)],
+    )
+    before = api.get(made.id, label="read before the updates")
+    api.wait_for_next_second()
+    name = _change(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
+    description = _change(api, made.id, name.after, {"description": "Geändert, 更新, 🚀"})
+    events = _change(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
+    metadata = _change(api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}})
+    expression = _change(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
+    timezone = _change(
+        api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
+    )
+    empty_metadata = _change(api, made.id, timezone.after, {"metadata": {}})
+    nothing = _change(api, made.id, empty_metadata.after, {})
+    return Updates(
+        name, description, events, metadata, expression, timezone, empty_metadata, nothing, old, new
+    )
+
+
+def _change(api: Api, deployment_id: str, before: Exchange, sent: Mapping[str, object]) -> Change:
+    what = next(iter(sent), "nothing")
+    answer = api.update(deployment_id, sent, label=f"update {what}")
+    after = api.get_until(deployment_id, lambda state: shows(state, sent))
+    return Change(sent, before, answer, after)
+
+
+def shows(state: object, sent: Mapping[str, object]) -> bool:
+    """Tell whether a deployment shows what an update sent; objects may hold more, events look otherwise."""
+    return isinstance(state, dict) and all(_shows(state.get(key), value) for key, value in sent.items())
+
+
+def _shows(value: object, wanted: object) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(value, dict) and all(_shows(value.get(key), part) for key, part in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(value, list) and len(value) == len(wanted)
+    return value == wanted
+
+
+def shows_text(value: object, text: str) -> bool:
+    """Tell whether a text stands somewhere in a JSON value, in whichever form events have (N47)."""
+    return text in json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class OpenUpdates:
+    """Answers to updates that the documents leave open or do not offer, and reads after some of them.
+
+    `read_only` are the answers by the field sent; `after_read_only` is the read after all of these.
+    """
+
+    before: Exchange
+    patch: Exchange
+    put: Exchange
+    schedule_null: Exchange
+    after_schedule_null: Exchange
+    metadata_null: Exchange
+    after_metadata_null: Exchange
+    read_only: Mapping[str, Exchange]
+    after_read_only: Exchange
+
+
+@story()
+def open_updates(api: Api) -> OpenUpdates:
+    """PATCH and PUT, null for schedule and metadata, and fields that only the server sets."""
+    made = api.create_deployment(schedule=yearly(), metadata={"a": "value"})
+    path = f"/deployments/{made.id}"
+    change = {"description": "changed in another way"}
+    read_only: dict[str, object] = {
+        "status": "paused",
+        "paused_reason": {"type": "manual"},
+        "id": unknown_deployment_id(api.target.profile.deployment_prefix),
+        "archived_at": "2020-01-01T00:00:00Z",
+    }
+    return OpenUpdates(
+        before=api.get(made.id),
+        patch=api.send("PATCH", path, body=change, label="PATCH a deployment", probe=True),
+        put=api.send("PUT", path, body=change, label="PUT a deployment", probe=True),
+        schedule_null=api.update(made.id, {"schedule": None}, label="update schedule to null", probe=True),
+        after_schedule_null=api.get(made.id, probe=True),
+        metadata_null=api.update(made.id, {"metadata": None}, label="update metadata to null", probe=True),
+        after_metadata_null=api.get(made.id, probe=True),
+        read_only={
+            field: api.update(made.id, {field: value}, label=f"update {field}", probe=True)
+            for field, value in read_only.items()
+        },
+        after_read_only=api.get(made.id, label="read after updates of read-only fields", probe=True),
+    )

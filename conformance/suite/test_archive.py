@@ -1,0 +1,171 @@
+"""Archiving: POST /deployments/{id}/archive."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.contract.judgement import (
+    VOLATILE,
+    answered,
+    broken,
+    differences,
+    expect_error,
+    expect_field,
+    expect_success,
+    expect_unchanged,
+    field,
+    without,
+)
+from conformance.contract.schemas import parse_timestamp
+from conformance.stories.archive import ArchiveLongName, ArchivePaused, ArchiveTwice
+from conformance.suite.pages import expect_page
+from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need_archived
+from conformance.suite.stored import told
+from conformance.target.exchange import Exchange
+from conformance.target.target import Target
+
+SUFFIX_SECONDS = 5
+"""How far the suffix may be from archived_at; a sample has them one second apart (fact sheet, 1.15)."""
+
+
+@requirement("archive.sets-archived-at")
+def test_an_archive_answers_200_with_archived_at(archive_twice: ArchiveTwice) -> None:
+    archived_at = field(expect_success(archive_twice.first), "archived_at")
+    if parse_timestamp(archived_at) is None:
+        raise broken("archived_at to be a timestamp", archived_at, archive_twice.first)
+
+
+@requirement("archive.is-stored")
+def test_an_archive_is_stored(archive_twice: ArchiveTwice) -> None:
+    answer = expect_success(archive_twice.first)
+    expect_success(archive_twice.after_first)
+    if field(archive_twice.after_first.json, "archived_at") is None:
+        raise broken("archived_at when read again", None, archive_twice.after_first)
+    for path in ("archived_at", "name"):
+        expect_field(archive_twice.after_first, path, field(answer, path))
+
+
+@requirement("archive.clears-upcoming-runs")
+def test_an_archived_schedule_has_no_upcoming_runs(archive_twice: ArchiveTwice) -> None:
+    for exchange in archived(archive_twice):
+        expect_field(exchange, "schedule.upcoming_runs_at", [])
+
+
+@requirement("archive.renames")
+def test_an_archive_appends_the_time_to_the_name(archive_twice: ArchiveTwice) -> None:
+    old = archive_twice.created.name
+    for exchange in archived(archive_twice):
+        name, archived_at = (field(exchange.json, path) for path in ("name", "archived_at"))
+        renamed = re.fullmatch(re.escape(old) + "_archived_([0-9]+)", str(name))
+        if not renamed:
+            raise broken(f"the name {old}_archived_<unix timestamp>", name, exchange)
+        at = parse_timestamp(archived_at)
+        if at and abs(int(renamed[1]) - at.timestamp()) > SUFFIX_SECONDS:
+            wanted = f"a suffix near {at.timestamp():.0f}, the Unix time of archived_at"
+            raise broken(wanted, renamed[1], exchange)
+
+
+@requirement("archive.frees-the-name")
+def test_the_name_of_an_archived_deployment_is_free(archive_twice: ArchiveTwice) -> None:
+    need_archived(archive_twice.after_first)
+    if not answered(archive_twice.same_name).succeeded:
+        raise broken(
+            "2xx to a creation with the freed name",
+            archive_twice.same_name.summary(),
+            archive_twice.same_name,
+        )
+
+
+@requirement("archive.hides-from-list")
+def test_lists_leave_archived_deployments_out(
+    archive_twice: ArchiveTwice, archive_paused: ArchivePaused
+) -> None:
+    need_archived(archive_twice.after_first)
+    hiding = [(archive_twice.created.id, page) for page in archive_twice.hiding.values()]
+    hiding.append((archive_paused.created.id, archive_paused.listed_paused))
+    for made, page in hiding:
+        if made in expect_page(page):
+            raise broken(f"a list without the archived {made}", "a list with it", page)
+
+
+@requirement("archive.is-listed-on-request")
+def test_lists_show_archived_deployments_on_request(archive_twice: ArchiveTwice) -> None:
+    need_archived(archive_twice.after_first)
+    made = archive_twice.created.id
+    if made not in expect_page(archive_twice.listed):
+        raise broken(f"the archived {made} with include_archived=true", "no such item", archive_twice.listed)
+
+
+@requirement("archive.keeps-status-active")
+def test_an_archived_active_deployment_stays_active(archive_twice: ArchiveTwice) -> None:
+    for exchange in archived(archive_twice):
+        expect_field(exchange, "status", "active")
+        expect_field(exchange, "paused_reason", None)
+
+
+@requirement("archive.second-is-conflict")
+def test_a_second_archive_is_a_conflict(archive_twice: ArchiveTwice, target: Target) -> None:
+    need_archived(archive_twice.after_first)
+    refusal = target.profile.refusals["archive-when-archived"]
+    expect_error(archive_twice.second, refusal.status, kind=refusal.type)
+
+
+@requirement("archive.refused-changes-nothing")
+def test_a_refused_archive_changes_nothing(archive_twice: ArchiveTwice) -> None:
+    need_archived(archive_twice.after_first)
+    expect_unchanged(archive_twice.after_first, archive_twice.after_second)
+
+
+@requirement("archive.can-be-read")
+def test_an_archived_deployment_can_be_read(archive_twice: ArchiveTwice) -> None:
+    for exchange in (archive_twice.after_first, archive_twice.after_second):
+        expect_success(exchange)
+        expect_field(exchange, "id", archive_twice.created.id)
+
+
+@requirement("archive.runs-stay-readable")
+def test_the_runs_of_an_archived_deployment_can_be_listed(archive_twice: ArchiveTwice) -> None:
+    need_archived(archive_twice.after_first)
+    expect_page(archive_twice.runs)
+
+
+@requirement("archive.of-paused")
+def test_a_paused_deployment_is_archived(archive_paused: ArchivePaused, observe: Observe) -> None:
+    state = archive_paused.after.json
+    shown = f"status {field(state, 'status')}, paused_reason {field(state, 'paused_reason')}"
+    observe(f"{archive_paused.archived.summary()}, then {shown}")
+
+
+@requirement("archive.pause-of-archived")
+def test_a_pause_of_an_archived_deployment(archive_twice: ArchiveTwice, observe: Observe) -> None:
+    probes = {action: archive_twice.probes[action] for action in ("pause", "unpause")}
+    observe(f"{told(probes)}; {moved(archive_twice)}")
+
+
+@requirement("archive.unarchive")
+def test_an_unarchive(archive_twice: ArchiveTwice, observe: Observe) -> None:
+    observe(f"{archive_twice.probes['unarchive'].summary()}; {moved(archive_twice)}")
+
+
+@requirement("archive.long-name")
+def test_an_archive_of_a_long_name(archive_long_name: ArchiveLongName, observe: Observe) -> None:
+    name = field(archive_long_name.archived.json, "name")
+    length = f"a name of {len(name)} characters" if isinstance(name, str) else "no name"
+    observe(f"{archive_long_name.archived.summary()}, {length}")
+
+
+def archived(story: ArchiveTwice) -> tuple[Exchange, Exchange]:
+    """Expect a success of the archive and of the read after it; return both."""
+    expect_success(story.first)
+    need_archived(story.after_first)
+    return story.first, story.after_first
+
+
+def moved(story: ArchiveTwice) -> str:
+    """Return what all that was tried on an archived deployment changed, for an observation."""
+    before, after = story.after_second.json, story.after_probes.json
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return f"then {story.after_probes.summary()}"
+    changed = differences(without(before, VOLATILE), without(after, VOLATILE))
+    return f"changed in all: {'; '.join(changed)}" if changed else "nothing changed"

@@ -1,0 +1,65 @@
+"""What holds over a deployment's whole life, whatever is done to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+from conformance.contract.judgement import answered, broken, expect_unchanged, field, same
+from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.stories.lifecycle import Lifecycle
+from conformance.stories.updates_refused import RefusedUpdates
+from conformance.suite.requirement import requirement
+from conformance.target.exchange import Exchange
+
+BAD_REQUEST, TOO_MANY, SERVER_ERROR = 400, 429, 500
+PRECISION = timedelta(seconds=1)
+"""Some routes may show fractions of a second and others whole ones."""
+
+
+@requirement("object.identity-never-moves")
+def test_the_identity_of_a_deployment_never_moves(lifecycle: Lifecycle) -> None:
+    first, *others = shown(lifecycle)
+    for path in ("id", "type", "created_at"):
+        wanted = field(first.json, path)
+        for exchange in others:
+            got = field(exchange.json, path)
+            if not same(got, wanted):
+                raise broken(f"{path} to stay {wanted} in answer to {exchange.label}", got, first, exchange)
+
+
+@requirement("object.updated-at-never-goes-back")
+def test_updated_at_never_goes_back(lifecycle: Lifecycle) -> None:
+    instants = [(e, at) for e in shown(lifecycle) if (at := parse_timestamp(field(e.json, "updated_at")))]
+    for (before, earlier), (after, later) in pairwise(instants):
+        if earlier - later >= PRECISION:
+            raise broken(f"updated_at not before {earlier} in answer to {after.label}", later, before, after)
+
+
+@requirement("errors.refused-changes-nothing")
+def test_a_refused_update_changes_nothing(
+    refused_updates: RefusedUpdates, refused_schedule_updates: RefusedUpdates
+) -> None:
+    reads = [*around_refusals(refused_updates), *around_refusals(refused_schedule_updates)]
+    if not reads:
+        raise NotJudgedError(Blame.PRECONDITION, "none of the bad updates was refused")
+    for before, after in reads:
+        expect_unchanged(before, after)
+
+
+def around_refusals(story: RefusedUpdates) -> list[tuple[Exchange, Exchange]]:
+    """Return the reads before and after each update that was refused; an accepted one breaks other promises."""
+    before, reads = story.before, []
+    for attempt in story.attempts.values():
+        status = attempt.answer.status or 0
+        refused = BAD_REQUEST <= status < SERVER_ERROR and status != TOO_MANY
+        if refused and not attempt.answer.ambiguous:
+            reads.append((before, attempt.after))
+        before = attempt.after
+    return reads
+
+
+def shown(story: Lifecycle) -> list[Exchange]:
+    """Return the answers that show the deployment; a step that is refused breaks other promises."""
+    return [answered(exchange) for exchange in story.states if exchange.succeeded]

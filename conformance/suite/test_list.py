@@ -1,0 +1,236 @@
+"""Lists: GET /deployments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+
+from conformance.contract.judgement import broken, expect_errors, expect_success, field
+from conformance.contract.schemas import parse_timestamp, violations
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.stories.listing import DEFAULT_PAGE, Listings, OddListings
+from conformance.stories.pages import ids
+from conformance.stories.walks import AfterIdWalk, PageWalk, Walk
+from conformance.suite.pages import SLACK, expect_page, seen
+from conformance.suite.requirement import Observe, requirement
+from conformance.target.api import LARGEST_PAGE
+from conformance.target.creations import items
+from conformance.target.exchange import Exchange
+from conformance.target.target import Target
+
+BAD_REQUEST = 400
+UNSET = (None, "")
+
+
+def instants(page: Exchange) -> list[tuple[str, datetime]]:
+    """Return when the deployments of a page were created, as far as that can be read, with their ids."""
+    found = ((str(item.get("id")), parse_timestamp(item.get("created_at"))) for item in items(page))
+    return [(name, at) for name, at in found if at is not None]
+
+
+def every_page(listings: Listings, walk: AfterIdWalk, odd: OddListings) -> list[Exchange]:
+    """Return all pages from the newest end and after cursors, and those that should be empty if answered."""
+    empty = [page for page in (walk.beyond, odd.unknown_agent) if page and page.succeeded]
+    return [*listings.pages, *walk.walk.pages, *empty]
+
+
+@requirement("list.envelope")
+def test_a_list_is_the_envelope(
+    listings: Listings, after_id_walk: AfterIdWalk, odd_listings: OddListings, revision: str
+) -> None:
+    for page in every_page(listings, after_id_walk, odd_listings):
+        found = violations("deployment-list", revision, expect_success(page))
+        if found:
+            raise broken("the list envelope", f"{found[0].path}: {found[0].message}", page)
+
+
+@requirement("list.newest-first")
+def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
+    for pages in (*((page,) for page in listings.pages), after_id_walk.walk.pages):
+        for page in pages:
+            expect_page(page)
+        expect_newest_first(pages)
+
+
+def expect_newest_first(pages: Iterable[Exchange]) -> None:
+    """Expect consecutive pages to go back in time."""
+    in_order = [(page, *one) for page in pages for one in instants(page)]
+    for (_, newer, later), (page, older, earlier) in pairwise(in_order):
+        if earlier - later > SLACK:
+            got = f"{newer} of {later:%H:%M:%S} before {older} of {earlier:%H:%M:%S}"
+            raise broken(f"the newest first in answer to {page.label}", got, page)
+
+
+@requirement("list.default-page")
+def test_a_page_without_limit_is_small(listings: Listings) -> None:
+    for page in (listings.default, listings.default_with_archived):
+        expect_at_most(page, DEFAULT_PAGE)
+
+
+@requirement("list.limit-is-kept")
+def test_a_limit_is_kept(listings: Listings, after_id_walk: AfterIdWalk) -> None:
+    expect_at_most(listings.with_archived, LARGEST_PAGE)
+    for limit, page in listings.by_limit.items():
+        expect_at_most(page, limit)
+    for page in after_id_walk.walk.pages:
+        expect_at_most(page, after_id_walk.walk.limit)
+
+
+def expect_at_most(page: Exchange, limit: int) -> None:
+    """Expect a page with no more than `limit` deployments."""
+    found = len(expect_page(page))
+    if found > limit:
+        raise broken(f"at most {limit} deployments in answer to {page.label}", found, page)
+
+
+@requirement("list.limit-below-one-is-400")
+def test_a_limit_below_one_is_refused(odd_listings: OddListings, target: Target) -> None:
+    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+
+
+@requirement("list.limit-that-is-no-number")
+def test_a_limit_that_is_no_number(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "limit=abc")
+
+
+@requirement("list.limit-101")
+def test_a_limit_of_101(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "limit=101")
+
+
+@requirement("list.limit-1000")
+def test_limits_of_1000_and_1001(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "limit=1000", "limit=1001")
+
+
+def observe_open(odd: OddListings, observe: Observe, *asked: str) -> None:
+    """Record what open questions got."""
+    observe("; ".join(f"{one}: {seen(odd.open[one])}" for one in asked))
+
+
+@requirement("list.first-and-last-id")
+def test_first_and_last_id_are_the_ends(
+    listings: Listings, after_id_walk: AfterIdWalk, odd_listings: OddListings
+) -> None:
+    for page in every_page(listings, after_id_walk, odd_listings):
+        found = expect_page(page)
+        expect_end(page, "first_id", found[:1])
+        expect_end(page, "last_id", found[-1:])
+
+
+def expect_end(page: Exchange, name: str, end: list[str]) -> None:
+    """Expect a field to be the id at one end of a page, and no id at all if the page is empty."""
+    got = field(page.json, name)
+    if end and got != end[0]:
+        raise broken(f"{name} to be {end[0]} in answer to {page.label}", got, page)
+    if not end and isinstance(got, str) and got:
+        raise broken(f"{name} to be null in answer to {page.label}, which is empty", got, page)
+
+
+@requirement("list.next-page-goes-with-has-more")
+def test_next_page_goes_with_has_more(
+    listings: Listings, after_id_walk: AfterIdWalk, odd_listings: OddListings
+) -> None:
+    for page in every_page(listings, after_id_walk, odd_listings):
+        expect_page(page)
+        more, token = field(page.json, "has_more"), field(page.json, "next_page")
+        if more is True and token in UNSET:
+            raise broken("next_page to be set where has_more is true", token, page)
+        if more is False and token not in UNSET:
+            raise broken("next_page to be null where has_more is false", token, page)
+
+
+@requirement("list.next-page-is-last-id")
+def test_next_page_is_last_id(
+    listings: Listings, after_id_walk: AfterIdWalk, odd_listings: OddListings
+) -> None:
+    for page in every_page(listings, after_id_walk, odd_listings):
+        expect_page(page)
+        token, last = field(page.json, "next_page"), field(page.json, "last_id")
+        if token not in UNSET and token != last:
+            raise broken(f"next_page to be last_id, {last}", token, page)
+
+
+@requirement("list.after-id-walk")
+def test_a_walk_with_after_id_meets_all_once(after_id_walk: AfterIdWalk) -> None:
+    expect_whole(after_id_walk.walk)
+    beyond = after_id_walk.beyond
+    if beyond and beyond.succeeded and not expect_page(beyond) and field(beyond.json, "has_more") is True:
+        raise broken("the walk to end: has_more false on an empty page", True, beyond)  # noqa: FBT003 (JSON)
+
+
+@requirement("list.page-walk")
+def test_a_walk_with_page_meets_all_once(page_walk: PageWalk) -> None:
+    expect_whole(page_walk.walk)
+
+
+def expect_whole(walk: Walk) -> None:
+    """Expect a walk to meet what was there all the while, and nothing twice.
+
+    Raises NotJudgedError if it was given up before it came to all of them.
+    """
+    for page in walk.pages:
+        expect_page(page)
+    twice = [one for one, times in Counter(walk.met).items() if times > 1]
+    if twice:
+        raise broken("no deployment twice in one walk", f"{', '.join(twice)} again", *walk.pages)
+    missed = walk.due - set(walk.met)
+    if missed:
+        got = f"a walk without {', '.join(sorted(missed))}"
+        raise broken(f"a walk in pages of {walk.limit} to meet every deployment", got, *walk.pages)
+    if not set(walk.own) <= set(walk.met):
+        raise NotJudgedError(
+            Blame.PRECONDITION, f"{len(walk.pages)} pages did not lead to the own deployments"
+        )
+
+
+@requirement("list.before-id-walk")
+def test_before_id_gives_what_comes_before(after_id_walk: AfterIdWalk) -> None:
+    page, cursor, order = after_id_walk.before, after_id_walk.cursor, ids(after_id_walk.walk.snapshot)
+    if cursor not in order:
+        raise NotJudgedError(Blame.PRECONDITION, "the list did not hold the deployments that were made")
+    place, found = order.index(cursor), expect_page(page)
+    wrong = [one for one in order[place:] if one in found]
+    if wrong:
+        raise broken(f"nothing but what comes before {cursor}", f"{', '.join(wrong)} as well", page)
+    missed = [one for one in order[:place] if one in after_id_walk.walk.own and one not in found]
+    if missed and len(found) < LARGEST_PAGE:
+        raise broken(f"all that comes before {cursor}", f"a page without {', '.join(missed)}", page)
+
+
+@requirement("list.two-cursors-are-400")
+def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> None:
+    answers = {"after_id and before_id": odd_listings.two_cursors}
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+
+
+@requirement("list.page-with-cursor-is-400")
+def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Target) -> None:
+    if not page_walk.mixed:
+        raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
+    answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+
+
+@requirement("list.unknown-cursor")
+def test_an_unknown_cursor(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "after_id=unknown", "before_id=unknown")
+
+
+@requirement("list.unknown-status")
+def test_an_unknown_status(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "status=archived", "status=banana")
+
+
+@requirement("list.status-with-archived")
+def test_status_with_archived(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(
+        odd_listings, observe, *(f"status={one}&include_archived=true" for one in ("active", "paused"))
+    )
+
+
+@requirement("list.include-archived-garbage")
+def test_include_archived_that_is_no_flag(odd_listings: OddListings, observe: Observe) -> None:
+    observe_open(odd_listings, observe, "include_archived=banana")

@@ -1,0 +1,84 @@
+"""The filters of lists: GET /deployments with status, agent_id, created_at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.contract.judgement import broken, field, shorten
+from conformance.contract.schemas import parse_timestamp
+from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter
+from conformance.stories.listing import OddListings
+from conformance.stories.pages import ids
+from conformance.suite.pages import SLACK, expect_page, seen
+from conformance.suite.requirement import Observe, requirement
+from conformance.target.creations import items
+from conformance.target.exchange import Exchange
+
+
+@requirement("list.status-filter")
+def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
+    expect_listed(status_filter.listed_active, [status_filter.active])
+    expect_listed(status_filter.listed_paused, status_filter.paused)
+    expect_only(status_filter.listed_active, "status", "active")
+    for page in (status_filter.listed_paused, *status_filter.small):
+        expect_only(page, "status", "paused")
+
+
+@requirement("list.agent-filter")
+def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> None:
+    for agent, (own, page) in agent_filter.lists.items():
+        expect_listed(page, [own])
+        expect_only(page, "agent.id", agent)
+
+
+def expect_listed(page: Exchange, deployments: Iterable[str]) -> None:
+    """Expect new deployments to be on the first page that they match."""
+    missing = set(deployments) - set(expect_page(page))
+    if missing:
+        raise broken(f"{', '.join(sorted(missing))} in answer to {page.label}", "not listed", page)
+
+
+def expect_only(page: Exchange, path: str, wanted: str) -> None:
+    """Expect the field at `path` of every deployment on a page to be what was asked for."""
+    expect_page(page)
+    for item in items(page):
+        got = field(item, path)
+        if got != wanted:
+            raise broken(
+                f"{path} {wanted} alone in answer to {page.label}",
+                f"{item.get('id')} with {shorten(got)}",
+                page,
+            )
+
+
+@requirement("list.unknown-agent-filter")
+def test_an_unknown_agent(odd_listings: OddListings, observe: Observe) -> None:
+    observe(seen(odd_listings.unknown_agent))
+
+
+@requirement("list.created-at-range")
+def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange) -> None:
+    for bounded in created_range.lists:
+        expect_page(bounded.exchange)
+        expect_within(created_range, bounded)
+        on_page = created_range.own in ids(bounded.exchange)
+        if not on_page and field(bounded.exchange.json, "has_more") is not True:
+            raise broken(
+                f"{created_range.own} in answer to {bounded.exchange.label}", "not listed", bounded.exchange
+            )
+
+
+def expect_within(created_range: CreatedRange, bounded: Bounded) -> None:
+    """Expect everything on a page to be created within its bounds."""
+    for item in items(bounded.exchange):
+        at = parse_timestamp(item.get("created_at"))
+        if at is None:
+            continue
+        early = bounded.lower and created_range.at - at > SLACK
+        late = bounded.upper and at - created_range.at > SLACK
+        if early or late:
+            raise broken(
+                f"nothing {'earlier' if early else 'later'} than {created_range.at.isoformat()}",
+                f"{item.get('id')} of {at.isoformat()}",
+                bounded.exchange,
+            )

@@ -1,0 +1,88 @@
+"""What is refused has no effect, and a body that cannot be read is refused, wherever it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+
+from conformance.contract.judgement import answered, broken, expect_errors, shorten
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
+from conformance.stories.creating import Refusals
+from conformance.stories.creation import SameName
+from conformance.stories.updates_refused import RefusedUpdates
+from conformance.suite.requirement import requirement
+from conformance.target.creations import items
+from conformance.target.exchange import Exchange
+
+pytestmark = pytest.mark.usefixtures("creatable")
+
+BAD_REQUEST = 400
+CONDITIONAL = ("agent_without_type", "archived_agent", "archived_environment")
+"""Stories that are not told in every revision or without an option."""
+
+
+@requirement("errors.malformed-json-is-400")
+def test_malformed_json_is_400(malformed_creations: Refusals, refused_updates: RefusedUpdates) -> None:
+    answers = {**malformed_creations.answers, "an update with malformed JSON": refused_updates.malformed}
+    expect_errors(answers, BAD_REQUEST, kind="invalid_request_error")
+
+
+@pytest.fixture
+def refusals(
+    request: pytest.FixtureRequest,
+    *,
+    beyond_the_limits: Refusals,
+    incomplete_creations: Refusals,
+    metadata_that_is_no_text: Refusals,
+    malformed_creations: Refusals,
+    same_name_twice: SameName,
+    invalid_schedules: Refusals,
+    open_references: Refusals,
+) -> list[Refusals]:
+    """Return what every story about refused creations saw."""
+    found = [
+        beyond_the_limits,
+        incomplete_creations,
+        metadata_that_is_no_text,
+        malformed_creations,
+        same_name_twice.second,
+        invalid_schedules,
+        open_references,
+    ]
+    for name in CONDITIONAL:
+        try:
+            found.append(request.getfixturevalue(name))
+        except NotApplicableError:
+            continue
+    return found
+
+
+@requirement("errors.refused-creates-nothing")
+def test_a_refused_creation_makes_nothing(refusals: list[Refusals]) -> None:
+    made = [found for refused in refusals for found in _made_all_the_same(refused)]
+    if made:
+        got = "; ".join(
+            f"{answer.label}: {answer.summary()}, listed as {made_id}" for answer, made_id in made
+        )
+        raise broken("no deployment after a refused creation", got, *(answer for answer, _ in made))
+
+
+def _made_all_the_same(refusals: Refusals) -> Iterator[tuple[Exchange, str]]:
+    """Yield the refused creations that a list shows, by their description, with the id they got."""
+    if answered(refusals.listed).status != HTTPStatus.OK:
+        reason = f"deployments cannot be listed: {refusals.listed.summary()}"
+        raise NotJudgedError(Blame.PRECONDITION, reason)
+    listed = {str(item.get("description")): shorten(item.get("id")) for item in items(refusals.listed)}
+    for asked, answer in refusals.answers.items():
+        description = str(refusals.descriptions[asked])
+        if _refused(answer) and description in listed:
+            yield answer, listed[description]
+
+
+def _refused(answer: Exchange) -> bool:
+    """Tell whether a creation was refused for what it said; the gateway's 429 says nothing of that."""
+    status = answer.status or 0
+    client_error = BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return client_error and status != HTTPStatus.TOO_MANY_REQUESTS and not answer.ambiguous

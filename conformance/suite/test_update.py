@@ -1,0 +1,232 @@
+"""Updating: POST /deployments/{id}."""
+
+from __future__ import annotations
+
+from conformance.contract.judgement import (
+    MISSING,
+    answered,
+    broken,
+    expect_errors,
+    expect_field,
+    expect_object,
+    expect_success,
+    expect_unchanged,
+    field,
+    shorten,
+)
+from conformance.contract.schedule import explain
+from conformance.contract.schemas import parse_timestamp
+from conformance.stories.archive import ArchiveTwice
+from conformance.stories.lifecycle import Lifecycle
+from conformance.stories.updates import Change, OpenUpdates, Updates, shows_text
+from conformance.stories.updates_refused import RefusedUpdates
+from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need, need_listing
+from conformance.suite.stored import told
+from conformance.suite.test_archive import moved
+from conformance.suite.test_schedule import clock, upcoming
+from conformance.target.exchange import Exchange
+
+BAD_REQUEST = 400
+PARTS = ("type", "expression", "timezone")
+
+
+@requirement("update.returns-full-object")
+def test_an_update_answers_with_the_full_object(updates: Updates) -> None:
+    for change in (updates.name, updates.description):
+        answer = expect_success(change.answer)
+        missing = expect_success(change.after).keys() - answer.keys()
+        if missing:
+            raise broken("the full object", f"none of {', '.join(sorted(missing))}", change.answer)
+        expect_sent(change, change.answer)
+
+
+@requirement("update.is-stored")
+def test_an_update_is_stored(updates: Updates) -> None:
+    for change in (updates.name, updates.description):
+        expect_success(change.after)
+        expect_sent(change, change.after)
+
+
+@requirement("update.keeps-what-was-not-sent")
+def test_an_update_keeps_what_it_does_not_name(updates: Updates) -> None:
+    for change in updates.changes:
+        expect_unchanged(change.before, change.after, but=(*change.sent, "updated_at"))
+
+
+@requirement("update.patch-and-put-are-not-offered")
+def test_patch_and_put_do_not_succeed(open_updates: OpenUpdates) -> None:
+    for exchange in (open_updates.patch, open_updates.put):
+        if answered(exchange).succeeded:
+            raise broken(f"no success of {exchange.label}", exchange.summary(), exchange)
+
+
+@requirement("update.advances-updated-at")
+def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
+    expect_success(updates.name.answer)
+    before, *later = (
+        parse_timestamp(field(expect_object(exchange), "updated_at"))
+        for exchange in (updates.name.before, updates.name.answer, updates.name.after)
+    )
+    for exchange, after in zip((updates.name.answer, updates.name.after), later, strict=True):
+        if before is None or after is None or after <= before:
+            raise broken(f"updated_at after {before} in answer to {exchange.label}", after, exchange)
+
+
+@requirement("update.empty-name-is-400")
+def test_an_empty_name_is_400(refused_updates: RefusedUpdates) -> None:
+    expect_errors(refused_updates.answers("an empty name"), BAD_REQUEST)
+
+
+@requirement("update.name-of-257-is-400")
+def test_a_name_of_257_characters_is_400(refused_updates: RefusedUpdates) -> None:
+    expect_errors(refused_updates.answers("a name of 257 characters"), BAD_REQUEST)
+
+
+@requirement("update.invalid-cron-is-400")
+def test_an_invalid_cron_is_400(refused_schedule_updates: RefusedUpdates) -> None:
+    asked = ("the cron 'not a cron'", "a cron of 4 fields", "the minute 61")
+    expect_errors(refused_schedule_updates.answers(*asked), BAD_REQUEST)
+
+
+@requirement("update.partial-schedule-is-400")
+def test_a_schedule_without_a_part_is_400(refused_schedule_updates: RefusedUpdates) -> None:
+    expect_errors(
+        refused_schedule_updates.answers(*(f"a schedule without {part}" for part in PARTS)), BAD_REQUEST
+    )
+
+
+@requirement("update.new-schedule-lists-new-runs")
+def test_a_new_schedule_lists_new_runs(updates: Updates) -> None:
+    need_listing(updates.expression.before)
+    for change in (updates.expression, updates.timezone):
+        for exchange in (change.answer, change.after):
+            expect_success(exchange)
+            expect_runs_of(change, exchange)
+
+
+@requirement("update.schedule-null")
+def test_schedule_null(open_updates: OpenUpdates, observe: Observe) -> None:
+    observe(then_shown(open_updates.schedule_null, open_updates.after_schedule_null, "schedule"))
+
+
+@requirement("update.metadata-is-merged")
+def test_metadata_is_merged(updates: Updates) -> None:
+    for exchange in (updates.metadata.answer, updates.metadata.after):
+        expect_success(exchange)
+        expect_field(exchange, "metadata.d", "kept")
+        for key, value in expected_metadata(updates.metadata).items():
+            expect_field(exchange, f"metadata.{key}", value)
+
+
+@requirement("update.empty-metadata-changes-nothing")
+def test_empty_metadata_changes_nothing(updates: Updates) -> None:
+    expect_no_effect(updates.empty_metadata)
+
+
+@requirement("update.metadata-null")
+def test_metadata_null(open_updates: OpenUpdates, observe: Observe) -> None:
+    observe(then_shown(open_updates.metadata_null, open_updates.after_metadata_null, "metadata"))
+
+
+@requirement("update.17th-metadata-key-is-400")
+def test_a_17th_metadata_key_is_400(refused_updates: RefusedUpdates) -> None:
+    expect_errors(refused_updates.answers("a 17th metadata key"), BAD_REQUEST)
+
+
+@requirement("update.events-are-replaced")
+def test_events_are_replaced(updates: Updates) -> None:
+    for exchange in (updates.events.answer, updates.events.after):
+        events = field(expect_success(exchange), "initial_events")
+        replaced = isinstance(events, list) and len(events) == 1 and shows_text(events, updates.new_event)
+        if not replaced:
+            raise broken(f"one event, {updates.new_event!r}", events, exchange)
+
+
+@requirement("update.events-outside-1-to-50-are-400")
+def test_no_event_and_51_events_are_400(refused_updates: RefusedUpdates) -> None:
+    expect_errors(refused_updates.answers("no event", "51 events"), BAD_REQUEST)
+
+
+@requirement("update.archived-agent-is-400")
+def test_an_archived_agent_is_400(update_to_archived_agent: RefusedUpdates) -> None:
+    expect_refused(update_to_archived_agent)
+
+
+@requirement("update.archived-environment-is-400")
+def test_an_archived_environment_is_400(update_to_archived_environment: RefusedUpdates) -> None:
+    expect_refused(update_to_archived_environment)
+
+
+@requirement("update.of-paused-keeps-it-paused")
+def test_an_update_of_a_paused_deployment_keeps_it_paused(lifecycle: Lifecycle) -> None:
+    need(lifecycle.before_paused_update, "status", "paused")
+    for exchange in (lifecycle.paused_update, lifecycle.after_paused_update):
+        expect_success(exchange)
+        expect_field(exchange, "status", "paused")
+        expect_field(exchange, "description", lifecycle.sent)
+    expect_unchanged(
+        lifecycle.before_paused_update, lifecycle.after_paused_update, but=("description", "updated_at")
+    )
+
+
+@requirement("update.of-archived")
+def test_an_update_of_an_archived_deployment(archive_twice: ArchiveTwice, observe: Observe) -> None:
+    observe(f"{archive_twice.probes['update'].summary()}; {moved(archive_twice)}")
+
+
+@requirement("update.empty-body-changes-nothing")
+def test_an_empty_update_changes_nothing(updates: Updates) -> None:
+    expect_no_effect(updates.nothing)
+
+
+@requirement("update.read-only-fields")
+def test_read_only_fields(open_updates: OpenUpdates, observe: Observe) -> None:
+    before, after = open_updates.before.json, open_updates.after_read_only.json
+    applied = [name for name in open_updates.read_only if field(before, name) != field(after, name)]
+    observe(f"{told(open_updates.read_only)}; applied: {', '.join(applied) or 'none'}")
+
+
+def expect_sent(change: Change, exchange: Exchange) -> None:
+    """Expect an answer to show the fields that an update sent."""
+    for path, value in change.sent.items():
+        expect_field(exchange, path, value)
+
+
+def expect_no_effect(change: Change) -> None:
+    """Expect a 200 after which nothing but `updated_at` may differ (fact sheet, N99)."""
+    expect_success(change.answer)
+    expect_unchanged(change.before, change.after, but=("updated_at",))
+
+
+def expected_metadata(change: Change) -> dict[str, object]:
+    """Return what each key of a metadata patch is to become; null deletes it."""
+    sent = change.sent["metadata"]
+    pairs = sent.items() if isinstance(sent, dict) else ()
+    return {key: MISSING if value is None else value for key, value in pairs}
+
+
+def expect_runs_of(change: Change, exchange: Exchange) -> None:
+    """Expect an answer to show the schedule that was sent, and runs of it."""
+    for part in PARTS:
+        expect_field(exchange, f"schedule.{part}", field(change.sent, f"schedule.{part}"))
+    expression, timezone = (
+        str(field(change.sent, path)) for path in ("schedule.expression", "schedule.timezone")
+    )
+    runs = upcoming(exchange)
+    earliest, latest = clock(exchange)
+    wrong = explain(expression, timezone, runs, not_before=earliest, not_after=latest)
+    if wrong or not runs:
+        raise broken(f"runs of {expression} in {timezone}", wrong or "none", exchange)
+
+
+def expect_refused(story: RefusedUpdates) -> None:
+    """Expect every update of a story to be a 400 that changed nothing."""
+    expect_errors({asked: attempt.answer for asked, attempt in story.attempts.items()}, BAD_REQUEST)
+    for attempt in story.attempts.values():
+        expect_unchanged(story.before, attempt.after)
+
+
+def then_shown(answer: Exchange, read: Exchange, name: str) -> str:
+    """Return an answer and what a field shows afterwards, for an observation."""
+    return f"{answer.summary()}, then {name} {shorten(field(read.json, name), 80)}"

@@ -1,0 +1,37 @@
+"""Faults of reading one deployment."""
+
+from __future__ import annotations
+
+from conformance.reference import Call, Document, Service
+from tests.faults.catalogue import fault
+
+SHAPE = "get.has-the-shape-of-create"
+
+
+@fault(breaks=SHAPE, also=("object.has-sample-fields", "object.matches-schema"))
+class ReadsLeaveOutWhatIsEmpty(Service):
+    """A read leaves out fields that are null."""
+
+    def get(self, call: Call) -> Document:
+        return {name: value for name, value in super().get(call).items() if value is not None}
+
+
+@fault(breaks=SHAPE, hides="inputs")
+class ReadsShowOneEvent(Service):
+    """A read shows the first event only."""
+
+    def get(self, call: Call) -> Document:
+        document = super().get(call)
+        events = document["initial_events"]
+        return {**document, "initial_events": events[:1] if isinstance(events, list) else events}
+
+
+@fault(breaks=SHAPE, hides="inputs")
+class ReadsHideMetadata(Service):
+    """A read shows no metadata whose value goes beyond ASCII."""
+
+    def get(self, call: Call) -> Document:
+        document = super().get(call)
+        metadata = document["metadata"]
+        shown = metadata.items() if isinstance(metadata, dict) else ()
+        return {**document, "metadata": {key: value for key, value in shown if str(value).isascii()}}

@@ -1,0 +1,75 @@
+"""Faults that only simultaneous requests show: what is checked and what is done lie apart."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.reference import Call, Deployment, Document, Request, Response, Service
+from conformance.reference.errors import ApiError
+from tests.faults.catalogue import fault
+
+WINDOW = 0.002
+"""Seconds between check and act."""
+
+
+class _Unlocked(Service):
+    """Answers requests on threads of their own, and some operations without the lock."""
+
+    unlocked: tuple[str, ...] = ()
+
+    async def respond(self, request: Request) -> Response:
+        return await asyncio.to_thread(self.handle, request)
+
+    def handle(self, request: Request) -> Response:
+        if request.operation not in self.unlocked:
+            return super().handle(request)
+        try:
+            return self.answer(request)
+        except ApiError as error:
+            return self.render_error(error, request)
+
+
+@fault(breaks="pause.one-of-many-wins", also=("pause.races-have-an-order",), hides="race")
+class ConcurrentPausesAllWin(_Unlocked):
+    """Between the check whether a deployment is paused and the pause, others get through."""
+
+    unlocked = ("pause",)
+
+    def check_not_paused(self, record: Deployment) -> None:
+        super().check_not_paused(record)
+        time.sleep(WINDOW)
+
+
+@fault(breaks="pause.races-have-an-order", also=("pause.one-of-many-wins",), hides="race")
+class PauseAndUpdateLoseOne(_Unlocked):
+    """An update writes back the deployment as it was read, over a pause that came between."""
+
+    unlocked = ("pause", "update")
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        changed = super().apply_update(record, fields)
+        time.sleep(WINDOW)
+        return changed
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        changed = super().apply_pause(record)
+        time.sleep(WINDOW / 2)
+        return changed
+
+
+@fault(breaks="idempotency.create-is-replayed", hides="race", also=("create.duplicate-name",))
+class OneKeyMakesTwo(_Unlocked):
+    """Two creations with one key that arrive together are both executed."""
+
+    unlocked = ("create",)
+
+    def create(self, call: Call) -> Document:
+        time.sleep(WINDOW)
+        return super().create(call)
+
+    def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
+        if "idempotency-key" not in call.request.headers:
+            super().check_name_free(call, name, besides)

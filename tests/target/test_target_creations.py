@@ -1,0 +1,355 @@
+"""Everything created is in the ledger before it exists, and clean-up archives exactly that."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.contract.verdict import NotJudgedError
+from conformance.reference import Call, Document, ReferenceServer, Request, Response, Service
+from conformance.reference.app import Send
+from conformance.stories.runner import Runner
+from conformance.target.api import ABSENT, Api
+from conformance.target.creations import Creations, created_id, items
+from conformance.target.ledger import Ledger, LedgerError
+from conformance.target.target import Target
+from tests.target.factory import api_of, exchange, ledger_lines, target_at
+
+
+@dataclass
+class Setting:
+    """A reference server, the target that points to it, and a story's client."""
+
+    server: ReferenceServer
+    target: Target
+    api: Api
+    folder: Path
+
+    @property
+    def events(self) -> list[str]:
+        return [line["event"] for line in ledger_lines(self.folder)]
+
+    def stored(self) -> dict[str, str]:
+        """The deployments of the first tenant: status by name."""
+        tenant = next(iter(self.server.service.store.tenants.values()))
+        return {record.name: record.status for record in tenant.deployments.values()}
+
+    def clean_up(self) -> tuple[str, ...]:
+        return self.api.creations.clean_up(
+            lambda made: self.api.archive(made), lambda: [self.api.list({"limit": 100})], workers=4
+        )
+
+
+@dataclass
+class Stage:
+    """Makes settings and takes them down."""
+
+    folder: Path
+    open: list[Any] = field(default_factory=list)
+
+    def set(self, service: type[Service] = Service, **chosen: Any) -> Setting:  # noqa: ANN401 (settings)
+        server = ReferenceServer(service)
+        server.start()
+        context = target_at(server.base_url, self.folder, token=server.tokens[0], **chosen)
+        target = context.__enter__()
+        self.open += [lambda: context.__exit__(None, None, None), server.stop]
+        known = {"agent_id": server.agent_id, "environment_id": server.environment_id}
+        return Setting(server, target, api_of(target, **known), self.folder)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Any:  # noqa: ANN401 (a generator of a Stage)
+    made = Stage(tmp_path)
+    yield made
+    for take_down in made.open:
+        take_down()
+
+
+# --- the ledger ----------------------------------------------------------------------------------------------
+
+
+def test_each_line_says_when_who_and_where(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "deep" / "ledger.jsonl", run_id="run1", target="https://host")
+    ledger.write("intent", name='a\n"b"\ud800')
+    ledger.close()
+    ledger.write("left", id="dep_1", why="gone")
+    ledger.close()
+    first, second = ledger_lines(tmp_path / "deep")
+    assert (first["event"], first["run"], first["target"], first["name"]) == (
+        "intent", "run1", "https://host", 'a\n"b"\ud800',
+    )  # fmt: skip
+    assert first["at"].endswith("+00:00")
+    assert (second["event"], second["id"], second["why"]) == ("left", "dep_1", "gone")
+    assert (tmp_path / "deep" / "ledger.jsonl").stat().st_mode & 0o077 == 0
+
+
+def _append(path: Path, run: str) -> None:
+    ledger = Ledger(path, run_id=run, target="x" * 3000)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: ledger.write("intent", number=number), range(100)))
+
+
+def test_processes_and_threads_write_whole_lines(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_append, args=(tmp_path / "ledger.jsonl", f"run{n}")) for n in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    lines = ledger_lines(tmp_path)
+    assert {(line["run"], line["number"]) for line in lines} == {(f"run{n}", m) for n in range(3) for m in range(100)}
+    assert len(lines) == 300
+
+
+@pytest.mark.parametrize("hinder", ["a file in place of the folder", "a full disk", "half a line"])
+def test_an_unwritable_ledger_says_so(tmp_path: Path, hinder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "reports"
+    if hinder == "a file in place of the folder":
+        folder.write_text("")
+    elif hinder == "a full disk":
+        folder.mkdir()
+        (folder / "ledger.jsonl").symlink_to("/dev/full")
+    else:
+        monkeypatch.setattr(os, "write", lambda _, content: len(content) - 1)
+    ledger = Ledger(folder / "ledger.jsonl", run_id="run", target="x")
+    with pytest.raises(LedgerError, match=r"cannot write the ledger .*ledger\.jsonl: .*Hint: .*--report-dir"):
+        ledger.write("intent", name="x")
+
+
+def test_without_a_ledger_nothing_is_sent(stage: Stage) -> None:
+    (stage.folder / "reports").write_text("")
+    setting = stage.set(report_dir=str(stage.folder / "reports"))
+    with pytest.raises(LedgerError, match="nothing is created without it"):
+        setting.api.create_deployment()
+    assert setting.target.requests == 0
+    assert setting.stored() == {}
+
+
+def test_the_intent_is_in_the_ledger_when_the_request_arrives(stage: Stage) -> None:
+    seen: list[list[dict[str, Any]]] = []
+
+    class Looking(Service):
+        def create(self, call: Call) -> Document:
+            seen.append(ledger_lines(stage.folder))
+            return super().create(call)
+
+    setting = stage.set(Looking)
+    made = setting.api.create_deployment()
+    ((line,),) = seen
+    assert (line["event"], line["name"]) == ("intent", made.name)
+    assert setting.target.run_id in made.name
+
+
+# --- what became of a creation -------------------------------------------------------------------------------
+
+
+def test_created_refused_and_archived_are_noted(stage: Stage) -> None:
+    setting = stage.set()
+    first, second = setting.api.create_deployment(), setting.api.create_deployment()
+    setting.api.create(setting.api.body(name=""))
+    setting.api.archive(first.id)
+    setting.api.archive(first.id)
+    assert setting.clean_up() == ()
+    assert setting.events == ["intent", "created", "intent", "created", "intent", "refused", "archived", "archived"]
+    lines = ledger_lines(setting.folder)
+    assert [line.get("id") for line in lines if line["event"] == "archived"] == [first.id, second.id]
+    assert (setting.api.creations.created, setting.api.creations.removed) == (2, 2)
+
+
+def test_clean_up_archives_exactly_what_was_created(stage: Stage) -> None:
+    setting = stage.set()
+    foreign = set(setting.server.seed(count=9))
+    before = setting.stored()
+    mine = {setting.api.create_deployment().name for _ in range(5)}
+    assert setting.clean_up() == ()
+    after = setting.stored()
+    assert {name: after[name] for name in before} == before
+    assert {after[name] for name in mine} == {"archived"}
+    assert len(foreign) == len(before) == 9
+
+
+class LosesAnswers(Service):
+    """Stores a creation whose description asks for it, and drops the connection, now and for ever."""
+
+    async def transmit(self, request: Request, response: Response, send: Send) -> None:
+        if request.operation == "create" and b"lose" in request.content:
+            raise ConnectionAbortedError
+        await super().transmit(request, response, send)
+
+
+def test_a_creation_without_an_answer_is_found_and_archived_and_similar_ones_are_not(stage: Stage) -> None:
+    setting = stage.set(LosesAnswers)
+    api = setting.api
+    lost = api.body(metadata={"please": "lose"})
+    others = [{"name": f"{lost['name']}0"}, {"name": str(lost["name"])[:-1]}, {"name": str(lost["name"]).upper()}]
+    foreign = api_of(setting.target, Creations(setting.target.ledger), agent_id=setting.server.agent_id,
+                     environment_id=setting.server.environment_id)  # fmt: skip
+    for other in others:
+        foreign.create_deployment(**other, description="somebody else's")
+    assert not api.create(lost).succeeded
+    assert "unknown" in setting.events
+    assert setting.clean_up() == ()
+    stored = setting.stored()
+    assert stored.pop(str(lost["name"])) == "archived"
+    assert set(stored.values()) == {"active"}
+    assert len(stored) == 3
+
+
+def test_a_lost_creation_is_found_by_its_description_too(stage: Stage) -> None:
+    setting = stage.set(LosesAnswers)
+    setting.api.create(setting.api.body(name="x" * 256, metadata={"please": "lose"}))
+    setting.clean_up()
+    assert setting.stored() == {"x" * 256: "archived"}
+
+
+@pytest.mark.parametrize("changes", [{"name": "plain"}, {"description": ""}, {"description": "Nightly report"}])
+def test_somebody_elses_deployment_with_a_plain_text_like_ours_is_left_alone(
+    stage: Stage, changes: dict[str, str]
+) -> None:
+    """A creation that sends a text without the run's id, and is refused, gives no right to others with it."""
+    setting = stage.set()
+    foreign = api_of(setting.target, Creations(setting.target.ledger), agent_id=setting.server.agent_id,
+                     environment_id=setting.server.environment_id)  # fmt: skip
+    theirs = foreign.create_deployment(**changes)
+    setting.api.create(setting.api.body(**changes, environment_id=ABSENT))
+    setting.api.list_refused()
+    setting.api.creations._unknown = True
+    setting.clean_up()
+    assert setting.stored() == {theirs.name: "active"} or list(setting.stored().values()) == ["active"]
+
+
+class StoresAndFails(Service):
+    """Stores every creation and answers 500."""
+
+    def create(self, call: Call) -> Document:
+        super().create(call)
+        raise RuntimeError
+
+
+def test_a_server_error_leaves_the_outcome_unknown(stage: Stage) -> None:
+    setting = stage.set(StoresAndFails)
+    with pytest.raises(NotJudgedError):
+        setting.api.create_deployment()
+    assert setting.events == ["intent", "unknown"]
+    assert setting.clean_up() == ()
+    assert set(setting.stored().values()) == {"archived"}
+    assert setting.events[2:] == ["created", "archived"]
+
+
+def test_a_creation_that_was_refused_and_made_all_the_same_is_found(stage: Stage) -> None:
+    class RefusesAndStores(Service):
+        def render_deployment(self, record: Any) -> Document:  # noqa: ANN401 (a record of the store)
+            document = super().render_deployment(record)
+            return document
+
+        def success_status(self, operation: str) -> int:
+            return 400 if operation == "create" else 200
+
+    setting = stage.set(RefusesAndStores)
+    setting.api.create(setting.api.body())
+    setting.api.list_refused()
+    assert setting.clean_up() == ()
+    assert set(setting.stored().values()) == {"archived"}
+
+
+def test_what_cannot_be_archived_is_told(stage: Stage) -> None:
+    class KeepsAll(Service):
+        def archive(self, call: Call) -> Document:
+            raise RuntimeError
+
+    setting = stage.set(KeepsAll)
+    made = setting.api.create_deployment()
+    (line,) = setting.clean_up()
+    assert line == f"{made.id} stays on the target: archiving it answered 500 api_error"
+    assert setting.events[-1] == "left"
+    assert setting.api.creations.removed == 0
+
+
+def test_a_run_cleans_up_by_itself(stage: Stage) -> None:
+    setting = stage.set(LosesAnswers)
+    setting.server.seed(count=150)
+    before = setting.stored()
+    runner = Runner(setting.target)
+    api = Api(setting.target, "story", runner.preflight.known, runner.creations)
+    api.create(api.body(metadata={"please": "lose"}))
+    assert runner.finish() == ()
+    after = setting.stored()
+    assert {name: after[name] for name in before} == before
+    assert {status for name, status in after.items() if name not in before} == {"archived"}
+    assert len(after) == len(before) + 2
+
+
+# --- reading answers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "made"),
+    [
+        ({"json": {"id": "dep_1"}}, "dep_1"), ({"json": {"id": "dep_1"}, "status": 201}, "dep_1"),
+        ({"json": {"id": "dep_1"}, "status": 400}, None), ({"json": {"id": 5}}, None), ({"json": {"id": ""}}, None),
+        ({"json": []}, None), ({"body": "<html>"}, None), ({"json": None}, None),
+    ],
+)  # fmt: skip
+def test_the_id_of_what_was_made(facts: Mapping[str, Any], made: str | None) -> None:
+    assert created_id(exchange(**facts)) == made
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"data": None}, {"data": {"a": {}}}, {"data": [1, None, "x"]}])
+def test_what_is_no_list_has_no_items(document: object) -> None:
+    assert list(items(exchange(json=document))) == []
+
+
+def test_a_list_has_its_objects() -> None:
+    assert list(items(exchange(json={"data": [{"id": "a"}, 5, {}]}))) == [{"id": "a"}, {}]
+
+
+def test_adopting_takes_neither_archived_nor_nameless_ones(tmp_path: Path) -> None:
+    creations = Creations(Ledger(tmp_path / "ledger.jsonl", run_id="run7", target="x"))
+    marks = creations.announce({"name": "made by run7"})
+    creations.settle(marks, exchange(status=None))
+    listed = [
+        {"id": "a", "name": "made by run7", "archived_at": "2026-07-01T00:00:00Z"}, {"id": 5, "name": "made by run7"},
+        {"name": "made by run7"}, {"id": "b", "name": None}, {"id": "c", "name": "made by run7", "archived_at": None},
+    ]  # fmt: skip
+    creations.adopt(exchange(json={"data": listed}))
+    creations.adopt(exchange(json={"data": listed}))
+    assert list(creations._live) == ["c"]
+    assert creations.created == 1
+
+
+@pytest.mark.parametrize("body", [None, [], "text", {"name": 5}, {"name": None, "description": []}, b"raw"])
+def test_any_body_can_be_announced(tmp_path: Path, body: object) -> None:
+    creations = Creations(Ledger(tmp_path / "ledger.jsonl", run_id="run7", target="x"))
+    creations.settle(creations.announce(body), exchange(status=400))
+    assert [line["event"] for line in ledger_lines(tmp_path)] == ["intent", "refused"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "event"),
+    [
+        ({"status": 400}, "refused"), ({"status": 429}, "refused"), ({"status": 302}, "refused"),
+        ({"status": 500}, "unknown"), ({"status": 504}, "unknown"), ({"status": None}, "unknown"),
+        ({"status": 200, "json": {}}, "unknown"), ({"status": 409, "retries": ("503",)}, "unknown"),
+        ({"status": 409, "retries": ("429",)}, "refused"), ({"status": 201, "json": {"id": "d"}}, "created"),
+    ],
+)  # fmt: skip
+def test_what_an_answer_says_of_a_creation(tmp_path: Path, facts: dict[str, Any], event: str) -> None:
+    creations = Creations(Ledger(tmp_path / "ledger.jsonl", run_id="run7", target="x"))
+    creations.settle(creations.announce({"name": "x"}), exchange(method="POST", **facts))
+    assert ledger_lines(tmp_path)[-1]["event"] == event
+
+
+def test_a_minimal_body_is_json_with_a_fresh_name(stage: Stage) -> None:
+    api = stage.set().api
+    first, second = api.body(), api.body(description=ABSENT)
+    assert first["name"] != second["name"]
+    assert "description" not in second
+    assert json.loads(json.dumps(first)) == first
