@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from conformance.contract.schemas import parse_timestamp
@@ -167,8 +168,17 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
+def instant(value: object) -> datetime | None:
+    """Return the moment that a timestamp means, for comparing moments; None for what is no timestamp at all.
+
+    One without a zone counts as UTC here: that it lacks the zone breaks a promise of its own
+    (`object.matches-schema`) and no other.
+    """
+    return parse_timestamp(value) or (parse_timestamp(f"{value}Z") if isinstance(value, str) else None)
+
+
 def _same_instant(one: str, other: str) -> bool:
-    first, second = parse_timestamp(one), parse_timestamp(other)
+    first, second = instant(one), instant(other)
     return first is not None and second is not None and abs((first - second).total_seconds()) < 1
 
 

@@ -84,7 +84,7 @@ class TargetClock:
         return exchange.date or _received(exchange)
 
     def _measure(self, exchange: Exchange) -> None:
-        """Find the highest speed that the whole seconds of the Date header allow: a wait is never too long."""
+        """Find the highest speed that whole seconds of the Date header allow: no wait is ever too long."""
         real = (_received(exchange) - _received(self._first)).total_seconds()
         if self._dated and real > 0:
             shown = (self._shown(exchange) - self._shown(self._first)).total_seconds()

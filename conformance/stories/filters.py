@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from conformance.contract.judgement import field
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import holds
 from conformance.stories.registry import story
@@ -105,7 +104,7 @@ def created_range(api: Api) -> CreatedRange:
     _make_apart(api)
     read = api.get(own, label="read when it was created")
     shown = field(read.json, "created_at")
-    at = parse_timestamp(shown)
+    at = instant(shown)
     if at is None:
         raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
     shanghai = at.astimezone(timezone(timedelta(hours=8))).isoformat()

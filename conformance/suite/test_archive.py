@@ -14,6 +14,7 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
     field,
+    instant,
     without,
 )
 from conformance.contract.schemas import parse_timestamp
@@ -60,7 +61,7 @@ def test_an_archive_appends_the_time_to_the_name(archive_twice: ArchiveTwice) ->
         renamed = re.fullmatch(re.escape(old) + "_archived_([0-9]+)", str(name))
         if not renamed:
             raise broken(f"the name {old}_archived_<unix timestamp>", name, exchange)
-        at = parse_timestamp(archived_at)
+        at = instant(archived_at)
         if at and abs(int(renamed[1]) - at.timestamp()) > SUFFIX_SECONDS:
             wanted = f"a suffix near {at.timestamp():.0f}, the Unix time of archived_at"
             raise broken(wanted, renamed[1], exchange)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from conformance.contract.judgement import answered, broken, expect_unchanged, field, same
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.judgement import answered, broken, expect_unchanged, field, instant, same
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.updates_refused import RefusedUpdates
@@ -31,7 +30,7 @@ def test_the_identity_of_a_deployment_never_moves(lifecycle: Lifecycle) -> None:
 
 @requirement("object.updated-at-never-goes-back")
 def test_updated_at_never_goes_back(lifecycle: Lifecycle) -> None:
-    instants = [(e, at) for e in shown(lifecycle) if (at := parse_timestamp(field(e.json, "updated_at")))]
+    instants = [(e, at) for e in shown(lifecycle) if (at := instant(field(e.json, "updated_at")))]
     for (before, earlier), (after, later) in pairwise(instants):
         if earlier - later >= PRECISION:
             raise broken(f"updated_at not before {earlier} in answer to {after.label}", later, before, after)
@@ -49,7 +48,7 @@ def test_a_refused_update_changes_nothing(
 
 
 def around_refusals(story: RefusedUpdates) -> list[tuple[Exchange, Exchange]]:
-    """Return the reads before and after each update that was refused; an accepted one breaks other promises."""
+    """Return the reads around each update that was refused; an accepted one breaks other promises."""
     before, reads = story.before, []
     for attempt in story.attempts.values():
         status = attempt.answer.status or 0

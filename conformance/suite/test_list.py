@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
-from conformance.contract.judgement import broken, expect_errors, expect_success, field
-from conformance.contract.schemas import parse_timestamp, violations
+from conformance.contract.judgement import broken, expect_errors, expect_success, field, instant
+from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.listing import DEFAULT_PAGE, Listings, OddListings
 from conformance.stories.pages import ids
@@ -26,7 +26,7 @@ UNSET = (None, "")
 
 def instants(page: Exchange) -> list[tuple[str, datetime]]:
     """Return when the deployments of a page were created, as far as that can be read, with their ids."""
-    found = ((str(item.get("id")), parse_timestamp(item.get("created_at"))) for item in items(page))
+    found = ((str(item.get("id")), instant(item.get("created_at"))) for item in items(page))
     return [(name, at) for name, at in found if at is not None]
 
 

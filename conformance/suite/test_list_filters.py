@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.contract.judgement import broken, field, shorten
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.judgement import broken, field, instant, shorten
 from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter
 from conformance.stories.listing import OddListings
 from conformance.stories.pages import ids
@@ -71,7 +70,7 @@ def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange
 def expect_within(created_range: CreatedRange, bounded: Bounded) -> None:
     """Expect everything on a page to be created within its bounds."""
     for item in items(bounded.exchange):
-        at = parse_timestamp(item.get("created_at"))
+        at = instant(item.get("created_at"))
         if at is None:
             continue
         early = bounded.lower and created_range.at - at > SLACK

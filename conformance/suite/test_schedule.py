@@ -7,9 +7,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from conformance.contract.judgement import MISSING, broken, expect_errors, expect_field, expect_object, field
+from conformance.contract.judgement import (
+    MISSING,
+    broken,
+    expect_errors,
+    expect_field,
+    expect_object,
+    field,
+    instant,
+)
 from conformance.contract.schedule import explain
-from conformance.contract.schemas import parse_timestamp
 from conformance.stories.creating import Refusals, Stored
 from conformance.stories.schedules import Schedules
 from conformance.stories.schedules_open import ClockChanges
@@ -101,8 +108,8 @@ def sights(stored: Mapping[str, Stored]) -> list[Exchange]:
 def upcoming(exchange: Exchange) -> list[datetime]:
     """Expect a list of timestamps as upcoming runs; return them."""
     listed = field(expect_object(exchange), "schedule.upcoming_runs_at")
-    instants = [parse_timestamp(text) for text in listed] if isinstance(listed, list) else [None]
-    runs = [instant for instant in instants if instant]
+    instants = [instant(text) for text in listed] if isinstance(listed, list) else [None]
+    runs = [at for at in instants if at]
     if len(runs) != len(instants):
         raise broken(f"timestamps as upcoming_runs_at in answer to {exchange.label}", listed, exchange)
     return runs

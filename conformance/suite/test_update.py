@@ -12,10 +12,10 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
     field,
+    instant,
     shorten,
 )
 from conformance.contract.schedule import explain
-from conformance.contract.schemas import parse_timestamp
 from conformance.stories.archive import ArchiveTwice
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.updates import Change, OpenUpdates, Updates, shows_text
@@ -65,7 +65,7 @@ def test_patch_and_put_do_not_succeed(open_updates: OpenUpdates) -> None:
 def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
     expect_success(updates.name.answer)
     before, *later = (
-        parse_timestamp(field(expect_object(exchange), "updated_at"))
+        instant(field(expect_object(exchange), "updated_at"))
         for exchange in (updates.name.before, updates.name.answer, updates.name.after)
     )
     for exchange, after in zip((updates.name.answer, updates.name.after), later, strict=True):

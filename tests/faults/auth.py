@@ -8,7 +8,7 @@ from conformance.reference import ApiError, Call, Request, Response, Service, Te
 from tests.faults.catalogue import fault
 
 
-@fault(breaks="auth.missing-is-401", also=("auth.refused-changes-nothing",))
+@fault(breaks="auth.missing-is-401", also=("auth.api-key-header-is-401", "errors.request-id-echoes-header"))
 class ReadsNeedNoCredentials(Service):
     """Whoever sends no token may read."""
 

@@ -16,7 +16,10 @@ T = TypeVar("T", bound=type[Service])
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the faulty service, the requirement that must fail and the few others that may."""
+    """One fault: the faulty service, the requirement that must fail and the few others that may.
+
+    `tiers` are those in which it shows.
+    """
 
     id: str
     service: type[Service]
@@ -24,6 +27,7 @@ class Fault:
     also: tuple[str, ...]
     hides: Hides
     revisions: tuple[str, ...]
+    tiers: tuple[str, ...]
 
     @property
     def area(self) -> str:
@@ -39,13 +43,14 @@ def fault(
     also: tuple[str, ...] = (),
     hides: Hides = "at once",
     revisions: tuple[str, ...] = REVISIONS,
+    tiers: tuple[str, ...] = ("core",),
 ) -> Callable[[T], T]:
     """Register the decorated service as a fault under its class name."""
 
     def register(service: T) -> T:
         if service.__name__ in _faults:
             raise ValueError(f"two faults are called {service.__name__}")
-        _faults[service.__name__] = Fault(service.__name__, service, breaks, also, hides, revisions)
+        _faults[service.__name__] = Fault(service.__name__, service, breaks, also, hides, revisions, tiers)
         return service
 
     return register

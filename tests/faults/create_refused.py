@@ -97,7 +97,11 @@ class OneEventMore(Service):
     event_limit = 51
 
 
-@fault(breaks="create.unknown-event-type-is-400", also=("create.event-without-type-is-400",), hides="inputs")
+@fault(
+    breaks="create.unknown-event-type-is-400",
+    also=("create.event-without-type-is-400", "object.matches-schema"),
+    hides="inputs",
+)
 class OnlyTheFirstEventIsChecked(Service):
     """Events after the first are taken as they are."""
 

@@ -54,7 +54,7 @@ class NotFoundHasTheWrongType(Service):
         return super().error_document(error, request)
 
 
-@fault(breaks="errors.param-is-text")
+@fault(breaks="errors.param-is-text", also=("errors.envelope",))
 class ParamIsAList(Service):
     """error.param is a list."""
 
@@ -100,7 +100,7 @@ class RequestIdIsACounter(Service):
         return super().error_document(error, request)
 
 
-@fault(breaks="errors.unknown-deployment-is-404")
+@fault(breaks="errors.unknown-deployment-is-404", also=("tenancy.other-tenant-is-refused",))
 class UnknownPauseIsABadRequest(Service):
     """Pausing an unknown deployment is a 400."""
 
@@ -113,7 +113,7 @@ class UnknownPauseIsABadRequest(Service):
             raise ApiError(400, "invalid_request_error", "No such deployment.") from None
 
 
-@fault(breaks="errors.unknown-deployment-is-404")
+@fault(breaks="errors.unknown-deployment-is-404", also=("tenancy.other-tenant-is-refused",))
 class RunsOfAnUnknownDeploymentAreEmpty(Service):
     """The runs of an unknown deployment are an empty list."""
 

@@ -8,7 +8,10 @@ from tests.faults.catalogue import fault
 SHAPE = "get.has-the-shape-of-create"
 
 
-@fault(breaks=SHAPE, also=("object.has-sample-fields", "object.matches-schema"))
+@fault(
+    breaks=SHAPE,
+    also=("object.has-sample-fields", "object.matches-schema", "create.manual-only-has-null-schedule"),
+)
 class ReadsLeaveOutWhatIsEmpty(Service):
     """A read leaves out fields that are null."""
 
@@ -16,7 +19,7 @@ class ReadsLeaveOutWhatIsEmpty(Service):
         return {name: value for name, value in super().get(call).items() if value is not None}
 
 
-@fault(breaks=SHAPE, hides="inputs")
+@fault(breaks=SHAPE, also=("create.50-events-are-stored", "update.events-are-replaced"), hides="inputs")
 class ReadsShowOneEvent(Service):
     """A read shows the first event only."""
 
@@ -26,7 +29,7 @@ class ReadsShowOneEvent(Service):
         return {**document, "initial_events": events[:1] if isinstance(events, list) else events}
 
 
-@fault(breaks=SHAPE, hides="inputs")
+@fault(breaks=SHAPE, also=("create.metadata-at-its-limits-is-stored",), hides="inputs")
 class ReadsHideMetadata(Service):
     """A read shows no metadata whose value goes beyond ASCII."""
 

@@ -8,7 +8,7 @@ from conformance.reference import Deployment, Document, Service
 from tests.faults.catalogue import fault
 
 
-@fault(breaks="object.matches-schema")
+@fault(breaks="object.matches-schema", also=("archive.sets-archived-at", "create.timestamps-agree"))
 class TimesWithoutZone(Service):
     """Timestamps carry no zone."""
 
@@ -16,7 +16,7 @@ class TimesWithoutZone(Service):
         return super().render_time(at).removesuffix("Z")
 
 
-@fault(breaks="object.matches-schema", hides="sequence")
+@fault(breaks="object.matches-schema", also=("archive.sets-archived-at",), hides="sequence")
 class ArchivedAtIsANumber(Service):
     """archived_at is a Unix time."""
 
@@ -35,7 +35,7 @@ class TypeIsAnotherWord(Service):
         return super().render_deployment(record) | {"type": "schedule"}
 
 
-@fault(breaks="object.has-sample-fields")
+@fault(breaks="object.has-sample-fields", also=("create.absent-lists-are-empty",))
 class NoResources(Service):
     """The field resources is missing."""
 

@@ -32,7 +32,7 @@ class _Unlocked(Service):
             return self.render_error(error, request)
 
 
-@fault(breaks="pause.one-of-many-wins", also=("pause.races-have-an-order",), hides="race")
+@fault(breaks="pause.one-of-many-wins", also=("pause.races-have-an-order",), hides="race", tiers=("race",))
 class ConcurrentPausesAllWin(_Unlocked):
     """Between the check whether a deployment is paused and the pause, others get through."""
 
@@ -43,7 +43,7 @@ class ConcurrentPausesAllWin(_Unlocked):
         time.sleep(WINDOW)
 
 
-@fault(breaks="pause.races-have-an-order", also=("pause.one-of-many-wins",), hides="race")
+@fault(breaks="pause.races-have-an-order", also=("pause.one-of-many-wins",), hides="race", tiers=("race",))
 class PauseAndUpdateLoseOne(_Unlocked):
     """An update writes back the deployment as it was read, over a pause that came between."""
 
@@ -60,7 +60,9 @@ class PauseAndUpdateLoseOne(_Unlocked):
         return changed
 
 
-@fault(breaks="idempotency.create-is-replayed", hides="race", also=("create.duplicate-name",))
+@fault(
+    breaks="idempotency.create-is-replayed", hides="race", tiers=("race",), also=("create.duplicate-name",)
+)
 class OneKeyMakesTwo(_Unlocked):
     """Two creations with one key that arrive together are both executed."""
 

@@ -17,16 +17,23 @@ class AllRunsAreElsewhere(Service):
         return super().answer(request)
 
 
-@fault(breaks="transport.no-version-header", also=("transport.routes-under-base",))
+@fault(
+    breaks="transport.no-version-header",
+    also=(
+        "transport.routes-under-base",
+        "list.envelope",
+        "list.first-and-last-id",
+        "list.limit-is-kept",
+        "list.newest-first",
+        "list.next-page-goes-with-has-more",
+        "list.next-page-is-last-id",
+    ),
+)
 class ListNeedsABetaHeader(Service):
     """Reading a list of runs needs a header that the documents do not know."""
 
     def answer(self, request: Request) -> Response:
-        if (
-            request.operation == "list_deployments"
-            and request.query.get("limit") == "1"
-            and len(request.query) == 1
-        ):
+        if request.operation == "list_deployments" and request.query == {"limit": "1"}:
             self.authenticate(request)
             if "x-beta" not in request.headers:
                 raise ApiError(400, "invalid_request_error", "The beta header is missing.")

@@ -1,0 +1,176 @@
+"""Schedules that fire: when, not while paused, not after an archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from conformance.contract.judgement import broken, expect_field, expect_success, field
+from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.stories.firing import PATIENCE, Acted, Read, WatchedArchive, WatchedPause
+from conformance.stories.minutes import MINUTE, due_of, first_affected, floor, names_its_minute
+from conformance.suite.pages import expect_page
+from conformance.suite.requirement import Observe, requirement
+from conformance.target.creations import items
+
+SKEW = timedelta(seconds=3)
+"""How far the clock that stamps runs may be from the one that stamps deployments."""
+
+
+@requirement("schedule.fires")
+def test_an_every_minute_schedule_fires(watched_pause: WatchedPause, observe: Observe) -> None:
+    lags = [
+        f"{(started - due).total_seconds():.0f} s"
+        for run in items(watched_pause.fired[-1].runs)
+        if (due := due_of(run)) and (started := parse_timestamp(run.get("created_at")))
+    ]
+    if lags and any(map(names_its_minute, items(watched_pause.fired[-1].runs))):
+        observe(f"runs were created {', '.join(lags)} after they were due")
+    elif lags:
+        observe("it fires; runs do not say when they were due")
+    else:
+        observe(f"nothing that can be read fired within {PATIENCE.seconds} s")
+
+
+@requirement("schedule.run-names-its-minute")
+def test_a_scheduled_run_names_its_minute(watched_pause: WatchedPause) -> None:
+    last = having_fired(watched_pause.fired)
+    made = parse_timestamp(field(watched_pause.created.exchange.json, "created_at"))
+    for run in items(last.runs):
+        kind, due = field(run, "trigger_context.type"), field(run, "trigger_context.scheduled_at")
+        if kind != "schedule":
+            raise broken("trigger_context.type schedule of a scheduled run", kind, last.runs)
+        at = parse_timestamp(due)
+        if at is None:
+            raise broken("trigger_context.scheduled_at of a scheduled run to be an instant", due, last.runs)
+        if made and not made - MINUTE <= at <= last.at + MINUTE:
+            wanted = f"scheduled_at in a minute between {made:%H:%M:%S}Z and {last.at:%H:%M:%S}Z"
+            raise broken(wanted, due, last.runs)
+
+
+@requirement("schedule.one-run-per-occurrence")
+def test_runs_per_occurrence(watched_pause: WatchedPause, observe: Observe) -> None:
+    counts = Counter(runs_by_minute(watched_pause.fired[-1]).values())
+    observe(", ".join(f"{count} occurrences started {runs}" for runs, count in counts.items()) or "no run")
+
+
+@requirement("runs.schedule-filter")
+def test_scheduled_runs_are_filtered_by_their_trigger(watched_pause: WatchedPause) -> None:
+    fired = having_fired(watched_pause.fired)
+    by_trigger = watched_pause.by_trigger or {}
+    known = {str(run.get("id")) for run in items(fired.runs)}
+    missing = known - set(expect_page(by_trigger["schedule"]))
+    if missing:
+        raise broken(
+            "every scheduled run with trigger_type=schedule", f"not {missing}", by_trigger["schedule"]
+        )
+    wrong = known & set(expect_page(by_trigger["manual"]))
+    if wrong:
+        raise broken("no scheduled run with trigger_type=manual", ", ".join(wrong), by_trigger["manual"])
+
+
+@requirement("pause.stops-firing")
+def test_nothing_fires_while_paused(watched_pause: WatchedPause) -> None:
+    having_fired(watched_pause.fired)
+    paused = accepted(watched_pause.paused)
+    for read in paused.reads:
+        expect_success(read.deployment)
+        expect_field(read.deployment, "status", "paused")
+    expect_silence(paused)
+
+
+@requirement("archive.stops-firing")
+def test_nothing_fires_after_an_archive(watched_archive: WatchedArchive) -> None:
+    having_fired(watched_archive.fired)
+    expect_silence(accepted(watched_archive.archived))
+
+
+@requirement("unpause.fires-again")
+def test_an_unpaused_schedule_fires_again(watched_pause: WatchedPause) -> None:
+    having_fired(watched_pause.fired)
+    unpaused = accepted(watched_pause.unpaused)
+    last = unpaused.reads[-1]
+    expect_success(last.runs)
+    first = floor(unpaused.at)
+    if not any(due >= first for _, due in due_runs(last)):
+        wanted = f"a scheduled run within {PATIENCE.seconds} s after the unpause at {unpaused.at:%H:%M:%S}Z"
+        raise broken(wanted, "none", unpaused.action, last.runs)
+
+
+@requirement("unpause.replays-nothing")
+def test_missed_occurrences_are_not_made_up_for(watched_pause: WatchedPause) -> None:
+    having_fired(watched_pause.fired)
+    paused, unpaused = accepted(watched_pause.paused), accepted(watched_pause.unpaused)
+    last, first = unpaused.reads[-1], floor(unpaused.at) + MINUTE
+    seen = {run.get("id") for read in paused.reads for run in items(read.runs)}
+    later = [(run, due) for run, due in due_runs(last) if run.get("id") not in seen]
+    for run, due in later:
+        if silent_from(run, paused.at) <= due < first - SKEW:
+            wanted = f"no run before {first:%H:%M}Z, the first minute after the unpause"
+            raise broken(wanted, told(run, due), unpaused.action, last.runs)
+    expect_one_each([due for _, due in later if due >= first - SKEW], first, watched_pause.fired[-1], last)
+
+
+def expect_one_each(dues: Sequence[datetime], first: datetime, before: Read, last: Read) -> None:
+    """Expect no more runs since `first` than minutes, if there was one for each minute before."""
+    minutes = max((last.at - first) // MINUTE + 1, 0)
+    if len(dues) > minutes and all(count == 1 for count in runs_by_minute(before).values()):
+        raise broken(
+            f"{minutes} runs in the {minutes} minutes after the unpause", f"{len(dues)} runs", last.runs
+        )
+
+
+def expect_silence(acted: Acted) -> None:
+    """Expect no run for any minute that began after a change; runs already under way are left aside."""
+    for read in acted.reads:
+        expect_success(read.runs)
+        for run, due in due_runs(read):
+            if due >= silent_from(run, acted.at):
+                wanted = f"no run for a minute after {acted.at:%H:%M:%S}Z ({acted.action.label})"
+                raise broken(wanted, told(run, due), acted.action, read.runs)
+
+
+def silent_from(run: Mapping[str, object], change: datetime) -> datetime:
+    """Return from when on no run like this may be due: one that says only when it started may be late."""
+    first = first_affected(change) - SKEW
+    return first if names_its_minute(run) else first + MINUTE
+
+
+def having_fired(reads: Sequence[Read]) -> Read:
+    """Return the last read; raises NotJudgedError when nothing fired, since then silence proves nothing."""
+    last = reads[-1]
+    if not any(items(last.runs)):
+        reason = f"the every-minute schedule started no run within {PATIENCE.seconds} s"
+        raise NotJudgedError(Blame.PRECONDITION, f"{reason} ({last.runs.summary()})")
+    return last
+
+
+def accepted(acted: Acted | None) -> Acted:
+    """Return a change that was made; raises NotJudgedError when it was refused or never tried."""
+    if acted is None:
+        raise NotJudgedError(Blame.PRECONDITION, "the deployment could not be paused")
+    if not acted.reads:
+        reason = f"{acted.action.label} answered {acted.action.summary()}"
+        raise NotJudgedError(Blame.PRECONDITION, reason)
+    return acted
+
+
+def due_runs(read: Read) -> Iterator[tuple[Mapping[str, object], datetime]]:
+    """Yield the runs of a read with the instants they were due; raises NotJudgedError if one shows none."""
+    for run in items(read.runs):
+        due = due_of(run)
+        if due is None:
+            raise NotJudgedError(Blame.TARGET, f"the run {run.get('id')} has no time that can be read")
+        yield run, due
+
+
+def runs_by_minute(read: Read) -> Counter[datetime]:
+    """Return how many runs of a read were due in each minute."""
+    return Counter(floor(due) for _, due in due_runs(read))
+
+
+def told(run: Mapping[str, object], due: datetime) -> str:
+    """Return a run in a few words."""
+    return f"the run {run.get('id')}, due at {due:%H:%M:%S}Z"
