@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -80,8 +80,10 @@ def _list_agent(api: Api, agent: str, own: str) -> Exchange:
 
 @dataclass(frozen=True)
 class Bounded:
-    """One list with the moment of a creation as its lower bound, its upper one, or both."""
+    """One list with the moment `at` of the creation of `own` as its lower bound, its upper one, or both."""
 
+    own: str
+    at: datetime
     lower: bool
     upper: bool
     exchange: Exchange
@@ -89,49 +91,52 @@ class Bounded:
 
 @dataclass(frozen=True)
 class CreatedRange:
-    """Lists bounded by the moment `at` when `own` was made; others were made seconds before and after it."""
+    """Lists bounded by the moments when two deployments were made, more than a second apart."""
 
-    own: str
-    at: datetime
     lists: tuple[Bounded, ...]
 
 
 @story(revisions=("2026-07",))
 def created_range(api: Api) -> CreatedRange:
-    """Of three deployments made some seconds apart the middle one's created_at bounds lists."""
-    _make_apart(api)
-    own = _make_apart(api)
-    _make_apart(api)
-    read = api.get(own, label="read when it was created")
-    shown = field(read.json, "created_at")
-    at = instant(shown)
-    if at is None:
-        raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
-    shanghai = at.astimezone(timezone(timedelta(hours=8))).isoformat()
+    """The created_at of the older of two deployments bounds lists above, that of the newer one below."""
+    older = api.create_deployment().id
+    api.wait_for_next_second()
+    newer = api.create_deployment().id
+    first, last = _made_at(api, older), _made_at(api, newer)
+    shanghai = timezone(timedelta(hours=8))
     return CreatedRange(
-        own=own,
-        at=at,
-        lists=(
-            Bounded(lower=True, upper=False, exchange=_list_range(api, "from a moment on", gte=shown)),
-            Bounded(lower=False, upper=True, exchange=_list_range(api, "up to a moment", lte=shown)),
-            Bounded(lower=True, upper=True, exchange=_list_range(api, "of a moment", gte=shown, lte=shown)),
-            Bounded(
-                lower=True,
-                upper=True,
-                exchange=_list_range(api, "of a moment in +08:00", gte=shanghai, lte=shanghai),
+        (
+            _list_range(api, "from a moment on", newer, gte=last),
+            _list_range(api, "up to a moment", older, lte=first),
+            _list_range(api, "of a moment", older, gte=first, lte=first),
+            _list_range(
+                api, "of a moment in +08:00", newer, gte=_moved(last, shanghai), lte=_moved(last, shanghai)
             ),
-        ),
+        )
     )
 
 
-def _make_apart(api: Api) -> str:
-    """Make a deployment and wait until the next one differs from it by more than a second."""
-    made = api.create_deployment().id
-    api.wait_for_next_second()
-    api.wait_for_next_second()
-    return made
+def _made_at(api: Api, deployment_id: str) -> str:
+    """Return created_at as it reads; raises NotJudgedError when it is no timestamp."""
+    read = api.get(deployment_id, label="read when it was created")
+    shown = field(read.json, "created_at")
+    if instant(shown) is None:
+        raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
+    return str(shown)
 
 
-def _list_range(api: Api, label: str, **bounds: object) -> Exchange:
+def _moved(moment: str, zone: timezone) -> str:
+    at = instant(moment)
+    return at.astimezone(zone).isoformat() if at else moment
+
+
+def _list_range(api: Api, label: str, own: str, **bounds: str) -> Bounded:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
-    return api.list({"limit": LARGEST_PAGE, **query}, label=f"list the creations {label}")
+    at = instant(next(iter(bounds.values())))
+    return Bounded(
+        own=own,
+        at=at or datetime.min.replace(tzinfo=UTC),
+        lower="gte" in bounds,
+        upper="lte" in bounds,
+        exchange=api.list({"limit": LARGEST_PAGE, **query}, label=f"list the creations {label}"),
+    )

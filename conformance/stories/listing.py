@@ -40,7 +40,6 @@ def listings(api: Api) -> Listings:
     """Of two deployments the older is paused, both are listed, the newer is archived, both are listed."""
     older = api.create_deployment().id
     api.wait_for_next_second()
-    api.wait_for_next_second()
     newer = api.create_deployment().id
     api.wait_for_next_second()
     api.pause(older, label="pause the older deployment")

@@ -52,6 +52,14 @@ def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
         for page in pages:
             expect_page(page)
         expect_newest_first(pages)
+    for page in listings.pages:
+        order = ids(page)
+        if {listings.older, listings.newer} <= {*order} and order.index(listings.older) < order.index(
+            listings.newer
+        ):
+            raise broken(
+                f"{listings.newer} before {listings.older}, made a second earlier", "the reverse", page
+            )
 
 
 def expect_newest_first(pages: Iterable[Exchange]) -> None:

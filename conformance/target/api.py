@@ -177,7 +177,7 @@ class Api:
 
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
-        self.target.stopped.wait(1.1)
+        self.target.stopped.wait(1.02)
 
     def list_refused(self) -> Exchange:
         """List the newest deployments after refused creations; any that was made all the same is ours."""
