@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 USAGE, INTERNAL = 2, 4
 LARGEST_PORT = 65535
+LARGEST_SCALE = 3600
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,6 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--revision", choices=REVISIONS, default=REVISIONS[-1], help="edition of the documents"
     )
+    serve.add_argument(
+        "--time-scale",
+        type=_scale,
+        default=1.0,
+        metavar="N",
+        help="its clock runs N times as fast (default: 1)",
+    )
     return parser
 
 
@@ -79,6 +89,16 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a whole number from 0 to {LARGEST_PORT}")
     return int(text)
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= LARGEST_SCALE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0 and up to {LARGEST_SCALE}")
+    return scale
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -120,8 +140,23 @@ def _judge(chosen: argparse.Namespace, settings: Settings) -> RunResult | None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     quiet = Quiet()
-    pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
+    with _progress_on_stderr():
+        pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
     return quiet.result
+
+
+@contextmanager
+def _progress_on_stderr() -> Iterator[None]:
+    """Show the lines that tell of long waits; pytest captures the process's own stderr meanwhile."""
+    progress = logging.getLogger("conformance.progress")
+    with os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w") as stderr:
+        handler = logging.StreamHandler(stderr)
+        progress.addHandler(handler)
+        progress.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            progress.removeHandler(handler)
 
 
 def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[str]:
@@ -168,7 +203,7 @@ def _list(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    from conformance.reference import ReferenceServer, serve
+    from conformance.reference import ReferenceServer, ScaledClock, SystemClock, serve
     from conformance.reference import Settings as ReferenceSettings
 
     def announce(server: ReferenceServer) -> None:
@@ -182,7 +217,8 @@ def _serve(chosen: argparse.Namespace) -> int:
         )
 
     try:
-        serve(ReferenceSettings(revision=chosen.revision), port=chosen.port, announce=announce)
+        clock = SystemClock() if chosen.time_scale == 1 else ScaledClock(chosen.time_scale)
+        serve(ReferenceSettings(revision=chosen.revision, clock=clock), port=chosen.port, announce=announce)
     except OSError as error:
         raise SettingsError(
             f"port {chosen.port} cannot be used: {error}. Hint: --port 0 takes a free one."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.reference import ReferenceServer, Service
+from conformance.reference import ReferenceServer, ScaledClock, Service
 from conformance.reference import Settings as ReferenceSettings
 
 
@@ -53,9 +53,13 @@ def run_conformance(*arguments: str, environment: dict[str, str] | None = None) 
     return Run(process.returncode, process.stdout, process.stderr, result)
 
 
-def judge_service(service: type[Service], revision: str, *arguments: str) -> Run:
-    """Judge a reference server with this behaviour; everything that options can add is given."""
-    with ReferenceServer(service, ReferenceSettings(revision=revision)) as server:
+def judge_service(service: type[Service], revision: str, *arguments: str, time_scale: float = 1) -> Run:
+    """Judge a reference server with this behaviour; everything that options can add is given.
+
+    Its clock runs `time_scale` times as fast as ours.
+    """
+    settings = ReferenceSettings(revision=revision, clock=ScaledClock(time_scale))
+    with ReferenceServer(service, settings) as server:
         return run_conformance(
             "--base-url", server.base_url, "--second-token-env", "SECOND",
             "--archived-agent-id", server.archived_agent_id,

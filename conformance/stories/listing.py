@@ -91,7 +91,6 @@ OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
     "status=archived": {"status": "archived"},
     "status=banana": {"status": "banana"},
     "status=active&include_archived=true": {"status": "active", "include_archived": "true"},
-    "status=paused&include_archived=true": {"status": "paused", "include_archived": "true"},
     "include_archived=banana": {"include_archived": "banana"},
 }
 

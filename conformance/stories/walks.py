@@ -12,8 +12,8 @@ from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.exchange import Exchange
 
-OWN = 4
-STRIDES = 6
+OWN = 3
+STRIDES = 4
 MOST_PAGES = 10
 ATTEMPTS = 3
 ID_CURSORS = ("after_id", "before_id")
@@ -74,7 +74,7 @@ class AfterIdWalk:
 
 @story()
 def after_id_walk(api: Api) -> AfterIdWalk:
-    """Four deployments are looked for in a walk with after_id, then with before_id from the last of them."""
+    """Three deployments are looked for in a walk with after_id, then with before_id from the last of them."""
     walk = _walk(api, "after_id", "last_id")
     order = ids(walk.snapshot)
     cursor = max(walk.own, key=lambda one: order.index(one) if one in order else -1)
@@ -98,7 +98,7 @@ class PageWalk:
 
 @story(revisions=("2026-07",))
 def page_walk(api: Api) -> PageWalk:
-    """Four deployments are looked for in a walk with page; a token is sent together with other cursors."""
+    """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
     walk = _walk(api, "page", "next_page")
     tokens = [field(page.json, "next_page") for page in walk.pages]
     token = next((one for one in tokens if isinstance(one, str) and one), None)

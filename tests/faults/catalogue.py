@@ -18,7 +18,7 @@ T = TypeVar("T", bound=type[Service])
 class Fault:
     """One fault: the faulty service, the requirement that must fail and the few others that may.
 
-    `tiers` are those in which it shows.
+    `tiers` are those in which it shows, `time_scale` how fast the server's clock runs meanwhile.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Fault:
     hides: Hides
     revisions: tuple[str, ...]
     tiers: tuple[str, ...]
+    time_scale: float
 
     @property
     def area(self) -> str:
@@ -44,13 +45,16 @@ def fault(
     hides: Hides = "at once",
     revisions: tuple[str, ...] = REVISIONS,
     tiers: tuple[str, ...] = ("core",),
+    time_scale: float = 1,
 ) -> Callable[[T], T]:
     """Register the decorated service as a fault under its class name."""
 
     def register(service: T) -> T:
         if service.__name__ in _faults:
             raise ValueError(f"two faults are called {service.__name__}")
-        _faults[service.__name__] = Fault(service.__name__, service, breaks, also, hides, revisions, tiers)
+        _faults[service.__name__] = Fault(
+            service.__name__, service, breaks, also, hides, revisions, tiers, time_scale
+        )
         return service
 
     return register

@@ -12,7 +12,9 @@ from tests.judge import judge_service
 
 def verdict(fault: Fault, revision: str, *arguments: str) -> tuple[str, set[str]]:
     """Return MISSED, CAUGHT or SHARP (nothing beyond the declared set failed), and all that failed."""
-    broken = judge_service(fault.service, revision, "--tier", ",".join(fault.tiers), *arguments).broken()
+    tiers = ("--tier", ",".join(fault.tiers))
+    run = judge_service(fault.service, revision, *tiers, *arguments, time_scale=fault.time_scale)
+    broken = run.broken()
     if fault.breaks not in broken:
         return "MISSED", broken
     return ("SHARP" if broken <= {fault.breaks, *fault.also} else "CAUGHT"), broken
