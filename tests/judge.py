@@ -14,7 +14,6 @@ from typing import Any
 from conformance.reference import ReferenceServer, ScaledClock, Service
 from conformance.reference import Settings as ReferenceSettings
 
-
 INTERNAL = 4
 
 
@@ -60,9 +59,14 @@ def judge_service(service: type[Service], revision: str, *arguments: str, time_s
     """
     settings = ReferenceSettings(revision=revision, clock=ScaledClock(time_scale))
     with ReferenceServer(service, settings) as server:
-        return run_conformance(
-            "--base-url", server.base_url, "--second-token-env", "SECOND",
-            "--archived-agent-id", server.archived_agent_id,
-            "--archived-environment-id", server.archived_environment_id, *arguments,
-            environment={"CONFORMANCE_TOKEN": server.tokens[0], "SECOND": server.tokens[1]},
-        )  # fmt: skip
+        return judge_server(server, *arguments)
+
+
+def judge_server(server: ReferenceServer, *arguments: str) -> Run:
+    """Judge a running server; everything that options can add is given."""
+    return run_conformance(
+        "--base-url", server.base_url, "--second-token-env", "SECOND",
+        "--archived-agent-id", server.archived_agent_id,
+        "--archived-environment-id", server.archived_environment_id, *arguments,
+        environment={"CONFORMANCE_TOKEN": server.tokens[0], "SECOND": server.tokens[1]},
+    )  # fmt: skip

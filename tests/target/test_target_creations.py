@@ -38,9 +38,12 @@ class Setting:
         return [line["event"] for line in ledger_lines(self.folder)]
 
     def stored(self) -> dict[str, str]:
-        """The deployments of the first tenant: status by name."""
+        """The deployments of the first tenant: by the name they were made with, archived or their status."""
         tenant = next(iter(self.server.service.store.tenants.values()))
-        return {record.name: record.status for record in tenant.deployments.values()}
+        return {
+            record.name.partition("_archived_")[0]: "archived" if record.archived_at else record.status
+            for record in tenant.deployments.values()
+        }
 
     def clean_up(self) -> tuple[str, ...]:
         return self.api.creations.clean_up(
@@ -246,10 +249,6 @@ def test_a_server_error_leaves_the_outcome_unknown(stage: Stage) -> None:
 
 def test_a_creation_that_was_refused_and_made_all_the_same_is_found(stage: Stage) -> None:
     class RefusesAndStores(Service):
-        def render_deployment(self, record: Any) -> Document:  # noqa: ANN401 (a record of the store)
-            document = super().render_deployment(record)
-            return document
-
         def success_status(self, operation: str) -> int:
             return 400 if operation == "create" else 200
 

@@ -1,0 +1,177 @@
+"""Stories about runs by hand: each accepted one starts work that costs money. Told on request only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from conformance.contract.judgement import field
+from conformance.contract.schemas import parse_timestamp
+from conformance.stories.clock import SECOND
+from conformance.stories.pages import holds
+from conformance.stories.registry import story
+from conformance.stories.values import yearly
+from conformance.target.api import SETTLE_SECONDS, Api, Created
+from conformance.target.creations import created_id
+from conformance.target.exchange import Exchange
+
+PAGE = {"limit": 100}
+READ_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class ManualRuns:
+    """A scheduled deployment that is run twice by hand over a second apart, then archived and run again."""
+
+    created: Created
+    before: Exchange
+    first: Exchange
+    second: Exchange
+    reread: tuple[Exchange, ...]
+    listed: Exchange
+    listed_among_all: Exchange
+    after: Exchange
+    archived: Exchange
+    after_archive: Exchange
+    run_archived: Exchange
+
+
+@dataclass(frozen=True)
+class ChosenRuns:
+    """Lists of all runs by what they were asked for, while two deployments have one run each.
+
+    `ranges` are lists by bounds of `created_at` around the time of the run, `by_error` those by has_error.
+    """
+
+    created: Created
+    run: Exchange
+    foreign_run: Exchange
+    of_deployment: Exchange
+    by_trigger: Mapping[str, Exchange]
+    by_error: Mapping[str, Exchange]
+    ranges: Mapping[str, Exchange]
+    foreign_path: Exchange | None
+
+
+@dataclass(frozen=True)
+class RunWhilePaused:
+    """A run of a paused deployment, and the lists of its runs before and after."""
+
+    created: Created
+    paused: Exchange
+    before: Exchange
+    refused: Exchange
+    after: Exchange
+    after_among_all: Exchange
+
+
+@story(tier="billable")
+def manual_runs(api: Api) -> ManualRuns:
+    """A deployment with a schedule that does not fire is run without and with a body, read and archived."""
+    created = api.create_deployment(schedule=yearly())
+    before = api.get(created.id, label="read before any run")
+    first = api.run(created.id, label="run without a body")
+    api.wait_for_next_second()
+    second = api.run(created.id, body={}, label="run with an empty object as body")
+    ids = [made for made in map(created_id, (first, second)) if made]
+    reread = _read_both_ways(api, created.id, ids[:1])
+    listed = _until_all(api, ids, lambda: api.runs(created.id, PAGE, label="list the runs"))
+    everywhere = {"deployment_id": created.id, **PAGE}
+    among_all = _until_all(api, ids, lambda: api.all_runs(everywhere, label="list the runs among all"))
+    after = api.get_until(created.id, lambda state: bool(field(state, "schedule.last_run_at")))
+    archived = api.archive(created.id, label="archive what has run")
+    after_archive = api.get(created.id, label="read the archived deployment")
+    return ManualRuns(
+        created=created, before=before, first=first, second=second, reread=reread, listed=listed,
+        listed_among_all=among_all, after=after, archived=archived, after_archive=after_archive,
+        run_archived=api.run(created.id, label="run an archived deployment"),
+    )  # fmt: skip
+
+
+@story(tier="billable")
+def chosen_runs(api: Api) -> ChosenRuns:
+    """Two deployments run once each; the list of all runs is asked for one of them in many ways."""
+    created, other = api.create_deployment(), api.create_deployment()
+    foreign_run = api.run(other.id, label="run another deployment")
+    run = api.run(created.id, label="run a deployment")
+    made = created_id(run)
+    own = {"deployment_id": created.id, **PAGE}
+
+    def asked(**filters: str) -> Exchange:
+        said = " and ".join(f"{name}={value}" for name, value in filters.items())
+        return api.all_runs(own | filters, label=f"list the runs with {said or 'deployment_id'}")
+
+    return ChosenRuns(
+        created=created,
+        run=run,
+        foreign_run=foreign_run,
+        of_deployment=_until_all(api, [made] if made else [], asked),
+        by_trigger={kind: asked(trigger_type=kind) for kind in ("manual", "schedule")},
+        by_error={word: asked(has_error=word) for word in ("false", "true")},
+        ranges={name: asked(**{name: _text(at)}) for name, at in _bounds(run).items()},
+        foreign_path=api.get_run(other.id, made, label="read a run under another deployment", probe=True)
+        if made
+        else None,
+    )
+
+
+@story(tier="billable")
+def run_while_paused(api: Api) -> RunWhilePaused:
+    """A paused deployment is run by hand; its runs are listed before and some seconds after."""
+    created = api.create_deployment()
+    paused = api.pause(created.id)
+    before = api.runs(created.id, PAGE, label="list the runs of the paused deployment")
+    refused = api.run(created.id, label="run a paused deployment")
+    own = {"deployment_id": created.id, **PAGE}
+    api.target.stopped.wait(SETTLE_SECONDS)  # a run that should not be there may be listed late, too
+    after = api.runs(created.id, PAGE, label="list the runs after the refused one")
+    among_all = api.all_runs(own, label="list them among all runs after the refused one")
+    return RunWhilePaused(created, paused, before, refused, after, among_all)
+
+
+def _read_both_ways(api: Api, deployment_id: str, ids: list[str]) -> tuple[Exchange, ...]:
+    """Read runs under their deployment and by their ids alone, as soon as they can be."""
+    reads = (partial(api.get_run, deployment_id), api.get_any_run)
+    return tuple(_until(api, partial(read, run_id), _is_there) for run_id in ids for read in reads)
+
+
+def _until_all(api: Api, ids: list[str], read: Callable[[], Exchange]) -> Exchange:
+    return _until(api, read, lambda page: all(holds(document(page), run_id) for run_id in ids))
+
+
+def _until(api: Api, read: Callable[[], Exchange], enough: Callable[[Exchange], bool]) -> Exchange:
+    """Read until the answer is enough, about as long as a read may lag behind a write."""
+    for _ in range(int(SETTLE_SECONDS / READ_EVERY)):
+        exchange = read()
+        if enough(exchange) or exchange.failure or api.target.stopped.wait(READ_EVERY):
+            return exchange
+    return read()
+
+
+def _is_there(exchange: Exchange) -> bool:
+    return exchange.succeeded
+
+
+def document(exchange: Exchange) -> Mapping[str, object]:
+    """Return the JSON object of an answer, an empty one if it holds none."""
+    return exchange.json if isinstance(exchange.json, dict) else {}
+
+
+def _bounds(run: Exchange) -> Mapping[str, datetime]:
+    """Return bounds that surely hold or leave out a run, were its time kept with fractions or without."""
+    at = parse_timestamp(document(run).get("created_at"))
+    if at is None:
+        return {}
+    at = at.replace(microsecond=0)
+    return {
+        "created_at[gte]": at,
+        "created_at[gt]": at + SECOND,
+        "created_at[lte]": at + SECOND,
+        "created_at[lt]": at,
+    }
+
+
+def _text(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,165 @@
+"""Faults of schedules that fire: they show only when time passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from conformance.reference import NEW, OLD, Call, Deployment, Document, Run, Service, Settings
+from conformance.reference.listing import Query
+from tests.faults.catalogue import fault
+
+timed = partial(fault, hides="time", tiers=("time",), time_scale=60)
+
+
+@timed(breaks="pause.stops-firing")
+class FiresWhilePaused(Service):
+    """A pause changes what is shown, and the schedule goes on."""
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:  # noqa: ARG002 (signature)
+        return record.archived_at is None
+
+
+@timed(breaks="pause.stops-firing")
+class FiresTwiceAfterAPause(Service):
+    """Occurrences queued ahead still fire after the pause."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.queued: dict[str, int] = {}
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.queued[record.id] = 2
+        return super().apply_pause(record)
+
+    def missed(self, record: Deployment, occurrence: datetime) -> None:
+        if record.archived_at is None and self.queued.get(record.id, 0) > 0:
+            self.queued[record.id] -= 1
+            self.fire(record, occurrence, occurrence)
+
+
+@timed(breaks="pause.stops-firing")
+class APauseEndsByItself(Service):
+    """A pause lasts two minutes; then the schedule goes on and the deployment shows active."""
+
+    def missed(self, record: Deployment, occurrence: datetime) -> None:
+        if record.archived_at is None and occurrence - record.updated_at > timedelta(minutes=2):
+            self.keep(replace(record, status="active", paused_reason=None))
+
+
+class Catching(Service):
+    """Remembers what was missed."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.behind: dict[str, list[datetime]] = {}
+
+    def missed(self, record: Deployment, occurrence: datetime) -> None:
+        if record.archived_at is None:
+            self.behind.setdefault(record.id, []).append(occurrence)
+
+
+@timed(breaks="unpause.replays-nothing")
+class ReplaysAfterUnpause(Catching):
+    """Each missed occurrence is made up for at the unpause."""
+
+    def unpause(self, call: Call) -> Document:
+        answer = super().unpause(call)
+        for occurrence in self.behind.pop(call.deployment_id, ()):
+            self.fire(self.find(call), occurrence, self.now())
+        return answer
+
+
+@timed(breaks="unpause.replays-nothing")
+class CatchesUpOnceAfterUnpause(Catching):
+    """One run at the unpause stands for all that was missed, and says it was due now."""
+
+    def unpause(self, call: Call) -> Document:
+        answer = super().unpause(call)
+        if self.behind.pop(call.deployment_id, ()):
+            self.fire(self.find(call), self.now(), self.now())
+        return answer
+
+
+@timed(breaks="unpause.replays-nothing")
+class ReplaysAtTheNextMinute(Catching):
+    """What was missed is made up for when the schedule fires again, as if it were due then."""
+
+    def fire(self, record: Deployment, occurrence: datetime, at: datetime) -> None:
+        for _ in (occurrence, *self.behind.pop(record.id, ())):
+            now = self.store.tenants[record.tenant].deployments[record.id]
+            super().fire(now, occurrence, at)
+
+
+@timed(breaks="unpause.fires-again")
+class NeverFiresAgain(Service):
+    """A schedule that was paused once stays silent."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.silent: set[str] = set()
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.silent.add(record.id)
+        return super().apply_pause(record)
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
+        return record.id not in self.silent and super().should_fire(record, occurrence)
+
+
+@timed(breaks="archive.stops-firing")
+class FiresAfterArchive(Service):
+    """An archive hides the deployment, and its schedule goes on."""
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:  # noqa: ARG002 (signature)
+        return record.status == "active"
+
+
+class OtherTrigger(Service):
+    trigger = "manual"
+
+    def new_run(self, record: Deployment, trigger: object, at: datetime) -> Run:  # noqa: ARG002 (signature)
+        return super().new_run(record, {"type": self.trigger}, at)
+
+
+@timed(breaks="schedule.run-names-its-minute", also=("runs.schedule-filter",), revisions=(NEW,))
+class ScheduledRunsSayManual(OtherTrigger):
+    """Scheduled runs are recorded as if started by hand."""
+
+
+@timed(breaks="runs.schedule-filter", revisions=(OLD,))
+class ScheduledRunsAreFiledAsManual(OtherTrigger):
+    """The same in the revision that shows no scheduled_at."""
+
+
+@timed(breaks="schedule.run-names-its-minute", revisions=(NEW,))
+class ScheduledRunsNameNoMinute(OtherTrigger):
+    """Scheduled runs lack scheduled_at."""
+
+    trigger = "schedule"
+
+
+@timed(breaks="schedule.run-names-its-minute", also=("unpause.fires-again",), revisions=(NEW,))
+class ScheduledAtIsLocalTime(Service):
+    """scheduled_at is hours off: local time, called UTC."""
+
+    def fire(self, record: Deployment, occurrence: datetime, at: datetime) -> None:
+        super().fire(record, occurrence - timedelta(hours=8), at)
+
+
+@timed(breaks="runs.schedule-filter")
+class TheTriggerFilterIsIgnored(Service):
+    """trigger_type chooses nothing."""
+
+    def matches_trigger(self, run: Run, trigger: str | None) -> bool:  # noqa: ARG002 (signature)
+        return True
+
+
+@timed(breaks="runs.schedule-filter")
+class TheTriggerFilterChoosesNothing(Service):
+    """A list of scheduled runs is empty."""
+
+    def read_choice(self, query: Query, name: str, allowed: tuple[str, ...]) -> str | None:
+        chosen = super().read_choice(query, name, allowed)
+        return "retry" if name == "trigger_type" and chosen == "schedule" else chosen

@@ -1,0 +1,157 @@
+"""Twins whose answers look odd."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from conformance.reference import ApiError, Deployment, Document, Request, Response, Service
+from conformance.reference.rendering import Page
+from tests.twins.catalogue import twin
+
+OLD, NEW = ("2026-06",), ("2026-07",)
+
+
+@twin()
+class ExtraFields(Service):
+    """Unknown fields everywhere."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        return super().render_deployment(record) | {"shard": 7, "links": {"self": record.id}}
+
+    def render_page(self, page: Page) -> Document:
+        return super().render_page(page) | {"object": "list", "total": None}
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        return super().error_document(error, request) | {"trace_id": "0af7651916cd43dd"}
+
+
+@twin()
+class FractionsAndOffset(Service):
+    """Timestamps have microseconds and +00:00."""
+
+    def instant(self) -> datetime:
+        return self.now()
+
+    def render_time(self, at: datetime) -> str:
+        return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@twin()
+class FiveDigitFractions(Service):
+    """Timestamps have the five-digit fraction of the shared sample."""
+
+    def instant(self) -> datetime:
+        return self.now()
+
+    def render_time(self, at: datetime) -> str:
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-1] + "Z"
+
+
+@twin()
+class CreatedIs201(Service):
+    """A creation is a 201."""
+
+    def success_status(self, operation: str) -> int:
+        return 201 if operation == "create" else super().success_status(operation)
+
+
+@twin(revisions=OLD)
+class NoCasConfig(Service):
+    """Metadata has no cas_config."""
+
+    def render_metadata(self, record: Deployment) -> Document:
+        return {key: value for key, value in record.metadata.items() if key != "cas_config"}
+
+
+@twin(revisions=OLD)
+class OldWithRequestId(Service):
+    """Errors of the older edition carry a request_id, as the later errors page says."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        return super().error_document(error, request) | {"request_id": request.request_id}
+
+
+@twin(revisions=OLD)
+class OldWithRequestIdWithoutCasConfig(OldWithRequestId, NoCasConfig):
+    """The same without cas_config: little is left that tells the edition."""
+
+
+@twin()
+class RequestIdHeader(Service):
+    """Every answer carries an x-request-id header."""
+
+    def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
+        return super().response_headers(request, response, body) | {"x-request-id": request.request_id}
+
+
+@twin()
+class DescriptionIsNull(Service):
+    """A description that was not sent is null."""
+
+    def default_of(self, field: str) -> object:
+        return None if field == "description" else super().default_of(field)
+
+
+@twin()
+class ContentIsText(Service):
+    """Event content reads back as text, whatever was sent."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        document = super().render_deployment(record)
+        document["initial_events"] = [_as_text(event) for event in record.initial_events]
+        return document
+
+
+def _as_text(event: object) -> object:
+    if not isinstance(event, dict) or not isinstance(event.get("content"), list):
+        return event
+    return event | {"content": "".join(str(block.get("text", "")) for block in event["content"])}
+
+
+@twin()
+class ContentIsBlocks(Service):
+    """Event content reads back as blocks, whatever was sent."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        document = super().render_deployment(record)
+        document["initial_events"] = [
+            event | {"content": [{"type": "text", "text": event["content"]}]}
+            if isinstance(event, dict) and isinstance(event.get("content"), str)
+            else event
+            for event in record.initial_events
+        ]
+        return document
+
+
+@twin()
+class NoParamInErrors(Service):
+    """Errors never name a parameter, and their messages are empty."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        return super().error_document(ApiError(error.status, error.kind, ""), request)
+
+
+@twin()
+class PrettyJson(Service):
+    """Bodies are indented, in another order, with a charset in the media type."""
+
+    def serialize(self, request: Request, response: Response) -> bytes:
+        document = json.loads(super().serialize(request, response))
+        return json.dumps(document, indent=4, sort_keys=True).encode()
+
+    def content_type(self, request: Request, response: Response) -> str:
+        return super().content_type(request, response) + "; charset=utf-8"
+
+
+@twin(revisions=NEW)
+class CapsLargeLimits(Service):
+    """A limit above 100 is capped with a 200, as the conventions say."""
+
+    def read_limit(self, query):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 (as in the base)
+        try:
+            return super().read_limit(query)
+        except ApiError:
+            if query.get("limit", "").isdecimal() and int(query["limit"]) > self.max_limit():
+                return self.max_limit()
+            raise

@@ -1,0 +1,109 @@
+"""Twins that take the freedoms which the documents leave."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
+from tests.twins.catalogue import twin
+
+
+@twin()
+class MalformedIdIs400(Service):
+    """An id without the documented form is a 400."""
+
+    def find(self, call: Call) -> Deployment:
+        if not re.fullmatch(r"dep_[0-9a-f]{32}", call.deployment_id):
+            raise ApiError(400, "invalid_request_error", "This is no deployment id.")
+        return super().find(call)
+
+
+@twin()
+class ArchivedIsForbidden(Service):
+    """Changing an archived deployment is a 403, as the errors page hints."""
+
+    def check_not_archived(self, record: Deployment) -> None:
+        if record.archived_at is not None:
+            raise ApiError(403, "permission_error", "The deployment is archived and locked.")
+
+
+@twin()
+class ArchivedIsABadRequest(Service):
+    """Changing an archived deployment is a 400."""
+
+    def check_not_archived(self, record: Deployment) -> None:
+        if record.archived_at is not None:
+            raise ApiError(400, "invalid_request_error", "The deployment is archived.")
+
+
+@twin()
+class ArchivedKeepsPaused(Service):
+    """A paused deployment stays paused when it is archived."""
+
+    def archived_state(self, record: Deployment) -> dict[str, Any]:
+        return {"status": record.status, "paused_reason": record.paused_reason}
+
+
+@twin()
+class NamesMayRepeat(Service):
+    """Two deployments may have one name."""
+
+    def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
+        """Every name is free."""
+
+
+@twin()
+class UnknownFieldsAreIgnored(Service):
+    """Unknown fields of a body are ignored."""
+
+    def check_known_fields(self, body: Document) -> None:
+        """Whatever is there."""
+
+
+@twin()
+class EveryUpdateMovesUpdatedAt(Service):
+    """An update that changes nothing moves updated_at as well."""
+
+    def update(self, call: Call) -> Document:
+        document = super().update(call)
+        self.keep(self.touch(self.find(call)))
+        return document | {"updated_at": self.render_time(self.find(call).updated_at)}
+
+
+@twin()
+class OtherTenantIsForbidden(Service):
+    """A deployment of another tenant is a 403."""
+
+    def find(self, call: Call) -> Deployment:
+        tenants = self.store.tenants.values()
+        foreign = any(call.deployment_id in t.deployments for t in tenants if t is not call.tenant)
+        if foreign:
+            raise ApiError(403, "permission_error", "This deployment is not yours.")
+        return super().find(call)
+
+
+@twin()
+class UnknownAgentIs400(Service):
+    """An unknown agent or environment is a 400."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if response.status == 404 and request.operation == "create":
+            error = ApiError(400, "invalid_request_error", "The agent or environment does not exist.")
+            return self.render_error(error, request)
+        return response
+
+
+@twin()
+class PlainTextWhereNothingIsPromised(Service):
+    """Unsupported methods and paths that lead nowhere get plain text."""
+
+    def serialize(self, request: Request, response: Response) -> bytes:
+        return (
+            b"no" if request.operation in {"unknown", "unsupported"} else super().serialize(request, response)
+        )
+
+    def content_type(self, request: Request, response: Response) -> str:
+        nowhere = request.operation in {"unknown", "unsupported"}
+        return "text/plain" if nowhere else super().content_type(request, response)
