@@ -29,7 +29,9 @@ def changes(api: Api, fields: str, turn: int) -> dict[str, object]:
         "description": f"Turn {turn} of a conformance run: é日🙂",
         "metadata": {"turn": str(turn), f"turn-{turn}": "new", "dropped": None},
         "schedule": yearly(minute=turn % 60),
-        "initial_events": [api.known.event(f"Event {number} of turn {turn}") for number in range(turn % 3 + 1)],
+        "initial_events": [
+            api.known.event(f"Event {number} of turn {turn}") for number in range(turn % 3 + 1)
+        ],
     }
     return {field: values[field] for field in fields.split()}
 

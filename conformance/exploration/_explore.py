@@ -123,9 +123,7 @@ def explore(
     return Searched(tuple(_finding(error) for error in smallest.values()), len(trial.outcomes))
 
 
-def _generate(
-    api: Api, strategy: SearchStrategy[T], trial: _Trial[T], examples: int
-) -> Sequence[FoundError]:
+def _generate(api: Api, strategy: SearchStrategy[T], trial: _Trial[T], examples: int) -> Sequence[FoundError]:
     """Let Hypothesis choose examples and make what fails smaller; return what is found."""
     settings = hypothesis.settings(
         max_examples=examples,

@@ -52,7 +52,9 @@ def expect_listed(
         with upholding(misplaced(one.state, query)):
             must = "to hold" if one.belongs(query) else "not to hold"
             got = "is missing" if one.belongs(query) else "is there"
-            raise broken(f"the {label} {must} {one.letter}, which is {_words(one.state)}", f"it {got}", *pages)
+            raise broken(
+                f"the {label} {must} {one.letter}, which is {_words(one.state)}", f"it {got}", *pages
+            )
 
 
 def _wrong(

@@ -78,7 +78,9 @@ BOUNDARIES: Sequence[Part] = (
     Part("description", f"a long line, {ASTRAL}, {COMBINING}\n" * 150 + "end"),
     Part("metadata", {f"{ASTRAL} Key": f"{ASTRAL} Value"}),
     Part("metadata", {f"{n:x}".rjust(KEY_LIMIT, "k"): "v" * VALUE_LIMIT for n in range(16)}),
-    Part("metadata", {f"{n:x}" + "\U0001f511" * (KEY_LIMIT - 1): "\U0001f680" * VALUE_LIMIT for n in range(16)}),
+    Part(
+        "metadata", {f"{n:x}" + "\U0001f511" * (KEY_LIMIT - 1): "\U0001f680" * VALUE_LIMIT for n in range(16)}
+    ),
     Part("initial_events", ["the only one"]),
     Part("initial_events", [f"number {n} {ASTRAL}" for n in range(11)]),
     Part("initial_events", [f"number {n}" for n in range(50)]),
@@ -101,7 +103,9 @@ def expect_read_back(read: Exchange, sent: Mapping[str, object]) -> None:
         if isinstance(got, dict):
             got = {key: value for key, value in got.items() if key != RESERVED_KEY}
         if canonical(got) != canonical(wanted):
-            raise broken(f"{name} to be {_told(wanted, got)} in answer to {read.label}", _told(got, wanted), read)
+            raise broken(
+                f"{name} to be {_told(wanted, got)} in answer to {read.label}", _told(got, wanted), read
+            )
 
 
 def _event_texts(read: Exchange, sent: object) -> object:

@@ -51,7 +51,9 @@ FLAVOURS: Final = (
     Flavour(2, {"toggle": 12, "update": 7, "read": 1}),
     Flavour(4, {"toggle": 6, "make": 2, "update": 4, "read": 5, "list": 3}),
     Flavour(8, {"toggle": 7, "archive": 6, "list": 5, "update": 1, "read": 1}),
-    Flavour(3, {"toggle": 3, "pause": 3, "unpause": 3, "archive": 1, "invalid": 6, "foreign": 3, "update": 2}),
+    Flavour(
+        3, {"toggle": 3, "pause": 3, "unpause": 3, "archive": 1, "invalid": 6, "foreign": 3, "update": 2}
+    ),
 )
 
 

@@ -58,7 +58,9 @@ def events() -> SearchStrategy[list[str]]:
     """Return the texts of 1 to 50 events."""
     few = st.lists(texts(60), min_size=1, max_size=5)
     return st.builds(
-        lambda some, count: [f"{n} {some[n % len(some)]}" for n in range(count)], few, st.integers(1, v.EVENT_LIMIT)
+        lambda some, count: [f"{n} {some[n % len(some)]}" for n in range(count)],
+        few,
+        st.integers(1, v.EVENT_LIMIT),
     )
 
 
@@ -136,7 +138,9 @@ def invalid_schedules() -> SearchStrategy[v.Violation]:
         ),
         words.filter(lambda word: word.capitalize() not in _regions()).map(
             lambda word: v.schedule(
-                "schedule.unknown-zone-is-400", "an unknown time zone", timezone=f"{word.capitalize()}/Nowhere"
+                "schedule.unknown-zone-is-400",
+                "an unknown time zone",
+                timezone=f"{word.capitalize()}/Nowhere",
             )
         ),
     )
@@ -164,7 +168,9 @@ def invalid_updates() -> SearchStrategy[v.Violation]:
         st.just(v.Violation("update.empty-name-is-400", "an empty name", {"name": ""})),
         st.builds(v.many_events, st.just(outside), st.just(0) | st.integers(51, 90)),
         words.map(
-            lambda word: v.metadata("update.17th-metadata-key-is-400", "a 17th metadata key", f"new {word}", "v")
+            lambda word: v.metadata(
+                "update.17th-metadata-key-is-400", "a 17th metadata key", f"new {word}", "v"
+            )
         ),
         invalid_expressions().map(
             lambda cron: v.schedule("update.invalid-cron-is-400", "invalid cron", expression=cron)

@@ -74,7 +74,9 @@ def metadata(requirement: str, what: str, key: str, value: object) -> Violation:
 def many_vaults(count: int) -> Violation:
     """Return `count` vault ids; a server may also miss the vaults (N49)."""
     vaults = [f"vault_{n:032x}" for n in range(count)]
-    return Violation("create.51-vaults-are-refused", f"{count} vault ids", {"vault_ids": vaults}, "", (400, 404))
+    return Violation(
+        "create.51-vaults-are-refused", f"{count} vault ids", {"vault_ids": vaults}, "", (400, 404)
+    )
 
 
 def schedule(requirement: str, what: str, **changes: str) -> Violation:
@@ -95,7 +97,9 @@ CREATION_LIMITS: Sequence[Violation] = (
     many_vaults(VAULT_LIMIT + 1),
     many_keys("create.17-metadata-keys-are-400", METADATA_LIMIT + 1),
     metadata("create.metadata-key-of-65-is-400", "a metadata key of 65", "k" * (KEY_LIMIT + 1), "value"),
-    metadata("create.metadata-value-of-513-is-400", "a metadata value of 513", "key", "v" * (VALUE_LIMIT + 1)),
+    metadata(
+        "create.metadata-value-of-513-is-400", "a metadata value of 513", "key", "v" * (VALUE_LIMIT + 1)
+    ),
 )
 """What belongs to every run: one more than each limit of a creation."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.contract.judgement import answered, error_type, shorten
 from conformance.contract.lifecycle import Deployment, Model, Operation, Verb, contradictions, created
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Finding, NotJudgedError
 from conformance.exploration.registry import Searched, search
 from conformance.stories.values import yearly
 from conformance.target.api import Api
@@ -113,11 +113,22 @@ def rounds(api: Api) -> int:
 
 
 def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
-    """Run a race until it breaks something, as often as the options say."""
+    """Run a race until it breaks something, as often as the options say.
+
+    A round whose answers cannot be judged, such as one that the gateway throttled, says nothing; raises
+    NotJudgedError when every round was like that.
+    """
+    spoiled: list[NotJudgedError] = []
     for number in range(rounds(api)):
-        finding = run(number)
+        try:
+            finding = run(number)
+        except NotJudgedError as error:
+            spoiled.append(error)
+            continue
         if finding:
             return Searched((finding,), number + 1)
+    if len(spoiled) == rounds(api):
+        raise spoiled[0]
     return Searched((), rounds(api))
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.pages import holds
+from conformance.stories.pages import holds, ids
 from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import created_id, items
@@ -80,13 +80,18 @@ def _list_agent(api: Api, agent: str, own: str) -> Exchange:
 
 @dataclass(frozen=True)
 class Bounded:
-    """One list with the moment `at` of the creation of `own` as its lower bound, its upper one, or both."""
+    """One list with the moment `at` of the creation of `own` as its lower bound, its upper one, or both.
+
+    When `own` was not on it, `inside` lists what was made within that second but not at its beginning: a
+    target that stores fractions and shows whole seconds has it there.
+    """
 
     own: str
     at: datetime
     lower: bool
     upper: bool
     exchange: Exchange
+    inside: Exchange | None
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ def created_range(api: Api) -> CreatedRange:
     api.wait_for_next_second()
     newer = api.create_deployment().id
     first, last = _made_at(api, older), _made_at(api, newer)
+    api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
     shanghai = timezone(timedelta(hours=8))
     return CreatedRange(
         (
@@ -131,12 +137,16 @@ def _moved(moment: str, zone: timezone) -> str:
 
 
 def _list_range(api: Api, label: str, own: str, **bounds: str) -> Bounded:
+    at = instant(next(iter(bounds.values()))) or datetime.min.replace(tzinfo=UTC)
+    exchange = _list_between(api, f"list the creations {label}", bounds)
+    inside = None
+    if "lte" in bounds and exchange.succeeded and own not in ids(exchange):
+        first, last = at + timedelta(microseconds=1), at + timedelta(microseconds=999_999)
+        within = {"gte": first.isoformat(), "lte": last.isoformat()}
+        inside = _list_between(api, "list the creations within that second", within)
+    return Bounded(own, at, "gte" in bounds, "lte" in bounds, exchange, inside)
+
+
+def _list_between(api: Api, label: str, bounds: Mapping[str, str]) -> Exchange:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
-    at = instant(next(iter(bounds.values())))
-    return Bounded(
-        own=own,
-        at=at or datetime.min.replace(tzinfo=UTC),
-        lower="gte" in bounds,
-        upper="lte" in bounds,
-        exchange=api.list({"limit": LARGEST_PAGE, **query}, label=f"list the creations {label}"),
-    )
+    return api.list({"limit": LARGEST_PAGE, **query}, label=label)

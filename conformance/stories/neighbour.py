@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.contract.judgement import VOLATILE, differences, without
+from conformance.contract.judgement import changes
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api
@@ -76,4 +76,4 @@ def _actions(api: Api, deployment_id: str) -> dict[str, Callable[[], Exchange]]:
 def _differ(before: object, after: object) -> bool:
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return False
-    return bool(differences(without(before, VOLATILE), without(after, VOLATILE)))
+    return bool(changes(before, after))

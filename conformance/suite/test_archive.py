@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 
 from conformance.contract.judgement import (
-    VOLATILE,
     answered,
     broken,
-    differences,
+    changes,
     expect_error,
     expect_field,
     expect_success,
     expect_unchanged,
     field,
     instant,
-    without,
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.stories.archive import ArchiveLongName, ArchivePaused, ArchiveTwice
@@ -168,5 +166,5 @@ def moved(story: ArchiveTwice) -> str:
     before, after = story.after_second.json, story.after_probes.json
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return f"then {story.after_probes.summary()}"
-    changed = differences(without(before, VOLATILE), without(after, VOLATILE))
+    changed = changes(before, after)
     return f"changed in all: {'; '.join(changed)}" if changed else "nothing changed"

@@ -11,6 +11,7 @@ from conformance.contract.judgement import (
     broken,
     content_text,
     differences,
+    documented,
     expect_success,
     field,
     without,
@@ -45,9 +46,9 @@ def _shape(document: Mapping[str, object]) -> dict[str, object]:
     """Return the names of fields, and what events say: their content may be stored as text or as blocks."""
     events = document.get("initial_events")
     schedule = document.get("schedule")
-    shape: dict[str, object] = {"fields": sorted(document)}
+    shape: dict[str, object] = {"fields": sorted(documented(document))}
     if isinstance(schedule, dict):
-        shape["fields of schedule"] = sorted({*schedule} - {"last_run_at"})
+        shape["fields of schedule"] = sorted({*documented(document)["schedule"]} - {"last_run_at"})
     if isinstance(events, list):
         shape["initial_events"] = [[field(event, "type"), content_text(event)] for event in events]
     return shape

@@ -139,7 +139,7 @@ class Http:
 
     def _answer(self, response: httpx.Response) -> Answer | Failure:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        chunks = _decoded(response.iter_raw(), encoding, self._limits.body)
+        chunks = decoded(response.iter_raw(), encoding, self._limits.body)
         content = bytearray()
         for chunk in chunks:
             content += chunk
@@ -151,7 +151,7 @@ class Http:
         return Answer(response.status_code, headers, bytes(content))
 
 
-def _decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]:
+def decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]:
     """Undo a content encoding piece by piece, so that a bomb is noticed before it fills the memory."""
     if encoding in {"", "identity"}:
         yield from chunks

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import h11
 
 from conformance.contract.verdict import Blame
-from conformance.target._http import Answer, Limits
+from conformance.target._http import Answer, Limits, decoded
 from conformance.target.exchange import Failure
 
 HOLD_SECONDS = 0.02
@@ -114,7 +115,7 @@ class _Line:
             return self._read()
         except TimeoutError:
             return Failure(Blame.TARGET, f"no whole answer within {self._limits.total:g} s")
-        except (OSError, h11.RemoteProtocolError) as error:
+        except (OSError, ValueError, zlib.error, h11.RemoteProtocolError) as error:
             return Failure(Blame.TARGET, f"broken answer: {error}")
 
     def _read(self) -> Answer | Failure:
@@ -135,9 +136,16 @@ class _Line:
                 if len(content) > self._limits.body:
                     return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
             elif isinstance(event, h11.EndOfMessage):
-                return Answer(status, headers, bytes(content))
+                return self._whole(status, headers, bytes(content))
             elif isinstance(event, h11.ConnectionClosed):
                 return Failure(Blame.TARGET, "broken answer: the connection was closed before it")
+
+    def _whole(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer | Failure:
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        plain = b"".join(decoded([content], encoding, self._limits.body))
+        if len(plain) > self._limits.body:
+            return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
+        return Answer(status, headers, plain)
 
     def close(self) -> None:
         """Close the connection."""

@@ -20,6 +20,7 @@ ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
 LARGEST_PAGE = 100
 """The largest page that both revisions allow."""
+NOT_FOUND = 404
 SETTLE_SECONDS = 5.0
 """How long a read may lag behind a write before it counts as wrong (N107: poll up to 5 s)."""
 SETTLE_SECONDS_PER_STORY = 20.0
@@ -99,8 +100,15 @@ class Api:
         return Created(made, str(body["name"]), exchange)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one deployment."""
-        return self._call("GET", _deployment(deployment_id), variant, "read")
+        """Read one deployment; one of ours that cannot be read yet is given time to appear."""
+
+        def read() -> Exchange:
+            return self._call("GET", _deployment(deployment_id), variant, "read")
+
+        exchange = read()
+        if exchange.status == NOT_FOUND and self.creations.is_live(deployment_id):
+            return self._until(read, lambda state: "error" not in state)
+        return exchange
 
     def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
         """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""

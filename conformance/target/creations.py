@@ -78,6 +78,11 @@ class Creations:
             ):
                 self._take(made, _text(item.get("name")))
 
+    def is_live(self, deployment_id: str) -> bool:
+        """Tell whether this run made a deployment and has not archived it yet."""
+        with self._lock:
+            return deployment_id in self._live
+
     def archived(self, deployment_id: str) -> None:
         """Note that a story archived a deployment itself."""
         with self._lock:

@@ -53,7 +53,10 @@ class FreshDeploymentsHaveAReason(Service):
         return super().create(call) | {"paused_reason": {"type": "never_started"}}
 
 
-@fault(breaks="create.manual-only-has-null-schedule", also=SHAPE)
+@fault(
+    breaks="create.manual-only-has-null-schedule",
+    also=(*SHAPE, "pause.works-without-schedule", "unpause.manual-only-has-null-schedule"),
+)
 class NoScheduleField(Service):
     """A manual-only deployment has no field schedule."""
 
@@ -64,7 +67,11 @@ class NoScheduleField(Service):
         return document
 
 
-@fault(breaks="create.timestamps-agree", also=SHAPE, hides="time")
+@fault(
+    breaks="create.timestamps-agree",
+    also=(*SHAPE, "object.identity-never-moves", "object.updated-at-never-goes-back"),
+    hides="time",
+)
 class CreationAnswersLocalTime(Service):
     """The answer to a creation tells the local time of Shanghai and calls it UTC."""
 
@@ -111,7 +118,7 @@ class NoVariablesAreNull(Service):
         }
 
 
-@fault(breaks="create.agent-as-text", also=(*SHAPE, "create.agent-version-is-pinned"))
+@fault(breaks="create.agent-as-text", also=(*SHAPE, "create.agent-version-is-pinned", "list.agent-filter"))
 class AgentWithItsVersionInTheId(Service):
     """The id of an agent carries its version."""
 

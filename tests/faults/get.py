@@ -10,7 +10,16 @@ SHAPE = "get.has-the-shape-of-create"
 
 @fault(
     breaks=SHAPE,
-    also=("object.has-sample-fields", "object.matches-schema", "create.manual-only-has-null-schedule"),
+    also=(
+        "object.has-sample-fields",
+        "object.matches-schema",
+        "create.manual-only-has-null-schedule",
+        "archive.keeps-status-active",
+        "pause.changes-only-its-own-fields",
+        "pause.works-without-schedule",
+        "unpause.clears-reason",
+        "unpause.manual-only-has-null-schedule",
+    ),
 )
 class ReadsLeaveOutWhatIsEmpty(Service):
     """A read leaves out fields that are null."""
@@ -29,7 +38,11 @@ class ReadsShowOneEvent(Service):
         return {**document, "initial_events": events[:1] if isinstance(events, list) else events}
 
 
-@fault(breaks=SHAPE, also=("create.metadata-at-its-limits-is-stored",), hides="inputs")
+@fault(
+    breaks=SHAPE,
+    also=("create.metadata-at-its-limits-is-stored", "update.metadata-is-merged"),
+    hides="inputs",
+)
 class ReadsHideMetadata(Service):
     """A read shows no metadata whose value goes beyond ASCII."""
 

@@ -96,7 +96,7 @@ class UnknownZonesAreUtc(Service):
             return "UTC"
 
 
-@fault(breaks="schedule.is-echoed", hides="inputs")
+@fault(breaks="schedule.is-echoed", also=("update.new-schedule-lists-new-runs",), hides="inputs")
 class ZonesReadInCapitals(Service):
     """The zone reads back in capitals."""
 
@@ -105,7 +105,15 @@ class ZonesReadInCapitals(Service):
         return document and {**document, "timezone": str(document["timezone"]).upper()}
 
 
-@fault(breaks="schedule.is-echoed", also=("get.has-the-shape-of-create",), hides="inputs")
+@fault(
+    breaks="schedule.is-echoed",
+    also=(
+        "get.has-the-shape-of-create",
+        "pause.changes-only-its-own-fields",
+        "update.new-schedule-lists-new-runs",
+    ),
+    hides="inputs",
+)
 class ReadsSayUtc(Service):
     """A read tells the zone as UTC."""
 
@@ -117,7 +125,7 @@ class ReadsSayUtc(Service):
 
 
 MATCH = "schedule.upcoming-runs-match"
-ELSEWHERE = ("update.new-schedule-lists-new-runs", "unpause.lists-upcoming-runs")
+ELSEWHERE = ("update.new-schedule-lists-new-runs",)
 
 
 @fault(breaks="schedule.lists-five-runs", also=ELSEWHERE)

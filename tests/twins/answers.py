@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import UTC, datetime
 
 from conformance.reference import ApiError, Deployment, Document, Request, Response, Service
@@ -42,7 +43,8 @@ class FiveDigitFractions(Service):
     """Timestamps have the five-digit fraction of the shared sample."""
 
     def instant(self) -> datetime:
-        return self.now()
+        now = self.now()
+        return now.replace(microsecond=now.microsecond // 10 * 10)
 
     def render_time(self, at: datetime) -> str:
         return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-1] + "Z"
@@ -155,3 +157,14 @@ class CapsLargeLimits(Service):
             if query.get("limit", "").isdecimal() and int(query["limit"]) > self.max_limit():
                 return self.max_limit()
             raise
+
+
+@twin()
+class DifferentExtrasEachTime(Service):
+    """Every answer has an undocumented field of another value."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        return super().render_deployment(record) | {
+            "served_at": self.now().isoformat(),
+            "etag": uuid.uuid4().hex,
+        }

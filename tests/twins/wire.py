@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from conformance.reference import Request, Response, Service
+from conformance.reference import ApiError, Call, Deployment, Request, Response, Service
 from tests.twins.catalogue import twin
+
+LAG = 0.4
 
 
 @twin()
@@ -98,3 +102,30 @@ class BusyNowAndThen(_Gateway):
     """Every fiftieth request is a 503."""
 
     status, every = 503, 50
+
+
+@twin()
+class ReadsLagBehindCreations(Service):
+    """For a third of a second a new deployment cannot be read."""
+
+    def find(self, call: Call) -> Deployment:
+        record = super().find(call)
+        age = (self.now() - record.created_at).total_seconds()
+        if call.request.operation == "get" and age < LAG and record.created_at == record.updated_at:
+            raise ApiError(404, "not_found_error", "The deployment was not found.")
+        return record
+
+    def instant(self) -> datetime:
+        return self.now()
+
+
+@twin()
+class ListsLagBehind(Service):
+    """Lists show a deployment half a second after it was made."""
+
+    def deployment_rows(self, call: Call) -> Iterable[Deployment]:
+        horizon = self.now() - timedelta(seconds=LAG)
+        return [row for row in super().deployment_rows(call) if row.created_at <= horizon]
+
+    def instant(self) -> datetime:
+        return self.now()

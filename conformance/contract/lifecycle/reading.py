@@ -85,7 +85,9 @@ def _fields(state: Deployment, document: Mapping[str, Any]) -> Iterator[tuple[st
         if state.archived and name == "name":
             if not (isinstance(got, str) and re.fullmatch(re.escape(wanted) + r"_archived_\d+", got)):
                 yield name, f"{wanted}_archived_ and digits", got
-        elif not (state.archived and name == "schedule") and not same(_plain(name, got), _plain(name, wanted)):
+        elif not (state.archived and name == "schedule") and not same(
+            _plain(name, got), _plain(name, wanted)
+        ):
             yield name, wanted, got
 
 

@@ -1,0 +1,49 @@
+"""The tiers that take time or money, against a reference server whose clock runs fast."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.contract.catalogue import load_catalogue
+from conformance.reference import REVISIONS, Service
+from tests.faults.time import FiresAfterArchive, FiresWhilePaused, ReplaysAfterUnpause
+from tests.judge import judge_service, run_conformance
+
+TIERS = ("time", "billable")
+
+
+class Patient(Service):
+    """Its runs take so long that a second one always finds the first under way."""
+
+    run_seconds = 3600.0
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize(("tier", "scale"), [("time", 60), ("billable", 1)])
+def test_a_conforming_server_keeps_all_promises_of_a_tier(tier: str, scale: float, revision: str) -> None:
+    run = judge_service(Patient, revision, "--tier", tier, time_scale=scale)
+    assert run.exit_code == 0, run.output
+    judged = run.with_verdict("pass") | run.with_verdict("observed")
+    promised = {row.id for row in load_catalogue() if row.tier == tier and revision in row.revisions}
+    assert judged == promised
+    assert run.result["totals"]["created"] == run.result["totals"]["removed"]
+
+
+@pytest.mark.parametrize(
+    ("service", "broken"),
+    [
+        (FiresWhilePaused, "pause.stops-firing"),
+        (ReplaysAfterUnpause, "unpause.replays-nothing"),
+        (FiresAfterArchive, "archive.stops-firing"),
+    ],
+)
+def test_a_fault_that_shows_in_time_is_found(service: type[Service], broken: str) -> None:
+    assert judge_service(service, REVISIONS[-1], "--tier", "time", time_scale=60).broken() == {broken}
+
+
+def test_without_the_tier_nothing_of_it_is_told() -> None:
+    run = run_conformance("--only", "pause.stops-firing,runs.starts,transport.routes-under-base")
+    assert run.exit_code == 0
+    assert run.with_verdict("not-applicable") == {"pause.stops-firing", "runs.starts"}
+    assert run.message("pause.stops-firing") == "judged with --tier time"
+    assert run.result["totals"]["created"] == 1
