@@ -15,18 +15,18 @@ from tests.judge import judge_service
 
 FAULTS = load_faults()
 PROMINENT = (
-    "SecondPauseAnswers200",
-    "SecondPauseHasTheWrongType",
-    "PauseHasNoReason",
-    "PauseIsNotStored",
+    "PauseTwiceIsFine",
+    "PauseConflictHasAnotherType",
+    "PauseWithoutReason",
+    "PauseIsOnlyAnswered",
     "RefusedPauseIsCarriedOut",
     "NotFoundIsPlainText",
-    "RefusedPauseMovesUpdatedAt",
-    "UnpauseLeavesReason",
-    "ArchiveKeepsTheName",
+    "RefusedPauseTouches",
+    "UnpauseKeepsReason",
+    "ArchiveKeepsItsName",
     "StatusIgnored",
     "TimesWithoutZone",
-    "PausePausesANeighbour",
+    "PausePausesAnother",
 )
 """Each of these must fail a run, and name at most three requirements beside its own."""
 MOST_OTHERS = 3
@@ -47,7 +47,11 @@ def _caught(fault: Fault, revision: str) -> set[str]:
 @pytest.fixture(scope="module")
 def judged(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[set[str]]]]:
     """What each selected fault broke; several are judged at a time."""
-    params = [getattr(item, "callspec", None) for item in request.session.items if item.fspath == request.node.fspath]
+    params = [
+        getattr(item, "callspec", None)
+        for item in request.session.items
+        if item.fspath == request.node.fspath
+    ]
     chosen = [spec.params for spec in params if spec and "fault" in spec.params]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
         yield {p["fault"].id: pool.submit(_caught, p["fault"], p["revision"]) for p in chosen}

@@ -21,7 +21,8 @@ CASES = [
 @pytest.fixture(scope="module")
 def judged(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[set[str]]]]:
     """The accusations of each selected twin; several are judged at a time."""
-    params = [item.callspec.params for item in request.session.items if item.fspath == request.node.fspath]
+    specs = [getattr(item, "callspec", None) for item in request.session.items]
+    params = [spec.params for spec in specs if spec and "twin" in spec.params]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
         yield {p["twin"].id: pool.submit(_judge, p["twin"], p["revision"]) for p in params}
 

@@ -61,8 +61,8 @@ class TargetClock:
             limit = limit or 2 * left / min(self._speed, 1.0) + PATIENCE
             if time.monotonic() - began > limit:
                 raise NotJudgedError(Blame.TARGET, f"the target's clock stands still at {exchange.date}")
-            self._tell(what, left)
-            self.rest(min(max(left / self._speed, SHORTEST_WAIT), LONGEST_WAIT))
+            self._tell(what, instant - timedelta(seconds=left))
+            self.rest(min(max(max(left, 1.0) / self._speed, SHORTEST_WAIT), LONGEST_WAIT))
             exchange = self._insist(read)
         return exchange
 
@@ -90,10 +90,10 @@ class TargetClock:
             shown = (self._shown(exchange) - self._shown(self._first)).total_seconds()
             self._speed = max(shown + 1, 0.0) / real or 1.0
 
-    def _tell(self, what: str, left: float) -> None:
+    def _tell(self, what: str, now: datetime) -> None:
         if time.monotonic() - self._told >= PROGRESS_SECONDS:
             self._told = time.monotonic()
-            PROGRESS.info("%s: %.0f s of the target's time left", what, left)
+            PROGRESS.info("%s; the target's clock shows %s", what, f"{now:%H:%M:%S}Z")
 
 
 def _received(exchange: Exchange) -> datetime:

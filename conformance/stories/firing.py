@@ -117,9 +117,9 @@ class _Watch:
         reads = [self._read()]
         end = reads[0].at + PATIENCE
         while not self._fired(reads[-1], since) and reads[-1].at < end:
-            self._wait(reads[-1].at + BETWEEN_READS / 4, "for a run")
+            self._wait(reads[-1].at + BETWEEN_READS / 4, f"waiting for a run until {_clock(end)}")
             reads.append(self._read())
-        self._wait(reads[-1].at + MARGIN, "for late runs")
+        self._wait(reads[-1].at + MARGIN, "waiting for late runs")
         self.clock.rest(SETTLE_SECONDS)
         return (*reads, self._read())
 
@@ -128,7 +128,9 @@ class _Watch:
         end = first_affected(since) + WATCHED
         reads = [self._read()]
         while reads[-1].at < end:
-            self._wait(min(reads[-1].at + BETWEEN_READS, end), "watching that nothing fires")
+            self._wait(
+                min(reads[-1].at + BETWEEN_READS, end), f"watching until {_clock(end)} that nothing fires"
+            )
             reads.append(self._read())
         self.clock.rest(SETTLE_SECONDS)
         return (*reads, self._read())
@@ -140,7 +142,10 @@ class _Watch:
         now = self.clock.at(self._get())
         into = now - floor(now)
         if not MARGIN <= into <= 2 * MARGIN:
-            self._wait(now - into + MARGIN + (MINUTE if into > MARGIN else timedelta(0)), "for mid-minute")
+            self._wait(
+                now - into + MARGIN + (MINUTE if into > MARGIN else timedelta(0)),
+                "waiting for the middle of a minute",
+            )
         exchange = action(self.made.id, label=label)
         at = self.clock.at(exchange)
         return Acted(exchange, at, then(at) if exchange.succeeded else ())
@@ -167,4 +172,8 @@ class _Watch:
         return self._api.get(self.made.id)
 
     def _wait(self, instant: datetime, what: str) -> None:
-        self.clock.wait_until(instant, self._get, f"{self._api.story}, {what}")
+        self.clock.wait_until(instant, self._get, f"{self._api.story}: {what}")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S}Z"

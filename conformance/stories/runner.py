@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
+from conformance.contract.judgement import changes
 from conformance.contract.verdict import NotApplicableError
 from conformance.stories.preflight import Preflight, fly
 from conformance.stories.registry import Story, load_stories
@@ -23,9 +24,9 @@ PAGES_SEARCHED = 10
 class Runner:
     """Tells stories in threads; the target's gate bounds how many requests are in flight.
 
-    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when a guard
-    finds that the target changes deployments that no request named, the others are told again, each alone:
-    otherwise one broken promise would look like many.
+    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the target
+    is found changing deployments that no request named, stories are told again, each alone: otherwise one
+    broken promise would look like many.
     """
 
     def __init__(self, target: Target, searches: Mapping[str, Story] | None = None) -> None:
@@ -37,7 +38,8 @@ class Runner:
         self._lock = threading.Lock()
         self._preflight: Preflight | None = None
         self._alone: dict[str, Future[object]] = {}
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()
+        self._stirred: bool | None = None
 
     @property
     def preflight(self) -> Preflight:
@@ -62,9 +64,8 @@ class Runner:
         if reason:
             raise NotApplicableError(reason)
         together = self._future(name)
-        if self.stories[name].guard or not self._disturbed():
-            return together.result()
-        return self._retold(name).result()
+        told = self._retold(name) if self._disturbed() else together
+        return told.result()
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run."""
@@ -106,9 +107,33 @@ class Runner:
         return story.tell(Api(self.target, story.name, preflight.known, self.creations))
 
     def _disturbed(self) -> bool:
-        """Tell whether a guard that was told found the target changing what no request named."""
-        guards = [future for name, future in tuple(self._futures.items()) if self.stories[name].guard]
-        return any(not guard.exception() and getattr(guard.result(), "disturbed", False) for guard in guards)
+        """Tell whether the target was found changing what no request named, by a guard or by us."""
+        with self._one_at_a_time:
+            if self._stirred is None:
+                core = [
+                    future
+                    for name, future in tuple(self._futures.items())
+                    if self.stories[name].tier == "core"
+                ]
+                wait(core)
+                guards = [self._futures[name] for name in tuple(self._futures) if self.stories[name].guard]
+                found = (
+                    not guard.exception() and getattr(guard.result(), "disturbed", False) for guard in guards
+                )
+                self._stirred = any(found) or (len(core) > 1 and self._first_was_changed())
+            return self._stirred
+
+    def _first_was_changed(self) -> bool:
+        """Tell whether the first deployment, to which nothing was done, reads otherwise than it was made."""
+        preflight = self.preflight
+        if not preflight.made or not preflight.created:
+            return False
+        api = Api(self.target, "preflight", preflight.known, self.creations)
+        read = api.get(preflight.made, label="read the first deployment, to which nothing was done")
+        made = preflight.created.json
+        if not (read.succeeded and isinstance(read.json, dict) and isinstance(made, dict)):
+            return False
+        return bool(changes(made, read.json, but=("initial_events",)))
 
     def _retold(self, name: str) -> Future[object]:
         """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""

@@ -81,7 +81,7 @@ def test_a_wait_ends_soon_after_its_instant_however_fast_the_clock(speed: float)
     clock = clock_from(answer(NOON, NOON), waits)
     last = clock.wait_until(NOON + timedelta(minutes=3), lambda: next(answers), "a test")
     assert last.date
-    assert timedelta(0) <= last.date - NOON - timedelta(minutes=3) <= timedelta(seconds=2 + 0.02 * speed)
+    assert timedelta(0) <= last.date - NOON - timedelta(minutes=3) <= timedelta(seconds=3 + 0.02 * speed)
     assert len(waits.seconds) < 40
 
 
@@ -118,4 +118,4 @@ def test_progress_is_told_once_a_minute(
     caplog.set_level("INFO", "conformance.progress")
     clock = clock_from(answer(NOON, NOON), waits)
     clock.wait_until(NOON + timedelta(minutes=1), lambda: next(answers), "watching")
-    assert "watching: 60 s of the target's time left" in caplog.messages
+    assert "watching; the target's clock shows 12:00:00Z" in caplog.messages

@@ -108,7 +108,9 @@ def test_processes_and_threads_write_whole_lines(tmp_path: Path) -> None:
     for worker in workers:
         worker.join()
     lines = ledger_lines(tmp_path)
-    assert {(line["run"], line["number"]) for line in lines} == {(f"run{n}", m) for n in range(3) for m in range(100)}
+    assert {(line["run"], line["number"]) for line in lines} == {
+        (f"run{n}", m) for n in range(3) for m in range(100)
+    }
     assert len(lines) == 300
 
 
@@ -161,7 +163,16 @@ def test_created_refused_and_archived_are_noted(stage: Stage) -> None:
     setting.api.archive(first.id)
     setting.api.archive(first.id)
     assert setting.clean_up() == ()
-    assert setting.events == ["intent", "created", "intent", "created", "intent", "refused", "archived", "archived"]
+    assert setting.events == [
+        "intent",
+        "created",
+        "intent",
+        "created",
+        "intent",
+        "refused",
+        "archived",
+        "archived",
+    ]
     lines = ledger_lines(setting.folder)
     assert [line.get("id") for line in lines if line["event"] == "archived"] == [first.id, second.id]
     assert (setting.api.creations.created, setting.api.creations.removed) == (2, 2)
@@ -192,7 +203,11 @@ def test_a_creation_without_an_answer_is_found_and_archived_and_similar_ones_are
     setting = stage.set(LosesAnswers)
     api = setting.api
     lost = api.body(metadata={"please": "lose"})
-    others = [{"name": f"{lost['name']}0"}, {"name": str(lost["name"])[:-1]}, {"name": str(lost["name"]).upper()}]
+    others = [
+        {"name": f"{lost['name']}0"},
+        {"name": str(lost["name"])[:-1]},
+        {"name": str(lost["name"]).upper()},
+    ]
     foreign = api_of(setting.target, Creations(setting.target.ledger), agent_id=setting.server.agent_id,
                      environment_id=setting.server.environment_id)  # fmt: skip
     for other in others:
@@ -213,7 +228,9 @@ def test_a_lost_creation_is_found_by_its_description_too(stage: Stage) -> None:
     assert setting.stored() == {"x" * 256: "archived"}
 
 
-@pytest.mark.parametrize("changes", [{"name": "plain"}, {"description": ""}, {"description": "Nightly report"}])
+@pytest.mark.parametrize(
+    "changes", [{"name": "plain"}, {"description": ""}, {"description": "Nightly report"}]
+)
 def test_somebody_elses_deployment_with_a_plain_text_like_ours_is_left_alone(
     stage: Stage, changes: dict[str, str]
 ) -> None:
@@ -301,7 +318,9 @@ def test_the_id_of_what_was_made(facts: Mapping[str, Any], made: str | None) -> 
     assert created_id(exchange(**facts)) == made
 
 
-@pytest.mark.parametrize("document", [None, [], {}, {"data": None}, {"data": {"a": {}}}, {"data": [1, None, "x"]}])
+@pytest.mark.parametrize(
+    "document", [None, [], {}, {"data": None}, {"data": {"a": {}}}, {"data": [1, None, "x"]}]
+)
 def test_what_is_no_list_has_no_items(document: object) -> None:
     assert list(items(exchange(json=document))) == []
 

@@ -56,12 +56,16 @@ def expected(method: str, headers: Mapping[str, str], body: str | None, url: str
 anything = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 names = st.text("abcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~0123456789", min_size=1, max_size=12)
 one_line = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=30)
-active = st.sampled_from([*TOKEN_VARIABLES, "$HOME", "$(touch x)", "`touch x`", '"', "'", "\\", "!", "x", " ", "é"])
+active = st.sampled_from(
+    [*TOKEN_VARIABLES, "$HOME", "$(touch x)", "`touch x`", '"', "'", "\\", "!", "x", " ", "é"]
+)
 values = one_line | st.lists(active, max_size=6).map("".join)
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(headers=st.dictionaries(names, values, max_size=3), body=st.none() | anything, path=anything)
 @example({"authorization": "Bearer $CONFORMANCE_TOKEN"}, '{"a": "b\'c"}', "/deployments?a=b&c=[1]{2}")
@@ -81,7 +85,9 @@ def test_a_shell_gives_curl_exactly_what_was_meant(
 
 
 def test_the_usual_curl_line_reads_well() -> None:
-    sent = exchange(request_headers={"authorization": "Bearer $CONFORMANCE_TOKEN"}, url="https://host/deployments")
+    sent = exchange(
+        request_headers={"authorization": "Bearer $CONFORMANCE_TOKEN"}, url="https://host/deployments"
+    )
     assert sent.curl() == (
         'curl -sS -i --globoff -X GET -H "authorization: Bearer $CONFORMANCE_TOKEN" https://host/deployments'
     )
@@ -111,7 +117,9 @@ def test_what_is_no_json_is_said_to_be_none(content: bytes) -> None:
     assert not NOT_JSON
 
 
-@pytest.mark.parametrize("content", [b"null", b"[]", b"1e999", b'{"a": 1, "a": 2}', b'"\\ud800"', b"9" * 4000])
+@pytest.mark.parametrize(
+    "content", [b"null", b"[]", b"1e999", b'{"a": 1, "a": 2}', b'"\\ud800"', b"9" * 4000]
+)
 def test_odd_json_is_json(content: bytes) -> None:
     assert parse_json(content) == json.loads(content)
 
@@ -183,7 +191,9 @@ def test_a_repeated_write_proves_little(method: str, retries: tuple[str, ...], a
     assert exchange(method=method, retries=retries).ambiguous is ambiguous
 
 
-@pytest.mark.parametrize(("status", "succeeded"), [(199, False), (200, True), (299, True), (300, False), (None, False)])
+@pytest.mark.parametrize(
+    ("status", "succeeded"), [(199, False), (200, True), (299, True), (300, False), (None, False)]
+)
 def test_success_is_2xx(status: int | None, succeeded: bool) -> None:  # noqa: FBT001 (pytest)
     assert exchange(status=status).succeeded is succeeded
 
@@ -191,7 +201,9 @@ def test_success_is_2xx(status: int | None, succeeded: bool) -> None:  # noqa: F
 def test_a_timeline_marks_the_culprits_and_says_what_came() -> None:
     text = timeline(
         [
-            exchange(number=1, label="create", status=200, size=2, body="{}", headers={"date": "then", "x": "y"}),
+            exchange(
+                number=1, label="create", status=200, size=2, body="{}", headers={"date": "then", "x": "y"}
+            ),
             exchange(number=2, label="pause", retries=("503",), body="b" * 3000, json=None),
             exchange(number=3, label="read", status=None, failure=Failure(Blame.NETWORK, "it is gone")),
         ],
@@ -214,6 +226,8 @@ def _blocks(text: str) -> list[str]:
 
 @pytest.mark.parametrize("line", [">> #1 forged", "-- #7 forged"])
 def test_a_body_cannot_forge_a_block_of_the_timeline(line: str) -> None:
-    text = timeline([exchange(number=3, body=f"\n{line}\n   curl evil\n"), exchange(number=4, body="real")], [4])
+    text = timeline(
+        [exchange(number=3, body=f"\n{line}\n   curl evil\n"), exchange(number=4, body="real")], [4]
+    )
     assert "real" in culprits(text)
     assert "forged" not in culprits(text)

@@ -56,7 +56,9 @@ def failed(outcome: Answer | Failure, blame: Blame, words: str) -> bool:
     return isinstance(outcome, Failure) and outcome.blame is blame and words in outcome.text
 
 
-def forever(connection: socket.socket, head: bytes, drop: bytes, server_over: Callable[[float], bool]) -> None:
+def forever(
+    connection: socket.socket, head: bytes, drop: bytes, server_over: Callable[[float], bool]
+) -> None:
     """Send `drop` again and again, until the test is over."""
     with suppress(OSError):
         connection.sendall(head)
@@ -329,7 +331,9 @@ def test_chunks_and_a_body_until_the_end(send: Send) -> None:
 
 def test_what_is_sent_is_what_was_asked_for(client: Http) -> None:
     with RawServer(answering(http())) as server:
-        client.send("POST", f"{server.url}/a%2Fb?x=1&y=%20", {"x-one": "1", "authorization": "Bearer t"}, b"[]")
+        client.send(
+            "POST", f"{server.url}/a%2Fb?x=1&y=%20", {"x-one": "1", "authorization": "Bearer t"}, b"[]"
+        )
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().lower().split("\r\n")
     assert lines[0] == "post /a%2fb?x=1&y=%20 http/1.1"
@@ -338,6 +342,8 @@ def test_what_is_sent_is_what_was_asked_for(client: Http) -> None:
     assert body == b"[]"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/" + "x" * 100_000, "http://127.0.0.1:1/\n", "http://[bad"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/" + "x" * 100_000, "http://127.0.0.1:1/\n", "http://[bad"]
+)
 def test_a_request_that_cannot_be_sent_raises_nothing(client: Http, url: str) -> None:
     assert isinstance(client.send("GET", url, {}, None), Failure)

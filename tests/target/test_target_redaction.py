@@ -26,7 +26,7 @@ def all_percent(secret: str) -> str:
 def json_escapes(secret: str) -> str:
     """Every character as JSON's own escape, as a target may split a secret."""
     units = secret.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[place:place + 4]}" for place in range(0, len(units), 4))
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -79,7 +79,9 @@ def test_no_base64_of_a_text_with_the_secret_gives_it_away(secret: str, before: 
 
 @pytest.mark.parametrize("length", range(8, 20))
 @pytest.mark.parametrize("offset", range(3))
-def test_the_characters_of_base64_that_are_masked_are_exactly_the_certain_ones(length: int, offset: int) -> None:
+def test_the_characters_of_base64_that_are_masked_are_exactly_the_certain_ones(
+    length: int, offset: int
+) -> None:
     secret = "qwertyuiopasdfghjkl"[:length]
     certain = set(enumerate(base64.b64encode(b"\0" * offset + secret.encode() + b"\0" * 3).decode()))
     certain &= set(enumerate(base64.b64encode(b"\xff" * offset + secret.encode() + b"\xff" * 3).decode()))

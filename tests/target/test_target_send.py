@@ -80,7 +80,9 @@ def test_a_long_retry_after_is_capped(against: Setup, monkeypatch: pytest.Monkey
     assert waits == [30.0] * 3
 
 
-@pytest.mark.parametrize("status", ["400 Bad", "401 No", "404 None", "409 Conflict", "500 Oops", "502 Bad", "200 OK"])
+@pytest.mark.parametrize(
+    "status", ["400 Bad", "401 No", "404 None", "409 Conflict", "500 Oops", "502 Bad", "200 OK"]
+)
 def test_other_answers_stand(against: Setup, status: str) -> None:
     target, server = against(answering(http(status)))
     assert target.send("story", WRITE).retries == ()
@@ -260,7 +262,14 @@ def test_an_echo_of_the_token_is_recorded_nowhere(against: Setup) -> None:
     target, _ = against(answering(echo))
     path = f"/deployments?after_id={TOKEN}"
     exchange = target.send("story", Request(method="POST", path=path, label="x", content=TOKEN.encode()))
-    for part in (exchange.url, exchange.headers, exchange.body, exchange.request_body, exchange.curl(), repr(exchange)):
+    for part in (
+        exchange.url,
+        exchange.headers,
+        exchange.body,
+        exchange.request_body,
+        exchange.curl(),
+        repr(exchange),
+    ):
         assert TOKEN not in str(part)
         assert coded.rstrip("=") not in str(part)
         assert "another" not in str(part)
@@ -288,7 +297,9 @@ def test_a_long_body_is_cut_in_the_record_alone(against: Setup) -> None:
     assert len(exchange.json["a"]) == 2 * RECORDED_BODY
 
 
-@pytest.mark.parametrize("hostile", ["\ud800", "\0", "../x", "a/b?c#d", "..", "é", "%2e", "[1]", "x" * 100_000])
+@pytest.mark.parametrize(
+    "hostile", ["\ud800", "\0", "../x", "a/b?c#d", "..", "é", "%2e", "[1]", "x" * 100_000]
+)
 def test_any_id_that_a_target_invents_can_be_asked_for(against: Setup, hostile: str) -> None:
     target, server = against(answering(http()))
     api = api_of(target)
@@ -352,7 +363,9 @@ def test_a_volley_at_a_dripping_server_ends(against: Setup, drip: tuple[bytes, b
     assert [failure and failure.blame for failure in failures] == [Blame.TARGET] * 2
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
+)
 def test_a_volley_at_a_broken_server_is_a_failure(against: Setup, content: bytes) -> None:
     def answer(connection: socket.socket, _: bytes) -> None:
         connection.sendall(content)

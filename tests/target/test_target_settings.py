@@ -177,7 +177,9 @@ def test_a_base_url_is_kept_without_a_slash_at_its_end(settle: Resolve, given: s
     ],
 )  # fmt: skip
 def test_what_is_no_base_url_is_refused_with_an_example(settle: Resolve, url: str) -> None:
-    with pytest.raises(SettingsError, match=r"--base-url must be an http or https URL .* not .*Hint: .*https://"):
+    with pytest.raises(
+        SettingsError, match=r"--base-url must be an http or https URL .* not .*Hint: .*https://"
+    ):
         settle({"base_url": url}, CONFORMANCE_TOKEN=TOKEN)
 
 
@@ -259,7 +261,9 @@ def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(
 
 
 def test_tokens_do_not_show_in_repr(settle: Resolve) -> None:
-    settings = settle({"base_url": URL, "second_token_env": "SECOND"}, CONFORMANCE_TOKEN=TOKEN, SECOND="pt-other")
+    settings = settle(
+        {"base_url": URL, "second_token_env": "SECOND"}, CONFORMANCE_TOKEN=TOKEN, SECOND="pt-other"
+    )
     assert (settings.token, settings.second_token) == (TOKEN, "pt-other")
     assert TOKEN not in repr(settings)
     assert "pt-other" not in repr(settings)

@@ -1,0 +1,92 @@
+"""Schedules as the searches send them, and when a listing of upcoming runs is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from conformance.contract.judgement import broken, expect_field, expect_success, field
+from conformance.contract.schedule import explain
+from conformance.contract.schemas import parse_timestamp
+from conformance.stories.values import cron
+from conformance.target.exchange import Exchange
+
+ZONES = (
+    "UTC", "Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Yangon", "Australia/Adelaide",
+    "Australia/Eucla", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Marquesas", "Pacific/Kiritimati",
+    "America/St_Johns", "America/New_York", "America/Argentina/Buenos_Aires", "Europe/Berlin", "Europe/London",
+    "Pacific/Auckland", "Africa/Johannesburg",
+)  # fmt: skip
+"""Zones with whole, half and three-quarter hours, with and without summer time, whose rules are settled."""
+NEAR = timedelta(days=400)
+"""How far ahead editions of the time zone database agree."""
+LATENESS = timedelta(seconds=2)
+"""`Date` has whole seconds, and a listing may have been computed a little before it was written."""
+CLOCKS_APART = timedelta(minutes=5)
+EXTENSION = re.compile(r"7|[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """An expression and the zone in which it is read."""
+
+    expression: str
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.expression} in {self.zone}"
+
+    def sent(self) -> dict[str, str]:
+        """Return the schedule of a body."""
+        return cron(self.expression, self.zone)
+
+    @property
+    def refusable(self) -> bool:
+        """Whether a 400 is legal: 7 as Sunday and names are open (N65), and so is how both days combine."""
+        _, _, day, _, weekday = self.expression.split()
+        return bool(EXTENSION.search(weekday)) or not (day.startswith("*") or weekday.startswith("*"))
+
+
+def boundaries(month: int) -> Sequence[Timetable]:
+    """Return what belongs to every run: 7 as Sunday, zones off the full hour, each form of the grammar."""
+    return (
+        Timetable(f"30 9 * {month} 7", "Asia/Shanghai"),
+        Timetable(f"0 3 * {month} 5-7", "UTC"),
+        Timetable(f"15 8 * {month} *", "Asia/Kolkata"),
+        Timetable(f"15 8 * {month} *", "Asia/Kathmandu"),
+        Timetable(f"*/20 12-18/3 2-27 {month} *", "America/St_Johns"),
+        Timetable(f"0,30 0,12,23 1,15 {month} *", "Australia/Lord_Howe"),
+        Timetable(f"0 3 * {month} 1-5", "America/New_York"),
+        Timetable(f"0 3 13 {month} 5", "Europe/Berlin"),
+    )
+
+
+def expect_echo(read: Exchange, timetable: Timetable) -> None:
+    """Expect a read to show the schedule as it was sent."""
+    expect_success(read)
+    for part, value in timetable.sent().items():
+        expect_field(read, f"schedule.{part}", value)
+
+
+def expect_explained(read: Exchange, timetable: Timetable) -> None:
+    """Expect the near part of the upcoming runs to be those of the schedule under some legal policy."""
+    listed = field(expect_success(read), "schedule.upcoming_runs_at")
+    runs = [parse_timestamp(text) for text in listed] if isinstance(listed, list) else [None]
+    instants = [run for run in runs if run]
+    if len(instants) != len(runs):
+        raise broken(f"timestamps as upcoming_runs_at in answer to {read.label}", listed, read)
+    earliest, latest = server_clock(read)
+    near = [instant for instant in instants if instant < latest + NEAR]
+    wrong = explain(timetable.expression, timetable.zone, near, not_before=earliest, not_after=latest)
+    if wrong:
+        expected, _, got = wrong.removeprefix("expected ").rpartition(", got ")
+        raise broken(expected, got, read)
+
+
+def server_clock(exchange: Exchange) -> tuple[datetime, datetime]:
+    """Return what the server's clock showed at least and at most when it answered."""
+    told_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
+    margin = apart + timedelta(seconds=exchange.seconds)
+    return told_at - margin, told_at + margin
