@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.exploration._parts import KEY_LIMIT, NAME_ROOM, VALUE_LIMIT, unique
-from conformance.stories.values import yearly
+from conformance.stories.values import far_month, yearly
 from conformance.target.api import Api
 
 EVENT_LIMIT = 50
@@ -110,7 +110,7 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(
         long_name("update.name-of-257-is-400", "n", 1),
         many_events("update.events-outside-1-to-50-are-400", EVENT_LIMIT + 1),
         metadata("update.17th-metadata-key-is-400", "a 17th metadata key", "one too many", "value"),
-        schedule("update.invalid-cron-is-400", "minute 60", expression="60 3 1 1 *"),
+        schedule("update.invalid-cron-is-400", "minute 60", expression=f"60 3 1 {far_month()} *"),
         partial_schedule("update.partial-schedule-is-400", "timezone"),
     )
 )

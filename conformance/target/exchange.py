@@ -17,6 +17,8 @@ from conformance.contract.verdict import Blame
 NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__bool__": lambda _: False})()
 """What `Exchange.json` holds when the answer is not a JSON document."""
 
+DEEPEST = 100
+"""Levels of nesting in an answer that is still read as JSON; a deployment has six."""
 TIMELINE_BODY = 2_000
 TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
@@ -34,11 +36,30 @@ class Failure:
 
 
 def parse_json(content: bytes) -> object:
-    """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON."""
+    """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON.
+
+    Nor is what is nested deeper than `DEEPEST`: everything that walks a document may recurse.
+    """
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return NOT_JSON
+    return NOT_JSON if _is_too_deep(document) else document
+
+
+def _is_too_deep(document: object) -> bool:
+    layer = [document]
+    for _ in range(DEEPEST):
+        layer = [inner for value in layer for inner in _children(value)]
+        if not layer:
+            return False
+    return True
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse_constant(name: str) -> object:

@@ -108,7 +108,7 @@ def test_a_head_request(sh: Run) -> None:
     "content",
     [
         b"NaN", b'{"a": Infinity}', b"[-Infinity]", b"", b"{", b"<html>", b"\xff\xfe", b'{"a": "\xc3"}', b"{} {}",
-        b"[" * 100_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000, b"9" * 5000, b"'a'", b'"\x01"',
+        b"[" * 100_000, b"[" * 101 + b"]" * 101, b'{"a":' * 900 + b"1" + b"}" * 900, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000, b"9" * 5000, b"'a'", b'"\x01"',
         "{}".encode("utf-16"),
     ],
 )  # fmt: skip
@@ -118,7 +118,8 @@ def test_what_is_no_json_is_said_to_be_none(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"null", b"[]", b"1e999", b'{"a": 1, "a": 2}', b'"\\ud800"', b"9" * 4000]
+    "content", [b"null", b"[]", b"1e999", b'{"a": 1, "a": 2}', b'"\\ud800"', b"9" * 4000,
+                                     b"[" * 99 + b"]" * 99, b"[[]]" + b" " * 9, b"[" + b"{}," * 300 + b"{}]"]
 )
 def test_odd_json_is_json(content: bytes) -> None:
     assert parse_json(content) == json.loads(content)
