@@ -185,7 +185,7 @@ class Judge:
             show(report, requirement, verdict, strict=self._settings.strict)
             item.user_properties += [("verdict", str(verdict.outcome)), ("blame", str(verdict.blame or ""))]
             report.user_properties = list(item.user_properties)
-            report.conformance = asdict(verdict)  # type: ignore[attr-defined]  # travels to the reporter
+            report.conformance = plain(verdict)  # type: ignore[attr-defined]  # travels to the reporter
         return report
 
     def _verdict(self, requirement: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict:
@@ -288,6 +288,12 @@ def show(report: pytest.TestReport, requirement: Requirement, verdict: Verdict, 
         report.sections.append(("Captured stdout conformance", verdict.evidence))
     if verdict.outcome is Outcome.OBSERVED:
         report.sections.append(("Captured stdout observation", verdict.message))
+
+
+def plain(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as plain values, which travel between processes."""
+    blame = str(verdict.blame) if verdict.blame else None
+    return {**asdict(verdict), "outcome": str(verdict.outcome), "blame": blame}
 
 
 def facts_from(plain: Mapping[str, Any]) -> RunFacts:

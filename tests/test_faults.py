@@ -38,10 +38,8 @@ CASES = [
 
 
 def _caught(fault: Fault, revision: str) -> set[str]:
-    tiers = ",".join(fault.tiers)
-    return judge_service(
-        fault.service, revision, "--tier", tiers, "--only", fault.breaks, time_scale=fault.time_scale
-    ).broken()
+    arguments = ("--tier", ",".join(fault.tiers), "--only", fault.found_by or fault.breaks)
+    return judge_service(fault.service, revision, *arguments, time_scale=fault.time_scale).broken()
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.stories.values import cron, padded, yearly
-from conformance.target.api import ABSENT, Api
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-TOO_LONG = 257
-REQUIREMENT_OF = {
+from conformance.stories.values import cron, padded, yearly
+from conformance.target.api import ABSENT
+from conformance.target.prerequisites import Prerequisites
+
+TOO_LONG: Final = 257
+REQUIREMENT_OF: Final = {
     "empty-name": "update.empty-name-is-400",
     "long-name": "update.name-of-257-is-400",
     "bad-cron": "update.invalid-cron-is-400",
@@ -15,34 +19,44 @@ REQUIREMENT_OF = {
 }
 
 
-def creation(api: Api, *, scheduled: bool) -> dict[str, object]:
-    """Return the body of a deployment with every field that updates change."""
-    return api.body(
-        schedule=yearly() if scheduled else ABSENT, metadata={"kept": "é日🙂", "dropped": "soon", "turn": "0"}
-    )
+class Body(Protocol):
+    """Makes a valid create body with a fresh name, as `Api.body` does."""
+
+    def __call__(self, **changes: object) -> dict[str, object]:
+        """Return the body with some fields changed."""
 
 
-def changes(api: Api, fields: str, turn: int) -> dict[str, object]:
-    """Return the body of a valid update of some fields (names divided by blanks), new in each turn."""
-    values: dict[str, object] = {
-        "name": api.body()["name"],
-        "description": f"Turn {turn} of a conformance run: é日🙂",
-        "metadata": {"turn": str(turn), f"turn-{turn}": "new", "dropped": None},
-        "schedule": yearly(minute=turn % 60),
-        "initial_events": [
-            api.known.event(f"Event {number} of turn {turn}") for number in range(turn % 3 + 1)
-        ],
-    }
-    return {field: values[field] for field in fields.split()}
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Values for the bodies of one walk; `known` is what deployments refer to."""
 
+    body: Body
+    known: Prerequisites
 
-def invalid(api: Api, why: str, turn: int) -> dict[str, object]:
-    """Return an update that must be refused because of one field; its description would be valid."""
-    fields: dict[str, dict[str, object]] = {
-        "empty-name": {"name": ""},
-        "long-name": {"name": padded(str(api.body()["name"]), TOO_LONG)},
-        "bad-cron": {"schedule": cron("61 3 1 1 *")},
-        "partial-schedule": {"schedule": {"expression": "0 3 1 1 *"}},
-        "no-events": {"initial_events": []},
-    }
-    return {"description": f"Turn {turn}, which must be refused", **fields[why]}
+    def creation(self, *, scheduled: bool) -> dict[str, object]:
+        """Return the body of a deployment with every field that updates change."""
+        metadata = {"kept": "é日🙂", "dropped": "soon", "turn": "0"}
+        return self.body(schedule=yearly() if scheduled else ABSENT, metadata=metadata)
+
+    def changes(self, fields: str, turn: int) -> dict[str, object]:
+        """Return the body of a valid update of some fields (divided by blanks), new in each turn."""
+        events = [self.known.event(f"Event {number} of turn {turn}") for number in range(turn % 3 + 1)]
+        values: dict[str, object] = {
+            "name": self.body()["name"] if "name" in fields else None,
+            "description": f"Turn {turn} of a conformance run: é日🙂",
+            "metadata": {"turn": str(turn), f"turn-{turn}": "new", "dropped": None},
+            "schedule": yearly(minute=turn % 60),
+            "initial_events": events,
+        }
+        return {field: values[field] for field in fields.split()}
+
+    def invalid(self, why: str, turn: int) -> dict[str, object]:
+        """Return an update that must be refused because of one field; its description would be valid."""
+        fields: dict[str, dict[str, object]] = {
+            "empty-name": {"name": ""},
+            "long-name": {"name": padded("conformance-too-long-", TOO_LONG)},
+            "bad-cron": {"schedule": cron("61 3 1 1 *")},
+            "partial-schedule": {"schedule": {"expression": "0 3 1 1 *"}},
+            "no-events": {"initial_events": []},
+        }
+        return {"description": f"Turn {turn}, which must be refused", **fields[why]}

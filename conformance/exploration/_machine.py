@@ -1,4 +1,4 @@
-"""Plays a plan against a target beside the lifecycle model, which predicts each answer and each later read."""
+"""Plays a plan against a target beside the lifecycle model, which predicts every answer and read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from conformance.contract.lifecycle import (
     learn,
 )
 from conformance.contract.schemas import parse_timestamp
-from conformance.exploration import _bodies as bodies
+from conformance.exploration._bodies import REQUIREMENT_OF, Body, Values
 from conformance.exploration._explore import upholding
 from conformance.exploration._listing import Listed, expect_listed
 from conformance.exploration._plans import Action, Plan
@@ -48,8 +48,8 @@ LETTERS = "ABCDEFGH"
 class Slot:
     """A deployment of a walk: what the model knows of it and what the target last showed.
 
-    `before` is the state before the last accepted operation, `last` the last operation, `touched` when it was;
-    `others`: operations on other deployments were accepted since it was last seen.
+    `before` is the state before the last accepted operation, `last` the last operation, `touched` the turn it
+    was in; `others`: operations on other deployments were accepted since it was last seen.
     """
 
     letter: str
@@ -67,11 +67,13 @@ class Slot:
 class Machine:
     """One walk: the deployments that it made, each beside its model.
 
-    `patience` is how many seconds a read may lag behind a write.
+    `body` makes create bodies with names that no other walk uses; `patience` is how many seconds a read may
+    lag behind a write.
     """
 
-    def __init__(self, api: Api, patience: float) -> None:
+    def __init__(self, api: Api, body: Body, patience: float) -> None:
         self.api = api
+        self.values = Values(body, api.known)
         self.model = Model(api.target.profile.refusals)
         self.patience = patience
         self.slots: dict[int, Slot] = {}
@@ -107,7 +109,7 @@ class Machine:
 
     def _make(self, number: int) -> Slot:
         letter = LETTERS[number]
-        body = bodies.creation(self.api, scheduled=number % 2 == 0)
+        body = self.values.creation(scheduled=number % 2 == 0)
         exchange = self.api.create(body, label=f"create {letter}")
         with upholding("create.minimal-is-accepted"):
             document = expect_success(exchange, 200, 201)
@@ -128,12 +130,10 @@ class Machine:
             case "toggle":
                 return Operation(Verb.PAUSE if slot.state.status == ACTIVE else Verb.UNPAUSE)
             case "update":
-                return Operation(Verb.UPDATE, bodies.changes(self.api, action.detail, self._turn))
+                return Operation(Verb.UPDATE, self.values.changes(action.detail, self._turn))
             case "invalid":
-                promise = bodies.REQUIREMENT_OF[action.detail]
-                return Operation(
-                    Verb.UPDATE, bodies.invalid(self.api, action.detail, self._turn), refused=promise
-                )
+                promise = REQUIREMENT_OF[action.detail]
+                return Operation(Verb.UPDATE, self.values.invalid(action.detail, self._turn), refused=promise)
             case "foreign":
                 return Operation(Verb(action.detail), foreign=True)
         return Operation(Verb(action.verb))

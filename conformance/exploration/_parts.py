@@ -75,7 +75,7 @@ BOUNDARIES: Sequence[Part] = (
     Part("name", "\U0001f680" * NAME_ROOM),
     Part("name", COMBINING * (NAME_ROOM // len(COMBINING))),
     Part("description", "d" * VALUE_LIMIT),
-    Part("description", f"a long line, {ASTRAL}, {COMBINING}\n" * 150 + "end"),
+    Part("description", f"a long <line> of '{ASTRAL}' & \"{COMBINING}\" \\n %20 {{}}\n" * 150 + "end"),
     Part("metadata", {f"{ASTRAL} Key": f"{ASTRAL} Value"}),
     Part("metadata", {f"{n:x}".rjust(KEY_LIMIT, "k"): "v" * VALUE_LIMIT for n in range(16)}),
     Part(

@@ -16,8 +16,8 @@ from conformance.target.exchange import Exchange
 ZONES = (
     "UTC", "Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Yangon", "Australia/Adelaide",
     "Australia/Eucla", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Marquesas", "Pacific/Kiritimati",
-    "America/St_Johns", "America/New_York", "America/Argentina/Buenos_Aires", "Europe/Berlin", "Europe/London",
-    "Pacific/Auckland", "Africa/Johannesburg",
+    "America/St_Johns", "America/New_York", "America/Argentina/Buenos_Aires", "Europe/Berlin",
+    "Europe/London", "Pacific/Auckland", "Africa/Johannesburg",
 )  # fmt: skip
 """Zones with whole, half and three-quarter hours, with and without summer time, whose rules are settled."""
 NEAR = timedelta(days=400)

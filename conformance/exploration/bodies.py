@@ -82,6 +82,19 @@ OUTCOMES: Mapping[str, Outcome] = {
 }
 
 
+ALWAYS = (
+    ("pause", "an array"),
+    ("pause", "unknown fields"),
+    ("pause", "fields of the deployment"),
+    ("pause", "a deep nesting"),
+    ("unpause", "not JSON"),
+    ("unpause", "unknown fields"),
+    ("archive", "not JSON"),
+    ("archive", "unknown fields"),
+)
+"""What belongs to every run: an action and its body."""
+
+
 @dataclass(frozen=True)
 class OddBody:
     """An action, a body that it does not need, and the type that the body claims to have."""
@@ -104,7 +117,7 @@ def odd_bodies(api: Api) -> Searched:
     strategy = st.builds(
         OddBody, st.sampled_from([*OUTCOMES]), st.sampled_from([*BODIES]), st.sampled_from(TYPES)
     )
-    first = [OddBody("pause", body, TYPES[0]) for body in ("an array", "unknown fields", "a deep nesting")]
+    first = [OddBody(*one, TYPES[0]) for one in ALWAYS]
     return explore(api, strategy, lambda odd: _act(api, odd), first=first)
 
 

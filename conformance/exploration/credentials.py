@@ -14,16 +14,39 @@ UNAUTHENTICATED = 401
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Edit = Callable[[str, int], str]
+
+
+def _place(token: str, number: int) -> int:
+    """Return a place in the token, but the last."""
+    return number % max(1, len(token) - 1)
+
+
+def _without(token: str, number: int) -> str:
+    place = _place(token, number)
+    return token[:place] + token[place + 1 :]
+
+
+def _changed(token: str, number: int) -> str:
+    place = _place(token, number)
+    other = "x" if token[place] != "x" else "y"
+    return token[:place] + other + token[place + 1 :]
+
+
+def _exchanged(token: str, number: int) -> str:
+    place = number % max(1, len(token) - 2)
+    return token[:place] + token[place + 1 : place + 2] + token[place] + token[place + 2 :]
+
+
 EDITS: Mapping[str, Edit] = {
     "without its last character": lambda token, _: token[:-1],
     "without its first character": lambda token, _: token[1:],
     "cut in half": lambda token, _: token[: len(token) // 2],
     "cut short": lambda token, n: token[: n % len(token)],
-    "without one character": lambda token, n: _without(token, n),
+    "without one character": _without,
     "with one character more": lambda token, n: token + DIGITS[n % len(DIGITS)],
     "with one character before it": lambda token, n: DIGITS[n % len(DIGITS)] + token,
-    "with one character changed": lambda token, n: _changed(token, n),
-    "with two characters exchanged": lambda token, n: _exchanged(token, n),
+    "with one character changed": _changed,
+    "with two characters exchanged": _exchanged,
     "with its case exchanged": lambda token, _: token.swapcase(),
     "in upper case": lambda token, _: token.upper(),
     "in lower case": lambda token, _: token.lower(),
@@ -91,24 +114,3 @@ def _try(api: Api, made: Created, edited: Edited) -> None:
         expect_errors(answers, UNAUTHENTICATED, kind="authentication_error")
     with upholding("auth.refused-changes-nothing"):
         expect_unchanged(before, api.get(made.id, label="read afterwards"))
-
-
-def _place(token: str, number: int) -> int:
-    """Return a place in the token, but the last."""
-    return number % max(1, len(token) - 1)
-
-
-def _without(token: str, number: int) -> str:
-    place = _place(token, number)
-    return token[:place] + token[place + 1 :]
-
-
-def _changed(token: str, number: int) -> str:
-    place = _place(token, number)
-    other = "x" if token[place] != "x" else "y"
-    return token[:place] + other + token[place + 1 :]
-
-
-def _exchanged(token: str, number: int) -> str:
-    place = number % max(1, len(token) - 2)
-    return token[:place] + token[place + 1 : place + 2] + token[place] + token[place + 2 :]

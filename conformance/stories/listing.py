@@ -19,7 +19,7 @@ DEFAULT_PAGE = 20
 class Listings:
     """Pages of one account: by limit, with archived deployments, and of the default size.
 
-    Of the own deployments `older` was made at least two seconds before `newer`, and changed after it.
+    Of the own deployments `older` was made at least a second before `newer`, and changed after it.
     """
 
     older: str

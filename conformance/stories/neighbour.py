@@ -42,11 +42,12 @@ class Neighbours:
 def neighbour(api: Api) -> Neighbours:
     """One deployment is paused, unpaused, updated and archived between two to which nothing is done."""
     older = api.create_deployment(schedule=yearly())
+    older_before = api.get(older.id, label="read the older bystander")
     made = api.create_deployment(schedule=yearly(minute=30))
     younger = api.create_deployment()
     api.pause(younger.id, label="pause the younger bystander")
     before = (
-        api.get(older.id, label="read the older bystander"),
+        older_before,
         api.get_until(younger.id, lambda state: state.get("status") == "paused"),
     )
     api.wait_for_next_second()

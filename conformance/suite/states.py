@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.contract.judgement import MISSING, field, same, shorten
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
-from conformance.suite.test_schedule import upcoming
 from conformance.target.exchange import Exchange
 
 
@@ -24,6 +23,12 @@ def need_archived(exchange: Exchange) -> None:
 
 
 def need_listing(exchange: Exchange) -> None:
-    """Raise NotApplicableError when a target lists no runs half a year ahead: no horizon is documented."""
-    if not upcoming(exchange):
+    """Raise NotApplicableError when a target lists no runs half a year ahead: no horizon is documented.
+
+    Raises NotJudgedError when there is no list at all.
+    """
+    listed = field(exchange.json, "schedule.upcoming_runs_at")
+    if not isinstance(listed, list):
+        raise NotJudgedError(Blame.PRECONDITION, f"{exchange.label} showed no list of upcoming runs")
+    if not listed:
         raise NotApplicableError("the target lists no run of a schedule that is due in half a year")

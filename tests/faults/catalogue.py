@@ -18,7 +18,8 @@ T = TypeVar("T", bound=type[Service])
 class Fault:
     """One fault: the faulty service, the requirement that must fail and the few others that may.
 
-    `tiers` are those in which it shows, `time_scale` how fast the server's clock runs meanwhile.
+    `tiers` are those in which it shows, `time_scale` how fast the server's clock runs meanwhile;
+    `found_by` is the search that finds it, empty when the requirement's own judgement does.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Fault:
     revisions: tuple[str, ...]
     tiers: tuple[str, ...]
     time_scale: float
+    found_by: str
 
     @property
     def area(self) -> str:
@@ -46,6 +48,7 @@ def fault(
     revisions: tuple[str, ...] = REVISIONS,
     tiers: tuple[str, ...] = ("core",),
     time_scale: float = 1,
+    found_by: str = "",
 ) -> Callable[[T], T]:
     """Register the decorated service as a fault under its class name."""
 
@@ -53,7 +56,7 @@ def fault(
         if service.__name__ in _faults:
             raise ValueError(f"two faults are called {service.__name__}")
         _faults[service.__name__] = Fault(
-            service.__name__, service, breaks, also, hides, revisions, tiers, time_scale
+            service.__name__, service, breaks, also, hides, revisions, tiers, time_scale, found_by
         )
         return service
 

@@ -11,9 +11,10 @@
 Everything is pure and immutable; states compare by value. `step` returns every outcome that the documents
 allow, the one they speak of first; where they are silent there are several, and the target is right with any.
 A value that the model does not predict is absent from `Deployment.fields` (or `OPEN` as the status) until
-`learn` takes it from an answer. A refused operation leaves the state as it was. Two operations that arrive
-together are explained if some order of `step`s allows all their answers and the last state does not contradict
-the final read.
+`learn` takes it from an answer. A refused operation leaves the state as it was. Operations that arrive
+together are explained if some order of `step`s allows all their answers and the last state does not
+contradict the final read. `denied_by_answer`, `denied_by_read` and `misplaced` name the requirement that a
+contradiction breaks.
 """
 
 from conformance.contract.lifecycle.promises import denied_by_answer, denied_by_read, misplaced

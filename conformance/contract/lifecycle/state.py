@@ -50,7 +50,7 @@ class Deployment:
     archived: bool = False
 
     def written(self, changes: Mapping[str, Any]) -> Deployment:
-        """Return the state after an accepted update: metadata is merged (N91), other fields replaced (N81)."""
+        """Return the state after an accepted update: metadata merged (N91), other fields replaced (N81)."""
         fields = {**self.fields, **changes}
         if "metadata" in changes:
             merged = {**self.fields.get("metadata", {}), **changes["metadata"]}

@@ -84,7 +84,7 @@ class Model:
                 yield Outcome(Answer(OK, "archive.sets-archived-at"), _archived(state))
 
     def _of_archived(self, state: Deployment, operation: Operation) -> Iterator[Outcome]:
-        """Yield the outcomes on an archived deployment: only a second archive is spoken of (N98, N118, N127)."""
+        """Yield outcomes on an archived deployment: only a second archive is spoken of (N98, N118, N127)."""
         if operation.verb is Verb.ARCHIVE:
             yield from self._conflict(state, "archive-when-archived", "archive.second-is-conflict")
             return
@@ -96,7 +96,7 @@ class Model:
             yield Outcome(Answer(SUCCESS), replace(state, status=OPEN))
 
     def _conflict(self, state: Deployment, situation: str, promise: str) -> Iterator[Outcome]:
-        """Yield the documented refusal, or what a vendor may do that documents none: refuse, or do nothing."""
+        """Yield the documented refusal; a vendor that documents none may refuse or do nothing."""
         refusal = self.refusals.get(situation)
         if refusal:
             yield Outcome(Answer(range(refusal.status, refusal.status + 1), promise, refusal.type), state)

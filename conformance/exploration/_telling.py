@@ -1,0 +1,136 @@
+"""How a walk that broke a promise is told: numbered steps, the reason, and a script that does it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.judgement import shorten
+from conformance.exploration._explore import FoundError
+from conformance.target.exchange import TOKEN_VARIABLES, Exchange
+from conformance.target.target import Target
+
+SHOWN_REQUEST = 300
+SHOWN_ANSWER = 900
+OTHER_TENANT = TOKEN_VARIABLES[1]
+
+
+def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str, str], target: Target) -> str:
+    """Return a failure as text: each request and its answer, why the contract forbids it, the script.
+
+    `letters` names the deployments of the walk by id. A read that was repeated until it held is one step.
+    """
+    steps = _once(exchanges)
+    lines = [line for number, one in enumerate(steps, 1) for line in _step(number, one, letters)]
+    row = load_catalogue()[found.requirement]
+    why = [
+        f"The contract forbids this: expected {found.error.expected};",
+        f"   got {found.error.got}",
+        f"   {row.id} ({row.level}, {', '.join(row.statements)}): {row.title}",
+        f"   {row.source}",
+    ]
+    return "\n".join([*lines, *why, "To see it again, run this with sh:", script(steps, letters, target)])
+
+
+def script(exchanges: Sequence[Exchange], letters: Mapping[str, str], target: Target) -> str:
+    """Return a POSIX shell script that sends the requests again, on deployments of its own.
+
+    It needs curl, `$CONFORMANCE_TOKEN`, and `$CONFORMANCE_SECOND_TOKEN` where another tenant asks;
+    `$BASE` is the base URL. At the end it archives what it made.
+    """
+    base = shlex.quote(target.redactor.text(target.base_url))
+    lines = [
+        "#!/bin/sh",
+        f"BASE=${{BASE:-{base}}}",
+        'RUN="again-$(date +%s)-$$"',
+        *_caller("call", TOKEN_VARIABLES[0], target.profile.auth_scheme),
+    ]
+    if any(_foreign(exchange) for exchange in exchanges):
+        lines += _caller("other_tenant", OTHER_TENANT, target.profile.auth_scheme)
+    for number, exchange in enumerate(exchanges, 1):
+        lines += _replayed(number, exchange, letters, target)
+    made = [letters[one] for one in letters if any(_made(exchange) == one for exchange in exchanges)]
+    archives = [f'call -X POST "$BASE/deployments/${letter}/archive" > /dev/null' for letter in made]
+    return "\n".join([*lines, "# put away what this made", *archives, ""])
+
+
+def _once(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Return the exchanges without the reads that were repeated at once, the last of each kept."""
+    following = [*exchanges[1:], None]
+    return [
+        one
+        for one, after in zip(exchanges, following, strict=True)
+        if not (after and one.method == after.method == "GET" and one.url == after.url)
+    ]
+
+
+def _step(number: int, exchange: Exchange, letters: Mapping[str, str]) -> list[str]:
+    body = f" {shorten(exchange.request_body, SHOWN_REQUEST)}" if exchange.request_body else ""
+    answer = exchange.failure.text if exchange.failure else f"{exchange.status} {exchange.body}"
+    return [
+        f"{number}. {_words(exchange, letters)}",
+        f"   {exchange.method} {_path(exchange)}{body}",
+        f"   → {shorten(answer, SHOWN_ANSWER)}",
+    ]
+
+
+def _words(exchange: Exchange, letters: Mapping[str, str]) -> str:
+    """Return what a step does; reads name the deployment, or the query of a list."""
+    if exchange.method != "GET":
+        return exchange.label
+    read = [letter for one, letter in letters.items() if f"/deployments/{one}" in exchange.url]
+    return f"read {read[0]}" if read else f"list {urlsplit(exchange.url).query}"
+
+
+def _path(exchange: Exchange) -> str:
+    """Return the URL from `/deployments` on."""
+    _, slash, rest = exchange.url.partition("/deployments")
+    return slash + rest
+
+
+def _caller(name: str, variable: str, scheme: str) -> list[str]:
+    return [
+        f': "${{{variable[1:]}:?set it to the token}}"',
+        f"{name}() {{",
+        f'  curl -sS --globoff -H "authorization: {scheme} {variable}" \\',
+        "    -H 'content-type: application/json' -w '\\n-> %{http_code}\\n' \"$@\"",
+        "}",
+    ]
+
+
+def _foreign(exchange: Exchange) -> bool:
+    return any(OTHER_TENANT in value for value in exchange.request_headers.values())
+
+
+def _replayed(number: int, exchange: Exchange, letters: Mapping[str, str], target: Target) -> list[str]:
+    path = _path(exchange)
+    for one, letter in letters.items():
+        path = path.replace(one, f"${{{letter}}}")
+    words = ["other_tenant" if _foreign(exchange) else "call", "-X", exchange.method]
+    if exchange.request_body is not None:
+        # Names must be new, and the recorded ones hold the run's id: the script puts its own in their place.
+        body = shlex.quote(exchange.request_body).replace(target.run_id, "'\"$RUN\"'")
+        words += ["--data-binary", body]
+    command = " ".join([*words, f'"$BASE{path}"'])
+    said = f"echo {shlex.quote(f'{number}. {_words(exchange, letters)}')}"
+    made = _made(exchange)
+    if made not in letters:
+        return [said, command]
+    prefix = target.profile.deployment_prefix if made.startswith(target.profile.deployment_prefix) else ""
+    found = f'grep -o \'"id" *: *"{prefix}[^"]*"\' | head -n 1 | sed \'s/.*"\\([^"]*\\)"$/\\1/\''
+    return [
+        said,
+        f"answer=$({command})",
+        "printf '%s\\n' \"$answer\"",
+        f"{letters[made]}=$(printf '%s\\n' \"$answer\" | {found})",
+    ]
+
+
+def _made(exchange: Exchange) -> str:
+    """Return the id of the deployment that an exchange made, or an empty text."""
+    if exchange.method != "POST" or not exchange.url.endswith("/deployments"):
+        return ""
+    document = exchange.json if isinstance(exchange.json, dict) else {}
+    return str(document.get("id", "")) if exchange.succeeded else ""
