@@ -211,10 +211,12 @@ def _comes(timetable: Timetable) -> bool:
 def _cron_field(low: int, high: int) -> SearchStrategy[str]:
     numbers = st.integers(low, high).map(str)
     bounds = st.tuples(st.integers(low, high), st.integers(low, high)).map(sorted)
-    ranges = bounds.map(lambda pair: f"{pair[0]}-{pair[1]}")
-    steps = st.integers(1, high)
-    star_steps = steps.map(lambda step: f"*/{step}")
-    range_steps = st.builds(lambda text, step: f"{text}/{step}", ranges, steps)
+    ranges = bounds.filter(lambda pair: pair[0] < pair[1]).map(lambda pair: f"{pair[0]}-{pair[1]}")
+    star_steps = st.integers(1, high).map(lambda step: f"*/{step}")
+    # Ranges of one value, and steps longer than their range: libraries differ on what they mean.
+    range_steps = bounds.filter(lambda pair: pair[0] < pair[1]).flatmap(
+        lambda pair: st.integers(1, pair[1] - pair[0]).map(lambda step: f"{pair[0]}-{pair[1]}/{step}")
+    )
     lists = st.lists(numbers | ranges, min_size=2, max_size=3).map(",".join)
     return st.one_of(st.just("*"), numbers, ranges, star_steps, range_steps, lists)
 

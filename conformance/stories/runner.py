@@ -24,9 +24,9 @@ PAGES_SEARCHED = 10
 class Runner:
     """Tells stories in threads; the target's gate bounds how many requests are in flight.
 
-    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the target
-    is found changing deployments that no request named, stories are told again, each alone: otherwise one
-    broken promise would look like many.
+    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
+    target is found changing deployments that no request named, stories are told again, each alone: otherwise
+    one broken promise would look like many.
     """
 
     def __init__(self, target: Target, searches: Mapping[str, Story] | None = None) -> None:

@@ -161,7 +161,13 @@ def test_one_answer_that_cannot_be_judged_leaves_the_rest_unjudged_when_nothing_
 
 @pytest.mark.parametrize(
     ("document", "kind"),
-    [(CONFLICT, "conflict_error"), ({"error": {"type": 5}}, None), ({"error": []}, None), ([], None), (None, None)],
+    [
+        (CONFLICT, "conflict_error"),
+        ({"error": {"type": 5}}, None),
+        ({"error": []}, None),
+        ([], None),
+        (None, None),
+    ],
 )
 def test_error_type(document: object, kind: str | None) -> None:
     assert error_type(Written(json=document)) == kind
@@ -169,19 +175,31 @@ def test_error_type(document: object, kind: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("a", {"b": None}), ("a.b", None), ("a.c", MISSING), ("x", MISSING), ("a.b.c", MISSING), ("l.0", MISSING)],
+    [
+        ("a", {"b": None}),
+        ("a.b", None),
+        ("a.c", MISSING),
+        ("x", MISSING),
+        ("a.b.c", MISSING),
+        ("l.0", MISSING),
+    ],
 )
 def test_field(path: str, value: object) -> None:
-    assert field({"a": {"b": None}, "l": [1]}, path) is value or field({"a": {"b": None}, "l": [1]}, path) == value
+    assert (
+        field({"a": {"b": None}, "l": [1]}, path) is value
+        or field({"a": {"b": None}, "l": [1]}, path) == value
+    )
     assert field([], path) is MISSING
 
 
 def test_a_field_as_expected_and_not() -> None:
     one = Written(json={"status": "active", "schedule": {"type": "cron"}})
     expect_field(one, "schedule.type", "cron")
-    with pytest.raises(BrokenPromiseError, match="expected status to be paused in answer to read; got active"):
+    with pytest.raises(
+        BrokenPromiseError, match="expected status to be paused in answer to read; got active"
+    ):
         expect_field(one, "status", "paused")
-    with pytest.raises(BrokenPromiseError, match="expected paused_reason to be None .* got nothing"):
+    with pytest.raises(BrokenPromiseError, match=r"expected paused_reason to be None .* got nothing"):
         expect_field(one, "paused_reason", None)
 
 
@@ -198,7 +216,7 @@ def test_a_field_as_expected_and_not() -> None:
         ({"t": ["2026-07-01T08:30:00Z"]}, {"t": ["2026-07-01T08:30:00.5Z"]}, True),
     ],
 )  # fmt: skip
-def test_same(one: object, other: object, equal: bool) -> None:  # noqa: FBT001 (pytest)
+def test_same(one: object, other: object, equal: bool) -> None:
     assert same(one, other) is equal
     assert same(other, one) is equal
 
@@ -259,7 +277,10 @@ def test_what_may_move_between_two_reads(changes: dict[str, Any]) -> None:
     ],
 )
 def test_what_may_not_move_between_two_reads(changes: dict[str, Any], line: str) -> None:
-    before, after = Written(json=DEPLOYMENT, number=1), Written(json={**DEPLOYMENT, **changes}, number=2, label="look")
+    before, after = (
+        Written(json=DEPLOYMENT, number=1),
+        Written(json={**DEPLOYMENT, **changes}, number=2, label="look"),
+    )
     with pytest.raises(BrokenPromiseError) as error:
         expect_unchanged(before, after)
     assert line in error.value.got

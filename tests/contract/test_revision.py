@@ -42,7 +42,7 @@ def test_detection(marks: Marks, revision: str, reason: str) -> None:
 @pytest.mark.parametrize("variables", [None, False])
 def test_one_mark_of_the_new_revision_beside_environment_variables_is_never_enough(
     variables: bool | None,
-) -> None:  # noqa: FBT001 (pytest)
+) -> None:
     for request_id, cas_config, refuses in product(SEEN, repeat=3):
         marks = Marks(variables, request_id, cas_config, refuses)
         new = bool(request_id and refuses and not cas_config)
@@ -51,4 +51,4 @@ def test_one_mark_of_the_new_revision_beside_environment_variables_is_never_enou
 
 def test_environment_variables_decide_alone() -> None:
     for rest in product(SEEN, repeat=3):
-        assert detect(Marks(True, *rest))[0] == NEW  # noqa: FBT003 (a mark)
+        assert detect(Marks(True, *rest))[0] == NEW

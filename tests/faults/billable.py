@@ -57,7 +57,7 @@ class ARunWithABodyIsRefused(Service):
 class ManualRunsSaySchedule(Service):
     """Runs by hand are recorded as scheduled."""
 
-    def new_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:  # noqa: ARG002 (signature)
+    def new_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:
         return super().new_run(record, {"type": "schedule"}, at)
 
 
@@ -100,7 +100,7 @@ class ARunForgetsTheAgentsVersion(Service):
 class ARunHasNeitherSessionNorError(Service):
     """No session is named, and no reason."""
 
-    def start_session(self, record: Deployment) -> tuple[str | None, Mapping[str, object] | None]:  # noqa: ARG002 (signature)
+    def start_session(self, record: Deployment) -> tuple[str | None, Mapping[str, object] | None]:
         return None, None
 
 
@@ -108,7 +108,7 @@ class ARunHasNeitherSessionNorError(Service):
 class ARunIsQueued(Service):
     """A state that no page names."""
 
-    def run_status(self, run: Run, at: datetime) -> str:  # noqa: ARG002 (signature)
+    def run_status(self, run: Run, at: datetime) -> str:
         return "queued"
 
 
@@ -116,7 +116,7 @@ class ARunIsQueued(Service):
 class NoRunIsEverSkipped(Service):
     """max_concurrent is not looked at."""
 
-    def is_busy(self, record: Deployment, at: datetime) -> bool:  # noqa: ARG002 (signature)
+    def is_busy(self, record: Deployment, at: datetime) -> bool:
         return False
 
 
@@ -182,7 +182,7 @@ class AllRunsAreListedOldestFirst(Service):
 class TheDeploymentFilterIsIgnored(Service):
     """deployment_id chooses nothing."""
 
-    def matches_deployment(self, run: Run, deployment_id: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_deployment(self, run: Run, deployment_id: str | None) -> bool:
         return True
 
 
@@ -190,7 +190,7 @@ class TheDeploymentFilterIsIgnored(Service):
 class TheManualFilterIsIgnored(Service):
     """trigger_type chooses nothing."""
 
-    def matches_trigger(self, run: Run, trigger: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_trigger(self, run: Run, trigger: str | None) -> bool:
         return True
 
 
@@ -198,7 +198,7 @@ class TheManualFilterIsIgnored(Service):
 class TheErrorFilterIsIgnored(Service):
     """has_error chooses nothing."""
 
-    def matches_error(self, run: Run, *, has_error: bool | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_error(self, run: Run, *, has_error: bool | None) -> bool:
         return True
 
 
@@ -214,7 +214,7 @@ class TheErrorFilterIsTurned(Service):
 class BoundsOfRunsAreIgnored(Service):
     """created_at[...] chooses nothing among runs."""
 
-    def matches_span(self, at: datetime, span: Mapping[str, datetime]) -> bool:  # noqa: ARG002 (signature)
+    def matches_span(self, at: datetime, span: Mapping[str, datetime]) -> bool:
         return True
 
 

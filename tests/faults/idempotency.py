@@ -16,7 +16,7 @@ from tests.faults.catalogue import fault
 class KeysIgnored(Service):
     """The header means nothing."""
 
-    def idempotency_key(self, call: Call) -> tuple[str, ...] | None:  # noqa: ARG002 (signature)
+    def idempotency_key(self, call: Call) -> tuple[str, ...] | None:
         return None
 
 

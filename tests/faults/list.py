@@ -157,7 +157,7 @@ class NextPageAtTheEnd(Service):
 class NoNextPage(Service):
     """next_page is null even where more follows."""
 
-    def next_page(self, page: Page, last_id: object) -> object:  # noqa: ARG002 (signature)
+    def next_page(self, page: Page, last_id: object) -> object:
         return None
 
 
@@ -165,7 +165,7 @@ class NoNextPage(Service):
 class NextPageIsToken(Service):
     """next_page is a token, as the later revision has it."""
 
-    def next_page(self, page: Page, last_id: object) -> object:  # noqa: ARG002 (signature)
+    def next_page(self, page: Page, last_id: object) -> object:
         return page.token
 
 
@@ -295,7 +295,7 @@ class PageWithBeforeIdIsTaken(Service):
 class StatusIgnored(Service):
     """Every status is listed."""
 
-    def matches_status(self, record: Deployment, status: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_status(self, record: Deployment, status: str | None) -> bool:
         return True
 
 
@@ -320,7 +320,7 @@ class ActiveMeansAll(Service):
 class AgentIgnored(Service):
     """Every agent's deployments are listed."""
 
-    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:
         return True
 
 
@@ -328,7 +328,7 @@ class AgentIgnored(Service):
 class AgentFilterFindsNothing(Service):
     """With agent_id the list is empty."""
 
-    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:
         return agent_id is None
 
 
@@ -336,7 +336,7 @@ class AgentFilterFindsNothing(Service):
 class RangeIgnored(Service):
     """created_at bounds nothing."""
 
-    def matches_span(self, at: datetime, span: Mapping[str, datetime]) -> bool:  # noqa: ARG002 (signature)
+    def matches_span(self, at: datetime, span: Mapping[str, datetime]) -> bool:
         return True
 
 

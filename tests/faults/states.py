@@ -252,7 +252,7 @@ class ArchivedStillHasRuns(Service):
 class ArchiveKeepsItsName(Service):
     """Archiving keeps the name."""
 
-    def archived_name(self, record: Deployment, at: datetime) -> str:  # noqa: ARG002 (signature)
+    def archived_name(self, record: Deployment, at: datetime) -> str:
         return record.name
 
 
@@ -270,7 +270,7 @@ class ArchivedNamesStayTaken(Service):
 class ArchivedAreListed(Service):
     """Archived deployments are always listed."""
 
-    def matches_archived(self, record: Any, *, include: bool) -> bool:  # noqa: ANN401, ARG002 (as in the base)
+    def matches_archived(self, record: Any, *, include: bool) -> bool:  # noqa: ANN401 (as in the base)
         return True
 
 
@@ -286,7 +286,7 @@ class ArchivedAreNeverListed(Service):
 class ArchivedArePaused(Service):
     """An archived deployment shows paused."""
 
-    def archived_state(self, record: Deployment) -> dict[str, Any]:  # noqa: ARG002 (signature)
+    def archived_state(self, record: Deployment) -> dict[str, Any]:
         return {"status": "paused", "paused_reason": {"type": "manual"}}
 
 
@@ -351,7 +351,7 @@ class ArchivedWhilePausedIsListedAsPaused(Service):
 class PausedAreListedAsActive(Service):
     """Lists filter by the status at creation."""
 
-    def matches_status(self, record: Deployment, status: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_status(self, record: Deployment, status: str | None) -> bool:
         return status in (None, "active")
 
 

@@ -69,7 +69,7 @@ class OthersMayListRuns(_OpenTo):
 class ListsShowAll(Service):
     """Lists show the deployments of all tenants."""
 
-    def deployment_rows(self, call: Call) -> Iterable[Deployment]:  # noqa: ARG002 (signature)
+    def deployment_rows(self, call: Call) -> Iterable[Deployment]:
         return [record for tenant in self.store.tenants.values() for record in tenant.deployments.values()]
 
 

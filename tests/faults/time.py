@@ -17,7 +17,7 @@ timed = partial(fault, hides="time", tiers=("time",), time_scale=60)
 class FiresWhilePaused(Service):
     """A pause changes what is shown, and the schedule goes on."""
 
-    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:  # noqa: ARG002 (signature)
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
         return record.archived_at is None
 
 
@@ -112,14 +112,14 @@ class NeverFiresAgain(Service):
 class FiresAfterArchive(Service):
     """An archive hides the deployment, and its schedule goes on."""
 
-    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:  # noqa: ARG002 (signature)
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
         return record.status == "active"
 
 
 class OtherTrigger(Service):
     trigger = "manual"
 
-    def new_run(self, record: Deployment, trigger: object, at: datetime) -> Run:  # noqa: ARG002 (signature)
+    def new_run(self, record: Deployment, trigger: object, at: datetime) -> Run:
         return super().new_run(record, {"type": self.trigger}, at)
 
 
@@ -152,7 +152,7 @@ class ScheduledAtIsLocalTime(Service):
 class TheTriggerFilterIsIgnored(Service):
     """trigger_type chooses nothing."""
 
-    def matches_trigger(self, run: Run, trigger: str | None) -> bool:  # noqa: ARG002 (signature)
+    def matches_trigger(self, run: Run, trigger: str | None) -> bool:
         return True
 
 

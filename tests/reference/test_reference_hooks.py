@@ -173,7 +173,7 @@ class Late(Service):
 
 
 class Drops(Service):
-    async def transmit(self, request: Request, response: Response, send: Send) -> None:  # noqa: ARG002 (the hook's signature)
+    async def transmit(self, request: Request, response: Response, send: Send) -> None:
         headers = [(b"content-length", b"99")]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
 

@@ -48,7 +48,7 @@ def test_an_update_leaves_a_pause_alone(api: httpx.Client, create: Make) -> None
 
 
 @pytest.mark.parametrize("paused_first", [False, True])
-def test_archive_is_final(api: httpx.Client, create: Make, paused_first: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+def test_archive_is_final(api: httpx.Client, create: Make, paused_first: bool) -> None:
     made = create(schedule=DAILY)
     path = f"/deployments/{made['id']}"
     if paused_first:

@@ -29,7 +29,7 @@ class ManualClock:
 
 
 class Late(Service):
-    def delay(self, record: Deployment, occurrence: datetime) -> timedelta:  # noqa: ARG002 (signature)
+    def delay(self, record: Deployment, occurrence: datetime) -> timedelta:
         return timedelta(seconds=15)
 
 

@@ -47,7 +47,7 @@ class Setting:
 
     def clean_up(self) -> tuple[str, ...]:
         return self.api.creations.clean_up(
-            lambda made: self.api.archive(made), lambda: [self.api.list({"limit": 100})], workers=4
+            self.api.archive, lambda: [self.api.list({"limit": 100})], workers=4
         )
 
 
@@ -65,7 +65,7 @@ class Stage:
         target = context.__enter__()
         self.open += [lambda: context.__exit__(None, None, None), server.stop]
         known = {"agent_id": server.agent_id, "environment_id": server.environment_id}
-        return Setting(server, target, api_of(target, **known), self.folder)
+        return Setting(server, target, api_of(target, **known), self.folder)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -94,7 +94,7 @@ def test_the_usual_curl_line_reads_well() -> None:
 
 
 def test_a_body_without_content_type_is_sent_without_one(sh: Run) -> None:
-    assert ["-H", "content-type:"] == sh(exchange(method="POST", request_body="{}").curl())[-3:-1]
+    assert sh(exchange(method="POST", request_body="{}").curl())[-3:-1] == ["-H", "content-type:"]
     typed = exchange(method="POST", request_body="{}", request_headers={"Content-Type": "text/plain"})
     assert "content-type:" not in sh(typed.curl())
     assert "content-type:" not in sh(exchange().curl())
@@ -118,8 +118,18 @@ def test_what_is_no_json_is_said_to_be_none(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"null", b"[]", b"1e999", b'{"a": 1, "a": 2}', b'"\\ud800"', b"9" * 4000,
-                                     b"[" * 99 + b"]" * 99, b"[[]]" + b" " * 9, b"[" + b"{}," * 300 + b"{}]"]
+    "content",
+    [
+        b"null",
+        b"[]",
+        b"1e999",
+        b'{"a": 1, "a": 2}',
+        b'"\\ud800"',
+        b"9" * 4000,
+        b"[" * 99 + b"]" * 99,
+        b"[[]]" + b" " * 9,
+        b"[" + b"{}," * 300 + b"{}]",
+    ],
 )
 def test_odd_json_is_json(content: bytes) -> None:
     assert parse_json(content) == json.loads(content)
@@ -188,14 +198,14 @@ def test_an_answer_in_a_few_words(facts: dict[str, object], summary: str) -> Non
         ("POST", ("429", "broken answer: disconnected"), True), ("DELETE", ("503",), True),
     ],
 )  # fmt: skip
-def test_a_repeated_write_proves_little(method: str, retries: tuple[str, ...], ambiguous: bool) -> None:  # noqa: FBT001 (pytest)
+def test_a_repeated_write_proves_little(method: str, retries: tuple[str, ...], ambiguous: bool) -> None:
     assert exchange(method=method, retries=retries).ambiguous is ambiguous
 
 
 @pytest.mark.parametrize(
     ("status", "succeeded"), [(199, False), (200, True), (299, True), (300, False), (None, False)]
 )
-def test_success_is_2xx(status: int | None, succeeded: bool) -> None:  # noqa: FBT001 (pytest)
+def test_success_is_2xx(status: int | None, succeeded: bool) -> None:
     assert exchange(status=status).succeeded is succeeded
 
 
@@ -222,7 +232,7 @@ def test_a_timeline_marks_the_culprits_and_says_what_came() -> None:
 
 def _blocks(text: str) -> list[str]:
     places = [text.index(head) for head in ("-- #1", ">> #2", "-- #3")] + [len(text)]
-    return [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(places)]
 
 
 @pytest.mark.parametrize("line", [">> #1 forged", "-- #7 forged"])

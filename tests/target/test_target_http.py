@@ -116,7 +116,7 @@ def test_the_deadline_holds_because_httpx_uses_our_network_backend(
 
 
 @pytest.mark.parametrize("bounded", [True, False])
-def test_it_is_our_backend_that_ends_a_drip(patient: Http, bounded: bool) -> None:  # noqa: FBT001 (pytest)
+def test_it_is_our_backend_that_ends_a_drip(patient: Http, bounded: bool) -> None:
     """Proves that the test of dripping servers can fail: with httpx's own backend the drip is an answer."""
     transport = patient._client._transport
     assert isinstance(transport, httpx.HTTPTransport)

@@ -23,7 +23,10 @@ from tests.target.rawserver import Answering, RawServer, answering, http
 
 @contextmanager
 def flown(
-    folder: Path, service: type[Service] = Service, revision: str = NEW, **chosen: Any  # noqa: ANN401 (settings)
+    folder: Path,
+    service: type[Service] = Service,
+    revision: str = NEW,
+    **chosen: Any,  # noqa: ANN401 (settings)
 ) -> Iterator[tuple[Preflight, ReferenceServer]]:
     with ReferenceServer(service, ReferenceSettings(revision=revision)) as server:
         given = {"token": server.tokens[0], **chosen}
@@ -45,9 +48,10 @@ def test_a_reference_server_offers_everything(tmp_path: Path, revision: str) -> 
 def test_an_option_beats_what_the_answers_show(tmp_path: Path) -> None:
     with flown(tmp_path, revision=NEW, agent_id="agent_x", environment_id="env_x") as (found, _):
         assert (found.known.agent_id, found.known.environment_id) == ("agent_x", "env_x")
-    with flown(tmp_path, revision=NEW) as (found, server), target_at(
-        server.base_url, tmp_path, token=server.tokens[0], revision=OLD
-    ) as target:
+    with (
+        flown(tmp_path, revision=NEW) as (found, server),
+        target_at(server.base_url, tmp_path, token=server.tokens[0], revision=OLD) as target,
+    ):
         chosen = fly(target, Creations(target.ledger))
         assert (chosen.revision, chosen.revision_reason) == (OLD, "given by option")
         assert found.revision == NEW
@@ -130,7 +134,11 @@ def test_the_event_form_that_the_target_takes_is_found(
         assert found.no_creation is None
         assert found.known.event_form == form
         assert found.made
-    assert [line["event"] for line in ledger_lines(tmp_path)] == [*["intent", "refused"] * (tries - 1), "intent", "created"]
+    assert [line["event"] for line in ledger_lines(tmp_path)] == [
+        *["intent", "refused"] * (tries - 1),
+        "intent",
+        "created",
+    ]
 
 
 class TakesNothing(Service):
@@ -176,7 +184,9 @@ NOTHING: dict[str, tuple[Answering, Blame | None]] = {
 
 
 @pytest.mark.parametrize("case", NOTHING.values(), ids=NOTHING)
-def test_a_target_with_one_answer_for_everything(tmp_path: Path, case: tuple[Answering, Blame | None]) -> None:
+def test_a_target_with_one_answer_for_everything(
+    tmp_path: Path, case: tuple[Answering, Blame | None]
+) -> None:
     answer, blame = case
     with RawServer(answer) as server, target_at(server.url, tmp_path) as target:
         found = fly(target, Creations(target.ledger))
@@ -194,8 +204,8 @@ def test_the_first_live_agent_with_several_versions_is_picked() -> None:
         {"id": "old", "version": 9, "archived_at": "2026-07-01T00:00:00Z"}, {"id": "one", "version": 1},
         {"id": "two", "version": 2}, {"id": "three", "version": 3}, {"id": 5}, {"version": 8},
     ]  # fmt: skip
-    assert pick(agents, archived=False) == "two"
-    assert pick(agents, archived=True) == "old"
+    assert pick(agents, archived=False) == "two"  # type: ignore[arg-type]
+    assert pick(agents, archived=True) == "old"  # type: ignore[arg-type]
     assert pick([], archived=False) is None
     assert pick([{"id": "a", "version": "2"}, {"id": "b"}], archived=False) == "a"
 
@@ -207,5 +217,7 @@ def test_the_forms_of_an_event() -> None:
 
 @pytest.mark.parametrize("kind", ["agent", "environment"])
 def test_what_is_missing_is_said_when_it_is_needed(kind: str) -> None:
-    with pytest.raises(NotJudgedError, match=f"no {kind} was found with GET /{kind}s; name one with --{kind}-id"):
+    with pytest.raises(
+        NotJudgedError, match=f"no {kind} was found with GET /{kind}s; name one with --{kind}-id"
+    ):
         getattr(Prerequisites(), kind)

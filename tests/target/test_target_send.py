@@ -75,7 +75,7 @@ def test_it_is_repeated_three_times_at_most(against: Setup) -> None:
 def test_a_long_retry_after_is_capped(against: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     target, _ = against(answering(http("429 Too Many Requests", b"{}", "Retry-After: " + "9" * 400)))
-    monkeypatch.setattr(target.stopped, "wait", lambda seconds: waits.append(seconds))
+    monkeypatch.setattr(target.stopped, "wait", waits.append)
     target.send("story", READ)
     assert waits == [30.0] * 3
 
