@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from conformance.report.result import RunResult
 
 USAGE, INTERNAL = 2, 4
+PYTEST_USAGE = 4
+"""What pytest exits with after wrong usage, -k and -m expressions included."""
 LARGEST_PORT = 65535
 LARGEST_SCALE = 3600
 
@@ -117,9 +119,9 @@ def _settings(chosen: argparse.Namespace) -> Settings:
 
 def _run(chosen: argparse.Namespace) -> int:
     settings = _settings(chosen)
-    result = _judge(chosen, settings)
+    code, result = _judge(chosen, settings)
     if result is None:
-        return INTERNAL
+        return USAGE if code == PYTEST_USAGE else INTERNAL
     from conformance.report import terminal
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -131,8 +133,8 @@ def _run(chosen: argparse.Namespace) -> int:
     return result.exit_code
 
 
-def _judge(chosen: argparse.Namespace, settings: Settings) -> RunResult | None:
-    """Run pytest over the suite, without plugins that nobody asked for; return the result."""
+def _judge(chosen: argparse.Namespace, settings: Settings) -> tuple[int, RunResult | None]:
+    """Run pytest over the suite, without plugins that nobody asked for; return its code and the result."""
     import pytest
 
     from conformance.quiet import Quiet
@@ -141,8 +143,8 @@ def _judge(chosen: argparse.Namespace, settings: Settings) -> RunResult | None:
     os.environ.pop("PYTEST_ADDOPTS", None)
     quiet = Quiet()
     with _progress_on_stderr():
-        pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
-    return quiet.result
+        code = pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
+    return int(code), quiet.result
 
 
 @contextmanager

@@ -99,9 +99,9 @@ class Reporter:
             self.collector.internal_errors.append(f"a worker died: {error}")
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """Make the result and write the reports."""
-        if not (self.collector.selected or self.collector.internal_errors):
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Make the result and write the reports, unless pytest was called wrongly."""
+        if exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         result = self.collector.result()
         self._config.stash[RESULT] = result

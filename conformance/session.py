@@ -67,14 +67,13 @@ class Session:
 
         revision = NEW if settings.revision == "auto" else settings.revision
         server = self._exit.enter_context(ReferenceServer(settings=ReferenceSettings(revision=revision)))
+        tokens: dict[str, Any] = {"token": server.tokens[0], "second_token": server.tokens[1]}
         offered: dict[str, Any] = {
-            "token": server.tokens[0],
-            "second_token": server.tokens[1],
             "archived_agent_id": server.archived_agent_id,
             "archived_environment_id": server.archived_environment_id,
         }
         missing = {name: value for name, value in offered.items() if not getattr(settings, name)}
-        return replace(settings, **missing), server.base_url
+        return replace(settings, **tokens, **missing), server.base_url
 
     def check_applicable(self, requirement: Requirement) -> None:
         """Raise NotApplicableError when a requirement does not bind this run; the message says what would."""
@@ -162,6 +161,8 @@ class Collector:
         )
         known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
         notices = dict.fromkeys(notice for facts in self.facts for notice in facts.notices)
+        if not self.selected and not self.internal_errors:
+            notices["no requirement was selected"] = None
         if self.interrupted:
             notices["the run was interrupted: what was not reached is not judged"] = None
         return RunResult(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -148,7 +149,6 @@ def test_the_file_is_read_from_the_folder_of_the_call(door: Door) -> None:
     assert list(opened.verdicts) == [ONE]
 
 
-@pytest.mark.xfail(reason="session._embed keeps a token of the environment, which its own server refuses")
 def test_a_token_of_the_environment_does_not_disturb_the_embedded_server(door: Door) -> None:
     opened = door.run("--only", ONE, environment={"CONFORMANCE_TOKEN": "pt-of-another-vendor"})
     assert opened.code == 0, opened.output
@@ -206,7 +206,6 @@ def test_wrong_usage_of_the_pytest_door(door: Door) -> None:
     assert "Traceback" not in opened.errors + opened.output
 
 
-@pytest.mark.xfail(reason="conformance run says nothing and exits with 4 when -k selects nothing")
 def test_a_selection_of_nothing_is_incomplete(door: Door, server: ReferenceServer) -> None:
     opened = door.run_at(server, "-k", "no_such_requirement_at_all")
     assert opened.code in (2, 3)
@@ -214,9 +213,7 @@ def test_a_selection_of_nothing_is_incomplete(door: Door, server: ReferenceServe
     assert opened.errors + opened.output != ""
 
 
-@pytest.mark.xfail(
-    reason="pytest's usage errors are not those of conformance run; the stories are told all the same"
-)
+@pytest.mark.xfail(strict=False, reason="pytest evaluates -k and -m after the stories were begun")
 @pytest.mark.parametrize("words", [["-k", "a b("], ["-m", "must and"], ["-n", "x"]], ids=["-k", "-m", "-n"])
 def test_a_wrong_expression_is_wrong_usage_and_sends_nothing(
     door: Door, server: ReferenceServer, words: list[str]
@@ -270,13 +267,13 @@ class Barren(Service):
 
 def test_neither_agent_nor_environment(door: Door) -> None:
     with ReferenceServer(Barren) as barren:
-        opened = door.run_at(barren, "--only", FEW)
+        opened = door.run_at(barren, "--only", "pause.makes-it-paused,pause.second-is-conflict")
         one_message(opened, "no agent was found", "--agent-id")
         given = ["--agent-id", barren.agent_id, "--environment-id", barren.environment_id]
         assert door.run_at(barren, "--only", ONE, *given).code == 0
 
 
-@pytest.mark.xfail(reason="a LedgerError of the first creation escapes from preflight as an internal error")
+@pytest.mark.xfail(strict=False, reason="the first creation is not yet held back by an unwritable ledger")
 def test_a_report_folder_that_cannot_be_written(door: Door, server: ReferenceServer) -> None:
     door.folder.write_text("")
     opened = door.run_at(server, "--only", ONE)
@@ -460,17 +457,22 @@ def test_the_token_is_found_nowhere(door: Door, words: list[str]) -> None:
 # --- interrupted ---------------------------------------------------------------------------------------------
 
 
-def test_ctrl_c_cleans_up_and_writes_reports(door: Door) -> None:
+EARLY = (
+    "an interrupt during preflight: the session is kept only when preflight is over, so nothing is cleaned up"
+)
+
+
+@pytest.mark.parametrize("moment", [pytest.param("create", marks=pytest.mark.xfail(reason=EARLY)), "pause"])
+def test_ctrl_c_cleans_up_and_writes_reports(door: Door, moment: str) -> None:
     busy = threading.Event()
 
     class Slow(Service):
         async def respond(self, request: Request) -> Response:
-            import asyncio
-
-            if request.operation == "pause":
+            response = await super().respond(request)
+            if request.operation == moment:
                 busy.set()
                 await asyncio.sleep(1)
-            return await super().respond(request)
+            return response
 
     with ReferenceServer(Slow) as slow:
         slow.seed(count=5)
@@ -481,7 +483,7 @@ def test_ctrl_c_cleans_up_and_writes_reports(door: Door) -> None:
             "--base-url",
             slow.base_url,
             "--only",
-            "pause.m*,pause.s*,auth.*",
+            FEW,
             environment=token,
         )
         assert busy.wait(60)

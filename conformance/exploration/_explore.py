@@ -95,7 +95,7 @@ class _Trial(Generic[T]):
             self.attempt(example)
         except FoundError as found:
             mine = [e for e in self.api.target.exchanges(self.api.story) if e.number >= first]
-            found.steps = found.steps or timeline([*self.background, *mine], found.error.culprits)
+            found.steps = timeline([*self.background, *mine], found.error.culprits)
             return found
         return None
 
@@ -107,20 +107,17 @@ def explore(
     *,
     first: Sequence[T] = (),
     background: Sequence[Exchange] = (),
-    examples: int | None = None,
 ) -> Searched:
     """Try examples until a promise breaks; reduce each failure to its smallest example.
 
     `attempt` talks to the target and judges inside `upholding`. The examples `first` belong to every run;
-    those of `strategy` follow, and the run's seed decides them. `examples`, or else `--examples`, is the
-    number of all. An attempt may set `steps` and `replay` of what it found; else its exchanges are the steps.
+    those of `strategy` follow, and the run's seed decides them. `--examples` is the number of all.
     `background` are exchanges that every example builds upon: a story of a failure begins with them.
     Raises NotJudgedError, or whatever else an attempt raised, unless a broken promise was found before.
     """
     trial = _Trial(api, attempt, background)
     found = [error for example in first for error in trial.finds(example)]
-    number = (examples or api.target.settings.examples) - len(first)
-    found = [*_generate(api, strategy, trial, max(1, number)), *found]
+    found = [*_generate(api, strategy, trial, max(1, api.target.settings.examples - len(first))), *found]
     smallest = {error.requirement: error for error in reversed(found)}
     if trial.ended_by and not found:
         raise trial.ended_by
@@ -165,4 +162,4 @@ def _parts(error: BaseException) -> Iterator[FoundError]:
 
 
 def _finding(found: FoundError) -> Finding:
-    return Finding(found.requirement, found.error.expected, found.error.got, found.steps, found.replay)
+    return Finding(found.requirement, found.error.expected, found.error.got, found.steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -68,14 +68,16 @@ class Machine:
     """One walk: the deployments that it made, each beside its model.
 
     `body` makes create bodies with names that no other walk uses; `patience` is how many seconds a read may
-    lag behind a write.
+    lag behind a write. A `careful` walk reads a deployment after each change and before each use after others
+    changed: it takes more requests and knows better who changed what.
     """
 
-    def __init__(self, api: Api, body: Body, patience: float) -> None:
+    def __init__(self, api: Api, body: Body, patience: float, *, careful: bool = False) -> None:
         self.api = api
         self.values = Values(body, api.known)
         self.model = Model(api.target.profile.refusals)
         self.patience = patience
+        self.careful = careful
         self.slots: dict[int, Slot] = {}
         self._turn = 0
 
@@ -102,6 +104,7 @@ class Machine:
         if action.verb == "make" or slot.retired:
             return
         slot.touched = self._turn
+        self._look([slot])
         if action.verb == "read":
             self._read(slot)
         else:
@@ -156,6 +159,8 @@ class Machine:
         slot.state = outcome.then
         if outcome.answer.promise:
             self._expect_shown(slot, before, operation, exchange)
+            if self.careful:
+                self._read(slot)
 
     def _outcome(self, slot: Slot, operation: Operation, exchange: Exchange) -> Outcome | None:
         """Return the outcome that the answer is, None for one that nothing forbids."""
@@ -209,6 +214,7 @@ class Machine:
         with upholding(denied_by_read(slot.last, refused=slot.refused, others=slot.others, undone=undone)):
             _expect_none(contradictions(slot.state, document), exchange)
         self._see(slot, exchange, document)
+        slot.before = slot.state
 
     def _see(self, slot: Slot, exchange: Exchange, document: Mapping[str, Any]) -> None:
         """Expect what never moves or never goes back, then take over what is shown."""
@@ -220,7 +226,14 @@ class Machine:
         slot.state = learn(slot.state, document)
         slot.shown, slot.others = document, False
 
+    def _look(self, slots: Iterable[Slot]) -> None:
+        """In a careful walk, read what operations on others may have changed."""
+        for slot in slots:
+            if self.careful and slot.others:
+                self._read(slot)
+
     def _list(self, query: str) -> None:
+        self._look(self.slots.values())
         known = [
             Listed(slot.id, slot.letter, slot.state, field(slot.shown, "created_at"))
             for slot in self.slots.values()

@@ -1,33 +1,33 @@
-"""The walks that the lifecycle search takes: plans of actions, drawn by Hypothesis.
+"""The walks that the lifecycle search takes: plans of actions, drawn from the run's seed.
 
 A plan names deployments by slots and values by kinds, so that it stays a plan when actions are left out;
-what is really sent follows when it is played.
+what is really sent follows when it is played. What a walk must hold is dealt, not drawn, so that every run
+holds it: each field is updated while active and while paused, each kind of refusal occurs, deployments are
+archived in both states. Their order is drawn.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from typing import Final
+from random import Random
+from typing import Final, TypeVar
 
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
-
-UPDATES: Final = ("name", "description", "metadata", "schedule", "initial_events", "name metadata")
+UPDATES: Final = ("name", "description", "metadata", "schedule", "initial_events")
 REFUSALS: Final = ("empty-name", "long-name", "bad-cron", "partial-schedule", "no-events")
 ACTIONS: Final = ("pause", "unpause", "archive")
 LISTS: Final = ("status=paused", "status=active", "include_archived=true", "")
-ACTIONS_PER_PLAN: Final = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do with the deployment in a slot, which is made when it is first needed.
 
-    `verb` is `rest` (nothing), `make`, `read`, `toggle` (pause if active, else unpause), `pause`, `unpause`,
-    `archive`, `update` (`detail`: the fields), `invalid` (an update that must be refused; `detail`: why),
-    `foreign` (`detail` asked by another tenant) or `list` (`detail`: the query; no slot).
+    `verb` is `make`, `read`, `toggle` (pause if active, else unpause), `pause`, `unpause`, `archive`,
+    `update` (`detail`: the fields, divided by blanks), `invalid` (an update that must be refused; `detail`:
+    why), `foreign` (`detail` is asked by another tenant) or `list` (`detail`: the query; no slot).
+    Deployments in slots of even number have a schedule from the start.
     """
 
     verb: str
@@ -35,49 +35,68 @@ class Action:
     detail: str = ""
 
 
-REST: Final = Action("rest")
 Plan = tuple[Action, ...]
+T = TypeVar("T")
+Flavour = Callable[[Random], Iterable[Action]]
 
 
-@dataclass(frozen=True, slots=True)
-class Flavour:
-    """What a kind of walk does, by weight, and how many deployments it has; the first is scheduled."""
-
-    slots: int
-    weights: Mapping[str, int]
-
-
-FLAVOURS: Final = (
-    Flavour(2, {"toggle": 12, "update": 7, "read": 1}),
-    Flavour(4, {"toggle": 6, "make": 2, "update": 4, "read": 5, "list": 3}),
-    Flavour(6, {"toggle": 7, "archive": 6, "list": 5, "update": 1, "read": 1}),
-    Flavour(
-        3, {"toggle": 3, "pause": 3, "unpause": 3, "archive": 1, "invalid": 6, "foreign": 3, "update": 2}
-    ),
-)
-
-
-def plans(flavour: Flavour, *, two_tenants: bool) -> SearchStrategy[Plan]:
-    """Return a strategy for plans of a flavour; without a second tenant nothing is `foreign`."""
-    weights = {verb: weight for verb, weight in flavour.weights.items() if two_tenants or verb != "foreign"}
-    weighted = [
-        st.sampled_from(_variants(verb, flavour.slots))
-        for verb, weight in weights.items()
-        for _ in range(weight)
+def long_life(random: Random) -> Iterator[Action]:
+    """Pause and unpause one deployment often; update each field once while active and once while paused."""
+    active, paused = _shuffled(random, UPDATES), _shuffled(random, UPDATES)
+    history = []
+    for while_active, while_paused in zip(active, paused, strict=True):
+        history += [Action("update", 0, while_active), Action("toggle"), Action("update", 0, while_paused)]
+        history += [Action("toggle")]
+    other = [
+        Action("toggle", 1),
+        Action("update", 1, "name metadata"),
+        Action("read", 1),
+        Action("toggle", 1),
     ]
-    action = st.one_of(st.just(REST), *weighted)
-    # Plans have one length and get shorter by resting: of its own accord Hypothesis draws few long lists.
-    actions = st.lists(action, min_size=ACTIONS_PER_PLAN, max_size=ACTIONS_PER_PLAN)
-    return actions.map(lambda drawn: tuple(one for one in drawn if one != REST))
+    yield from _interleaved(random, [history, other])
 
 
-def _variants(verb: str, slots: int) -> Sequence[Action]:
-    details: Mapping[str, Sequence[str]] = {"update": UPDATES, "invalid": REFUSALS, "foreign": ACTIONS}
-    if verb == "list":
-        return [Action(verb, detail=query) for query in LISTS]
-    # With few slots the first is as busy as all others, so that histories get long.
-    chosen = [*[0] * (slots - 1), *range(1, slots)] if slots <= 4 else range(slots)  # noqa: PLR2004 (few)
-    return [Action(verb, slot, detail) for slot in chosen for detail in details.get(verb, ("",))]
+def neighbours(random: Random) -> Iterator[Action]:
+    """Make four deployments and do a little to each, with lists in between."""
+    yield from _shuffled(random, [Action("make", slot) for slot in range(4)])
+    histories = [
+        [Action("toggle", slot), Action("update", slot, random.choice(UPDATES)), Action("toggle", slot)]
+        for slot in range(4)
+    ]
+    lists = [Action("list", detail=query) for query in _shuffled(random, LISTS)]
+    yield from _interleaved(random, [*histories, lists])
+
+
+def endings(random: Random) -> Iterator[Action]:
+    """Archive what is active, paused and unpaused; ask for more afterwards; list everything."""
+    toggles = _shuffled(random, (0, 1, 1, 2, 3))
+    late = _shuffled(random, ("archive", "pause", "unpause", "update", "invalid"))
+    histories = [
+        [*[Action("toggle", slot)] * count, Action("archive", slot), _late(random, verb, slot)]
+        for slot, (count, verb) in enumerate(zip(toggles, late, strict=True))
+    ]
+    histories.append([Action("list", detail=query) for query in random.sample(LISTS, 2)])
+    yield from _interleaved(random, histories)
+    yield from (Action("list", detail=query) for query in _shuffled(random, LISTS))
+
+
+def refusals(random: Random) -> Iterator[Action]:
+    """Ask for what must be refused, while active and while paused: bad updates, conflicts, other tenants."""
+    bad = [Action("invalid", 0, why) for why in _shuffled(random, REFUSALS)]
+    busy = [step for one in bad for step in (Action("toggle"), one)]
+    again = [Action("pause", 1), Action("pause", 1), Action("unpause", 1), Action("unpause", 1)]
+    again += [Action("archive", 1), Action("archive", 1)]
+    foreign = [Action("foreign", 0, verb) for verb in _shuffled(random, ACTIONS)]
+    yield from _interleaved(random, [busy, again, foreign])
+
+
+FLAVOURS: Final[Sequence[Flavour]] = (long_life, neighbours, endings, refusals)
+
+
+def draw(flavour: Flavour, seed: str, *, two_tenants: bool) -> Plan:
+    """Return the plan of a flavour that a seed decides; without a second tenant nothing is `foreign`."""
+    actions = flavour(Random(seed))  # noqa: S311 (a walk that can be repeated, no secret)
+    return tuple(action for action in actions if two_tenants or action.verb != "foreign")
 
 
 def to_json(plan: Plan) -> str:
@@ -88,3 +107,20 @@ def to_json(plan: Plan) -> str:
 def from_json(text: str) -> Plan:
     """Return the plan that `to_json` wrote."""
     return tuple(Action(*parts) for parts in json.loads(text))
+
+
+def _late(random: Random, verb: str, slot: int) -> Action:
+    details = {"update": UPDATES, "invalid": REFUSALS}.get(verb, ("",))
+    return Action(verb, slot, random.choice(details))
+
+
+def _shuffled(random: Random, values: Sequence[T]) -> list[T]:
+    return random.sample(values, len(values))
+
+
+def _interleaved(random: Random, histories: Sequence[Sequence[Action]]) -> Iterator[Action]:
+    """Yield all actions of some histories, each history in its order, the histories mixed at random."""
+    turns = _shuffled(random, [number for number, history in enumerate(histories) for _ in history])
+    left = [iter(history) for history in histories]
+    for number in turns:
+        yield next(left[number])

@@ -18,33 +18,33 @@ from conformance.target.prerequisites import pick
 
 @dataclass(frozen=True)
 class StatusFilter:
-    """Lists by status beside one active and two paused deployments; `small` are pages of one, in a row."""
+    """Lists by status beside a paused deployment, an active one, and another paused one, made in this order.
+
+    `further` is the page of paused ones after the last of them.
+    """
 
     active: str
     paused: tuple[str, str]
     listed_active: Exchange
     listed_paused: Exchange
-    small: tuple[Exchange, ...]
+    further: Exchange
 
 
 @story()
 def status_filter(api: Api) -> StatusFilter:
-    """One active and two paused deployments are listed by status, the paused ones page by page as well."""
-    active = api.create_deployment().id
-    paused = api.create_deployment().id, api.create_deployment().id
+    """A paused, an active and another paused deployment are listed by status, then what follows the last."""
+    first, active, last = (api.create_deployment().id for _ in range(3))
+    paused = first, last
     for one in paused:
         api.pause(one)
     listed_active = _list_status(
         api, "active", lambda page: holds(page, active) and not any(holds(page, one) for one in paused)
     )
     listed_paused = _list_status(api, "paused", lambda page: all(holds(page, one) for one in paused))
-    query: dict[str, object] = {"limit": 1, "status": "paused"}
-    first = api.list(query, label="list one paused deployment")
-    last_id = field(first.json, "last_id")
-    small: tuple[Exchange, ...] = (first,)
-    if isinstance(last_id, str):
-        small = first, api.list({**query, "after_id": last_id}, label="list the paused deployment after it")
-    return StatusFilter(active, paused, listed_active, listed_paused, small)
+    further = api.list(
+        {"limit": LARGEST_PAGE, "status": "paused", "after_id": last}, label="list paused ones further on"
+    )
+    return StatusFilter(active, paused, listed_active, listed_paused, further)
 
 
 def _list_status(api: Api, status: str, ours: Callable[[Mapping[str, object]], bool]) -> Exchange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.contract.judgement import changes
+from conformance.contract.judgement import changes, field
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api
@@ -45,11 +45,7 @@ def neighbour(api: Api) -> Neighbours:
     older_before = api.get(older.id, label="read the older bystander")
     made = api.create_deployment(schedule=yearly(minute=30))
     younger = api.create_deployment()
-    api.pause(younger.id, label="pause the younger bystander")
-    before = (
-        older_before,
-        api.get_until(younger.id, lambda state: state.get("status") == "paused"),
-    )
+    before = (older_before, _pause(api, younger.id))
     api.wait_for_next_second()
     after: dict[str, tuple[Exchange, Exchange]] = {}
     for action, act in _actions(api, made.id).items():
@@ -62,6 +58,16 @@ def neighbour(api: Api) -> Neighbours:
         Bystander(before[0], {action: reads[0] for action, reads in after.items()}),
         Bystander(before[1], {action: reads[1] for action, reads in after.items()}),
     )
+
+
+def _pause(api: Api, deployment_id: str) -> Exchange:
+    """Pause the younger bystander and read it; once more if another story's request has woken it already."""
+    for _ in range(2):
+        api.pause(deployment_id, label="pause the younger bystander")
+        read = api.get_until(deployment_id, lambda state: state.get("status") == "paused")
+        if field(read.json, "status") == "paused":
+            break
+    return read
 
 
 def _actions(api: Api, deployment_id: str) -> dict[str, Callable[[], Exchange]]:

@@ -12,6 +12,7 @@ from conformance.stories.ids import unknown_deployment_id
 from conformance.target.api import Api
 from conformance.target.creations import Creations, created_id, items
 from conformance.target.exchange import Exchange
+from conformance.target.ledger import LedgerError
 from conformance.target.prerequisites import Prerequisites, pick
 from conformance.target.settings import Settings
 from conformance.target.target import Target
@@ -118,6 +119,8 @@ def _create(api: Api) -> tuple[Exchange | None, NotJudgedError | None]:
                 api.known = blocks
     except NotJudgedError as error:
         return None, error
+    except LedgerError as error:
+        return None, NotJudgedError(Blame.PRECONDITION, str(error))
     return first, _no_creation(first)
 
 

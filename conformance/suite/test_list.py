@@ -48,7 +48,9 @@ def test_a_list_is_the_envelope(
 
 @requirement("list.newest-first")
 def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
-    for pages in (*((page,) for page in listings.pages), after_id_walk.walk.pages):
+    walk = after_id_walk.walk
+    walked = walk.pages if walk.whole else ()  # one that goes in circles has no order
+    for pages in (*((page,) for page in listings.pages), walked):
         for page in pages:
             expect_page(page)
         expect_newest_first(pages)

@@ -19,7 +19,7 @@ def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) ->
     expect_listed(status_filter.listed_active, [status_filter.active])
     expect_listed(status_filter.listed_paused, status_filter.paused)
     expect_only(status_filter.listed_active, "status", "active")
-    for page in (status_filter.listed_paused, *status_filter.small):
+    for page in (status_filter.listed_paused, status_filter.further):
         expect_only(page, "status", "paused")
 
 

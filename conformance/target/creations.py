@@ -38,6 +38,7 @@ class Creations:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
+        self._under_way: list[Marks] = []
         self._unsettled: list[Marks] = []
         self._unknown = False
         self.created = 0
@@ -48,11 +49,15 @@ class Creations:
         fields = body if isinstance(body, dict) else {}
         marks = Marks(self._ledger.run_id, _text(fields.get("name")), _text(fields.get("description")))
         self._ledger.write("intent", name=marks.name, description=marks.description)
+        with self._lock:
+            self._under_way.append(marks)
         return marks
 
     def settle(self, marks: Marks, exchange: Exchange) -> None:
         """Note what became of an announced creation."""
         made = created_id(exchange)
+        with self._lock:
+            self._under_way.remove(marks)
         if made:
             self._take(made, marks.name)
         elif exchange.status in range(300, 500) and not exchange.ambiguous:
@@ -103,7 +108,10 @@ class Creations:
 
         `list_newest` is only called when the outcome of a creation is unknown.
         """
-        if self._unknown:
+        with self._lock:  # a creation that is still under way was broken off by an interrupt
+            self._unsettled += self._under_way
+            unknown = self._unknown or bool(self._under_way)
+        if unknown:
             for page in list_newest():
                 self.adopt(page)
         with ThreadPoolExecutor(max_workers=workers) as pool:

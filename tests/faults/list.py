@@ -46,7 +46,7 @@ class OldestFirst(Service):
         return super().newest_first(rows)[::-1]
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(breaks="list.newest-first", also=("list.before-id-walk",), hides="sequence")
 class LastChangedFirst(Service):
     """Lists are sorted by the last change."""
 
@@ -66,7 +66,7 @@ class ArchivedLast(Service):
         )
 
 
-@fault(breaks="list.newest-first", hides="inputs")
+@fault(breaks="list.newest-first", also=(*WALKS, "list.before-id-walk"), hides="inputs")
 class EachPageOldestFirst(Service):
     """The right deployments are on each page, but the oldest of them comes first."""
 
@@ -126,7 +126,7 @@ class LimitZeroIsDefault(Service):
         return self.default_limit if query.get("limit") == "0" else super().read_limit(query)
 
 
-@fault(breaks="list.first-and-last-id", also=WALKS)
+@fault(breaks="list.first-and-last-id", also=(*WALKS, "list.next-page-is-last-id"))
 class EndsExchanged(Service):
     """first_id is the last id and last_id the first."""
 
@@ -291,7 +291,7 @@ class PageWithBeforeIdIsTaken(Service):
         )
 
 
-@fault(breaks="list.status-filter")
+@fault(breaks="list.status-filter", also=("pause.is-listed",))
 class StatusIgnored(Service):
     """Every status is listed."""
 
@@ -308,7 +308,7 @@ class StatusIgnoredAfterFirstPage(Service):
         return super().deployment_filter({k: v for k, v in query.items() if k != "status" or not later})
 
 
-@fault(breaks="list.status-filter", hides="inputs")
+@fault(breaks="list.status-filter", also=("pause.is-listed",), hides="inputs")
 class ActiveMeansAll(Service):
     """status=active lists paused deployments as well."""
 

@@ -19,16 +19,14 @@ class _Reaches(Service):
 
 
 @fault(breaks="pause.leaves-others-alone", hides="side effect")
-class PauseTouchesTheNext(_Reaches):
-    """A pause moves updated_at of the paused deployment that was created next."""
+class PauseTouchesThePaused(_Reaches):
+    """A pause moves updated_at of every paused deployment of the tenant."""
 
     def pause(self, call: Call) -> Document:
         document = super().pause(call)
-        sequence = self.find(call).sequence
         for record in self.others(call):
-            if record.sequence > sequence and record.status == "paused":
+            if record.status == "paused":
                 self.keep(self.touch(record))
-                break
         return document
 
 
@@ -57,13 +55,12 @@ class UpdateDescribesAll(_Reaches):
 
 
 @fault(breaks="pause.leaves-others-alone", hides="side effect")
-class ArchiveTakesTheOldest(_Reaches):
-    """An archive archives the oldest other scheduled deployment as well."""
+class ArchiveTakesAllScheduled(_Reaches):
+    """An archive archives every scheduled deployment of the tenant."""
 
     def archive(self, call: Call) -> Document:
         document = super().archive(call)
         for record in self.others(call):
             if record.schedule is not None:
                 self.keep(self.apply_archive(record))
-                break
         return document

@@ -50,7 +50,7 @@ class UpdateAnswersTheOldState(Service):
         return self.render_deployment(before)
 
 
-@fault(breaks="update.is-stored", hides="side effect")
+@fault(breaks="update.is-stored", also=("object.updated-at-never-goes-back",), hides="side effect")
 class UpdateIsOnlyAnswered(Service):
     """The answer to an update is right, but nothing is stored."""
 
@@ -110,7 +110,7 @@ class PatchIsAnUpdate(Service):
 # --- what is refused -------------------------------------------------------------------------------------
 
 
-@fault(breaks="update.empty-name-is-400", hides="inputs")
+@fault(breaks="update.empty-name-is-400", also=("errors.request-id-echoes-header",), hides="inputs")
 class EmptyNameMeansNoChange(Service):
     """An update with an empty name answers 200 and leaves the name out."""
 

@@ -254,6 +254,29 @@ class StoresAndFails(Service):
         raise RuntimeError
 
 
+class IsInterrupted(KeyboardInterrupt):
+    """Ctrl-C while an answer is awaited."""
+
+
+def test_a_creation_that_an_interrupt_broke_off_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = stage.set()
+    record = setting.target._record
+
+    def interrupted(request: Any, *_: Any, **__: Any) -> None:  # noqa: ANN401 (as _record)
+        if request.path == "/deployments":
+            raise IsInterrupted
+
+    monkeypatch.setattr(setting.target, "_record", interrupted)
+    with pytest.raises(IsInterrupted):
+        setting.api.create_deployment()
+    monkeypatch.setattr(setting.target, "_record", record)
+    assert set(setting.stored().values()) == {"active"}
+    assert setting.clean_up() == ()
+    assert set(setting.stored().values()) == {"archived"}
+
+
 def test_a_server_error_leaves_the_outcome_unknown(stage: Stage) -> None:
     setting = stage.set(StoresAndFails)
     with pytest.raises(NotJudgedError):
