@@ -203,6 +203,8 @@ class Target:
 
     def _note_use(self, *answers: Answer | Failure) -> None:
         """Note whether the target gave a usable answer at last: a burst of 429 on the way does not count."""
+        if self.stopped.is_set():
+            return  # what was not sent says nothing, and the clean-up is still to come
         useless = all(isinstance(answer, Failure) or answer.status in (429, 503) for answer in answers)
         with self._lock:
             self._useless_in_a_row = self._useless_in_a_row + 1 if useless else 0

@@ -172,6 +172,16 @@ def test_nothing_is_sent_once_the_run_is_stopped(against: Setup) -> None:
     assert server.requests == []
 
 
+def test_what_a_stop_held_back_is_no_reason_to_give_up(against: Setup) -> None:
+    """After an interrupt the clean-up still has to be sent."""
+    target, _ = against(answering(http()))
+    target.stopped.set()
+    for _ in range(GIVE_UP_AFTER + 1):
+        target.send("story", READ)
+    target.stopped.clear()
+    assert target.send("story", READ).status == 200
+
+
 def test_a_stop_ends_the_wait_before_a_repeat(against: Setup) -> None:
     def answer(connection: socket.socket, _: bytes) -> None:
         target.stopped.set()
