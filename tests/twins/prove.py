@@ -22,7 +22,7 @@ def accusations(run: Run) -> set[str]:
 
 
 def _line(case: tuple[Twin, str]) -> str:
-    found = accusations(judge_twin(*case, "--tier", "core,race"))
+    found = accusations(judge_twin(*case))
     return f"{'ACCUSED' if found else 'fine':<8} {case[0].id} ({case[1]}) {', '.join(sorted(found))}"
 
 
