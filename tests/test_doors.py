@@ -578,7 +578,7 @@ def test_the_facts_of_all_processes_are_added_up() -> None:
     facts = [
         RunFacts("2026-07", "r", "id", Traffic(3, 2, 1, ("dep_1 stays",)), ("dep_1 stays",)) for _ in range(2)
     ]
-    result = collected(judge(MUST, None, ""), facts=facts).result()
+    result = collected(judge(MUST, None, ""), selected=[MUST.id], facts=facts).result()
     assert (result.traffic.requests, result.traffic.created, result.traffic.removed) == (6, 4, 2)
     assert result.notices == ("dep_1 stays",)
     assert collected().result().exit_code == 3

@@ -79,11 +79,11 @@ class Machine:
         self.patience = patience
         self.careful = careful
         self.slots: dict[int, Slot] = {}
-        self._turn = 0
+        self.turn = 0
 
     def play(self, plan: Plan) -> None:
         """Do what a plan says, then read every deployment; raises FoundError and NotJudgedError."""
-        for self._turn, action in enumerate(plan, start=1):
+        for self.turn, action in enumerate(plan, start=1):
             self._act(action)
         for slot in sorted(self.slots.values(), key=lambda slot: slot.touched):
             self._read(slot)
@@ -103,7 +103,7 @@ class Machine:
         slot = self.slots.get(action.slot) or self._make(action.slot)
         if action.verb == "make" or slot.retired:
             return
-        slot.touched = self._turn
+        slot.touched = self.turn
         self._look([slot])
         if action.verb == "read":
             self._read(slot)
@@ -124,7 +124,7 @@ class Machine:
         with upholding("create.stores-what-was-sent"):
             _expect_none(contradictions(state, document), exchange)
         state = learn(state, document)
-        slot = Slot(letter, str(made), state, state, document, Operation(Verb.READ), touched=self._turn)
+        slot = Slot(letter, str(made), state, state, document, Operation(Verb.READ), touched=self.turn)
         self.slots[number] = slot
         return slot
 
@@ -133,10 +133,10 @@ class Machine:
             case "toggle":
                 return Operation(Verb.PAUSE if slot.state.status == ACTIVE else Verb.UNPAUSE)
             case "update":
-                return Operation(Verb.UPDATE, self.values.changes(action.detail, self._turn))
+                return Operation(Verb.UPDATE, self.values.changes(action.detail, self.turn))
             case "invalid":
                 promise = REQUIREMENT_OF[action.detail]
-                return Operation(Verb.UPDATE, self.values.invalid(action.detail, self._turn), refused=promise)
+                return Operation(Verb.UPDATE, self.values.invalid(action.detail, self.turn), refused=promise)
             case "foreign":
                 return Operation(Verb(action.detail), foreign=True)
         return Operation(Verb(action.verb))

@@ -31,7 +31,8 @@ class Part:
 
     def __str__(self) -> str:
         counted = {"metadata": "keys", "initial_events": "events"}.get(self.field, "characters")
-        return f"{self.field} of {len(self.value)} {counted}"
+        length = len(self.value) + (NAME_BEGINNING if self.field == "name" else 0)
+        return f"{self.field} of {length} {counted}"
 
     def sent(self, api: Api) -> dict[str, object]:
         """Return the field as it is sent; a name gets a beginning of its own, or it would be taken."""

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 UPDATES: Final = ("name", "description", "metadata", "schedule", "initial_events")
 REFUSALS: Final = ("empty-name", "long-name", "bad-cron", "partial-schedule", "no-events")
 ACTIONS: Final = ("pause", "unpause", "archive")
+PAIR: Final = 2
 LISTS: Final = ("status=paused", "status=active", "include_archived=true", "")
 
 
@@ -50,15 +51,17 @@ def long_life(random: Random) -> Iterator[Action]:
     other = [
         Action("toggle", 1),
         Action("update", 1, "name metadata"),
-        Action("read", 1),
         Action("toggle", 1),
     ]
     yield from _interleaved(random, [history, other])
 
 
 def neighbours(random: Random) -> Iterator[Action]:
-    """Make four deployments and do a little to each, with lists in between."""
-    yield from _shuffled(random, [Action("make", slot) for slot in range(4)])
+    """Make four deployments; pause the oldest, then the newest, while all others are active; mix the rest."""
+    order = _shuffled(random, range(4))
+    yield from (Action("make", slot) for slot in order)
+    for slot in (order[0], order[-1]):
+        yield from [Action("toggle", slot)] * 2
     histories = [
         [Action("toggle", slot), Action("update", slot, random.choice(UPDATES)), Action("toggle", slot)]
         for slot in range(4)
@@ -97,6 +100,29 @@ def draw(flavour: Flavour, seed: str, *, two_tenants: bool) -> Plan:
     """Return the plan of a flavour that a seed decides; without a second tenant nothing is `foreign`."""
     actions = flavour(Random(seed))  # noqa: S311 (a walk that can be repeated, no secret)
     return tuple(action for action in actions if two_tenants or action.verb != "foreign")
+
+
+def shortest(plan: Plan, breaks: Callable[[Plan], bool]) -> Plan:
+    """Return a plan that still `breaks` what the given one does, and from which nothing can be left out.
+
+    Many actions are left out at a time, then fewer; one or two that are only there for a deployment to be
+    made become just that.
+    """
+    size = len(plan)
+    while size:
+        before, start = plan, 0
+        while start < len(plan):
+            shorter = plan[:start] + plan[start + size :]
+            simpler = (*plan[:start], Action("make", plan[start].slot), *plan[start + size :])
+            if breaks(shorter):
+                plan = shorter
+            elif size <= PAIR and plan[start].verb != "list" and breaks(simpler):
+                plan = simpler
+            else:
+                start += 1
+        again = plan != before and size <= PAIR  # what was in between is gone: pairs may stand side by side
+        size = min(len(plan), PAIR) if again else size // 2
+    return plan
 
 
 def to_json(plan: Plan) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.judgement import shorten
+from conformance.contract.judgement import shorten, without
 from conformance.exploration._explore import FoundError
+from conformance.stories.pages import ids
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange
 from conformance.target.target import Target
 
 SHOWN_REQUEST = 300
+HIDDEN = ("metadata.cas_config", "schedule.upcoming_runs_at")
+SHOWN_FIELDS = (
+    "name", "status", "paused_reason", "schedule", "metadata", "description", "archived_at", "updated_at",
+)  # fmt: skip
 SHOWN_ANSWER = 900
 OTHER_TENANT = TOKEN_VARIABLES[1]
 
@@ -31,7 +37,21 @@ def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str,
         f"   {row.id} ({row.level}, {', '.join(row.statements)}): {row.title}",
         f"   {row.source}",
     ]
-    return "\n".join([*lines, *why, "To see it again, run this with sh:", script(steps, letters, target)])
+    text = "\n".join([*lines, *why, "To see it again, run this with sh:", script(steps, letters, target)])
+    return target.redactor.text(text)
+
+
+def concerning(
+    exchanges: Sequence[Exchange], letters: Mapping[str, str], found: FoundError
+) -> list[Exchange]:
+    """Return the exchanges of one walk: those on its deployments, and those that show what was found."""
+    return [
+        one
+        for one in exchanges
+        if one.number in found.error.culprits
+        or _made(one) in letters
+        or any(f"/deployments/{made}" in one.url for made in letters)
+    ]
 
 
 def script(exchanges: Sequence[Exchange], letters: Mapping[str, str], target: Target) -> str:
@@ -68,12 +88,25 @@ def _once(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 def _step(number: int, exchange: Exchange, letters: Mapping[str, str]) -> list[str]:
     body = f" {shorten(exchange.request_body, SHOWN_REQUEST)}" if exchange.request_body else ""
-    answer = exchange.failure.text if exchange.failure else f"{exchange.status} {exchange.body}"
+    answer = exchange.failure.text if exchange.failure else f"{exchange.status} {_telling(exchange, letters)}"
     return [
         f"{number}. {_words(exchange, letters)}",
         f"   {exchange.method} {_path(exchange)}{body}",
         f"   → {shorten(answer, SHOWN_ANSWER)}",
     ]
+
+
+def _telling(exchange: Exchange, letters: Mapping[str, str]) -> str:
+    """Return what matters of an answer: of a deployment what walks change, of a list what is ours."""
+    document = exchange.json if isinstance(exchange.json, dict) else {}
+    if isinstance(document.get("data"), list):
+        held = ids(exchange)
+        ours = ", ".join(letters[one] for one in held if one in letters)
+        return f"holds {ours or 'none'} of this walk among {len(held)} deployments"
+    if document.get("type") != "deployment":
+        return exchange.body
+    shown = {name: document[name] for name in SHOWN_FIELDS if name in document}
+    return json.dumps(without(shown, HIDDEN), ensure_ascii=False)
 
 
 def _words(exchange: Exchange, letters: Mapping[str, str]) -> str:

@@ -6,6 +6,8 @@ from conformance.contract.judgement import MISSING, field, same, shorten
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.target.exchange import Exchange
 
+NOT_FOUND = 404
+
 
 def need(exchange: Exchange, path: str, wanted: object) -> None:
     """Raise NotJudgedError unless an earlier step left a field at a value: that breaks another promise."""
@@ -16,10 +18,28 @@ def need(exchange: Exchange, path: str, wanted: object) -> None:
         )
 
 
+def need_success(exchange: Exchange) -> None:
+    """Raise NotJudgedError unless an earlier step was accepted: that it is not breaks another promise."""
+    if not exchange.succeeded:
+        raise NotJudgedError(Blame.PRECONDITION, f"{exchange.label} answered {exchange.summary()}")
+
+
+def need_refusal(exchange: Exchange) -> None:
+    """Raise NotJudgedError when a step was accepted that had to be refused: that breaks another promise."""
+    if exchange.succeeded:
+        raise NotJudgedError(Blame.PRECONDITION, f"{exchange.label} was accepted: {exchange.summary()}")
+
+
 def need_archived(exchange: Exchange) -> None:
-    """Raise NotJudgedError unless a read shows an archived deployment."""
+    """Raise NotJudgedError unless an answer shows an archived deployment."""
     if field(exchange.json, "archived_at") in (None, MISSING):
         raise NotJudgedError(Blame.PRECONDITION, f"no archived deployment was there: {exchange.summary()}")
+
+
+def need_readable(exchange: Exchange) -> None:
+    """Raise NotApplicableError when archived deployments are not found: only a SHOULD says that they are."""
+    if exchange.status == NOT_FOUND:
+        raise NotApplicableError("the target does not show archived deployments")
 
 
 def need_listing(exchange: Exchange) -> None:

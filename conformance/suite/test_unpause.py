@@ -13,7 +13,7 @@ from conformance.contract.verdict import NotApplicableError
 from conformance.stories.pause import PauseManualOnly
 from conformance.stories.unpause import UnpauseTwice
 from conformance.suite.requirement import requirement
-from conformance.suite.states import need, need_listing
+from conformance.suite.states import need, need_listing, need_refusal, need_success
 from conformance.suite.test_schedule import clock, upcoming
 from conformance.target.target import Target
 
@@ -28,6 +28,7 @@ def test_an_unpause_answers_200_and_active(unpause_twice: UnpauseTwice) -> None:
 @requirement("unpause.clears-reason")
 def test_an_unpause_clears_the_reason(unpause_twice: UnpauseTwice) -> None:
     need(unpause_twice.paused, "status", "paused")
+    need(unpause_twice.after_first, "status", "active")
     for exchange in (unpause_twice.first, unpause_twice.after_first):
         expect_success(exchange)
         expect_field(exchange, "paused_reason", None)
@@ -36,6 +37,7 @@ def test_an_unpause_clears_the_reason(unpause_twice: UnpauseTwice) -> None:
 @requirement("unpause.is-stored")
 def test_an_unpause_is_stored(unpause_twice: UnpauseTwice) -> None:
     need(unpause_twice.paused, "status", "paused")
+    need_success(unpause_twice.first)
     expect_success(unpause_twice.after_first)
     expect_field(unpause_twice.after_first, "status", "active")
 
@@ -49,11 +51,13 @@ def test_an_unpause_of_an_active_one_is_a_conflict(unpause_twice: UnpauseTwice, 
 
 @requirement("unpause.refused-changes-nothing")
 def test_a_refused_unpause_changes_nothing(unpause_twice: UnpauseTwice) -> None:
+    need_refusal(unpause_twice.second)
     expect_unchanged(unpause_twice.after_first, unpause_twice.after_second)
 
 
 @requirement("unpause.next-run-is-in-the-future")
 def test_the_next_run_after_an_unpause_is_in_the_future(unpause_twice: UnpauseTwice) -> None:
+    need(unpause_twice.paused, "status", "paused")
     need_listing(unpause_twice.created.exchange)
     for exchange in (unpause_twice.first, unpause_twice.after_first):
         expect_success(exchange)
@@ -68,6 +72,7 @@ def test_a_manual_only_deployment_comes_back_without_a_schedule(pause_manual_onl
     """Whether it can be paused at all is a weaker promise."""
     if not pause_manual_only.pause.succeeded:
         raise NotApplicableError("the target does not pause a manual-only deployment")
+    need(pause_manual_only.paused, "status", "paused")
     for exchange in (pause_manual_only.unpause, pause_manual_only.unpaused):
         expect_success(exchange)
         expect_field(exchange, "schedule", None)

@@ -11,10 +11,10 @@ from conformance.reference.store import Agent, Environment
 from tests.faults.catalogue import fault
 
 CYCLES = 3
-IN_A_WALK = ("property",)
+SEARCH = "model.lifecycle"
 
 
-@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence", tiers=IN_A_WALK)
+@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence", tiers=("property",), found_by=SEARCH)
 class ThirdCycleLosesSchedule(Service):
     """The third unpause of a deployment leaves it without its schedule."""
 
@@ -35,7 +35,7 @@ class ThirdCycleLosesSchedule(Service):
         return counts
 
 
-@fault(breaks="archive.hides-from-list", hides="sequence", tiers=IN_A_WALK)
+@fault(breaks="archive.hides-from-list", hides="sequence", tiers=("property",), found_by=SEARCH)
 class ArchivedWhilePausedStaysListed(Service):
     """A deployment that was paused when it was archived is still listed with status=paused."""
 
@@ -47,7 +47,7 @@ class ArchivedWhilePausedStaysListed(Service):
         return shown or super().matches_archived(record, include=include)
 
 
-@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence", tiers=IN_A_WALK)
+@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence", tiers=("property",), found_by=SEARCH)
 class DescriptionUnpauses(Service):
     """An update of the description makes a paused deployment active."""
 
@@ -56,7 +56,7 @@ class DescriptionUnpauses(Service):
         return self.apply_unpause(changed) if "description" in fields else changed
 
 
-@fault(breaks="update.keeps-what-was-not-sent", hides="side effect", tiers=IN_A_WALK)
+@fault(breaks="update.keeps-what-was-not-sent", hides="side effect", tiers=("property",), found_by=SEARCH)
 class RenamingLosesMetadata(Service):
     """An update of the name empties the metadata."""
 
@@ -65,7 +65,7 @@ class RenamingLosesMetadata(Service):
         return super().apply_update(record, {**fields, **lost})
 
 
-@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence", tiers=IN_A_WALK)
+@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence", tiers=("property",), found_by=SEARCH)
 class UnpauseAfterUpdateForgetsSchedule(Service):
     """An unpause loses the schedule of a deployment that was updated while it was paused."""
 
@@ -84,22 +84,22 @@ class UnpauseAfterUpdateForgetsSchedule(Service):
         return ids
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect", tiers=IN_A_WALK)
+@fault(breaks="pause.leaves-others-alone", hides="side effect", tiers=("property",), found_by=SEARCH)
 class PausePausesTheNewestToo(Service):
-    """A pause of one of several deployments pauses the newest one, too, if that is the next that was made."""
+    """A pause of one of several deployments pauses the newest of them, too."""
 
     def pause(self, call: Call) -> Document:
         document = super().pause(call)
-        live = [one for one in call.tenant.deployments.values() if one.archived_at is None]
-        newest = max(live, key=lambda one: one.sequence)
-        # Only beside one that was made just before it: in a run, others make deployments all the time.
-        mine = call.tenant.deployments[call.deployment_id]
-        if newest.status == "active" and newest.name.rpartition("-")[0] == mine.name.rpartition("-")[0]:
+        # Those whose names begin alike: in a run, many others make deployments at the same time.
+        family = call.tenant.deployments[call.deployment_id].name.rpartition("-")[0]
+        alike = [d for d in call.tenant.deployments.values() if d.name.rpartition("-")[0] == family]
+        newest = max((d for d in alike if d.archived_at is None), key=lambda d: d.sequence)
+        if newest.status == "active":
             self.save(call, self.apply_pause(newest))
         return document
 
 
-@fault(breaks="errors.refused-changes-nothing", hides="side effect", tiers=IN_A_WALK)
+@fault(breaks="errors.refused-changes-nothing", hides="side effect", tiers=("property",), found_by=SEARCH)
 class RefusedUpdateOfPausedUnpauses(Service):
     """An update that is refused leaves a paused deployment active."""
 

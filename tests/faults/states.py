@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +13,10 @@ from tests.faults.catalogue import fault
 NEW = ("2026-07",)
 
 
-@fault(breaks="pause.second-is-conflict", also=("idempotency.new-key-executes",))
+@fault(
+    breaks="pause.second-is-conflict",
+    also=("idempotency.new-key-executes", "errors.request-id-echoes-header"),
+)
 class PauseTwiceIsFine(Service):
     """A second pause answers 200."""
 
@@ -44,7 +46,7 @@ class PauseWithoutReason(Service):
 
 @fault(
     breaks="pause.is-stored",
-    also=("pause.is-listed", "pause.second-is-conflict", "pause.reason-is-manual"),
+    also=("idempotency.new-key-executes", "list.status-filter", "errors.request-id-echoes-header"),
     hides="side effect",
 )
 class PauseIsOnlyAnswered(Service):
@@ -55,7 +57,11 @@ class PauseIsOnlyAnswered(Service):
             super().save(call, record)
 
 
-@fault(breaks="pause.makes-it-paused", hides="side effect")
+@fault(
+    breaks="pause.makes-it-paused",
+    also=("pause.reason-is-manual", "idempotency.pause-is-replayed"),
+    hides="side effect",
+)
 class PauseAnswersTheOldState(Service):
     """A pause is stored, but its answer shows the state before."""
 
@@ -94,7 +100,7 @@ class PauseClearsDescription(Service):
         return replace(super().apply_pause(record), description="")
 
 
-@fault(breaks="pause.works-without-schedule", hides="inputs")
+@fault(breaks="pause.works-without-schedule", also=("list.status-filter",), hides="inputs")
 class ManualOnlyCannotBePaused(Service):
     """A deployment without schedule cannot be paused."""
 
@@ -114,7 +120,15 @@ class PauseRefusesBodies(Service):
         return super().pause(call)
 
 
-@fault(breaks="pause.needs-no-body")
+@fault(
+    breaks="pause.needs-no-body",
+    also=(
+        "pause.makes-it-paused",
+        "idempotency.new-key-executes",
+        "idempotency.pause-is-replayed",
+        "list.status-filter",
+    ),
+)
 class PauseNeedsABody(Service):
     """A pause without a body is a 400."""
 
@@ -125,7 +139,7 @@ class PauseNeedsABody(Service):
         return super().pause(call)
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect")
+@fault(breaks="pause.leaves-others-alone", also=("list.status-filter",), hides="side effect")
 class PausePausesAnother(Service):
     """A pause pauses the tenant's oldest other active deployment as well."""
 
@@ -178,7 +192,7 @@ class UnpauseIsOnlyAnswered(Service):
             super().save(call, record)
 
 
-@fault(breaks="unpause.makes-it-active", hides="side effect")
+@fault(breaks="unpause.makes-it-active", also=("unpause.clears-reason",), hides="side effect")
 class UnpauseAnswersTheOldState(Service):
     """An unpause is stored, but its answer shows the state before."""
 
@@ -214,7 +228,7 @@ class UnpauseListsMissedRuns(Service):
         return document
 
 
-@fault(breaks="unpause.manual-only-has-null-schedule", revisions=NEW)
+@fault(breaks="unpause.manual-only-has-null-schedule", also=("object.matches-schema",), revisions=NEW)
 class UnpauseOmitsTheSchedule(Service):
     """An unpaused manual-only deployment has an empty schedule object."""
 
@@ -339,15 +353,12 @@ class ArchivedWhilePausedIsListedAsPaused(Service):
     def archived_state(self, record: Deployment) -> dict[str, Any]:
         return {"status": record.status, "paused_reason": record.paused_reason}
 
-    def deployment_rows(self, call: Call) -> Iterable[Deployment]:
-        rows = super().deployment_rows(call)
-        if call.request.query.get("status") != "paused":
-            return rows
-        everything = call.tenant.deployments.values()
-        return [record for record in everything if record.status == "paused"]
+    def matches_archived(self, record: Any, *, include: bool) -> bool:  # noqa: ANN401 (as in the base)
+        paused = isinstance(record, Deployment) and record.status == "paused"
+        return paused or super().matches_archived(record, include=include)
 
 
-@fault(breaks="pause.is-listed", hides="side effect")
+@fault(breaks="pause.is-listed", also=("list.status-filter",), hides="side effect")
 class PausedAreListedAsActive(Service):
     """Lists filter by the status at creation."""
 
@@ -368,7 +379,11 @@ class _Quietly(Service):
         return response
 
 
-@fault(breaks="errors.refused-changes-nothing", hides="side effect")
+@fault(
+    breaks="errors.refused-changes-nothing",
+    also=("update.archived-agent-is-400", "update.archived-environment-is-400"),
+    hides="side effect",
+)
 class RefusedUpdateIsHalfStored(_Quietly):
     """A refused update stores its valid half."""
 
