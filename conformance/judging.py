@@ -176,11 +176,22 @@ class Judge:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn the outcome of a judgement into a verdict, and show the verdict as pytest would."""
-        report = yield
+        """Turn the outcome of a judgement into a verdict, and show the verdict as pytest would.
+
+        The report that pytest makes of an error is replaced, so it makes none: rendering a traceback parses
+        source files, which is slow and, on CPython 3.11 beside other threads, may fail with a SystemError.
+        """
         requirement = requirement_of(item)
         over = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
-        if requirement and over and self._session:
+        ours = requirement is not None and over and self._session is not None
+        error = call.excinfo
+        if ours:
+            call.excinfo = None
+        try:
+            report = yield
+        finally:
+            call.excinfo = error
+        if requirement and ours:
             verdict = self._verdict(requirement, item, call)
             show(report, requirement, verdict, strict=self._settings.strict)
             item.user_properties += [("verdict", str(verdict.outcome)), ("blame", str(verdict.blame or ""))]
