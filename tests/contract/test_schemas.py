@@ -676,10 +676,15 @@ def test_the_schema_library_is_imported_by_the_first_validation_only() -> None:
 def test_the_schemas_of_an_installed_wheel_come_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_store, "files", lambda _package: tmp_path)
-    assert _store._folder() == Path(_store.__file__).parents[3] / "schemas"
-    (tmp_path / "_schemas").mkdir()
-    assert _store._folder() == tmp_path / "_schemas"
+    checkout, installed = tmp_path / "checkout", tmp_path / "site" / "conformance"
+    (checkout / "schemas").mkdir(parents=True)
+    monkeypatch.setattr(_store, "files", lambda _package: installed)
+    monkeypatch.setattr(
+        _store, "__file__", str(checkout / "conformance" / "contract" / "schemas" / "_store.py")
+    )
+    assert _store._folder() == checkout / "schemas"
+    (installed / "_schemas").mkdir(parents=True)
+    assert _store._folder() == installed / "_schemas"
 
 
 def test_missing_schema_files_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
