@@ -1,0 +1,37 @@
+"""`conformance list`: every requirement, and whether the given options would judge it."""
+
+from __future__ import annotations
+
+import argparse
+
+from conformance.commands._words import Commands, add_options, say, settings_of
+from conformance.contract.catalogue import load_catalogue
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("list", help="list the requirements", allow_abbrev=False)
+    parser.set_defaults(command=list_requirements)
+    add_options(parser)
+
+
+def list_requirements(chosen: argparse.Namespace) -> int:
+    """Print a line for each requirement and search; return the exit code."""
+    settings = settings_of(chosen)
+    catalogue = load_catalogue()
+    width = max(map(len, (*catalogue.requirements, *catalogue.searches)))
+    for requirement in (*catalogue, *catalogue.searches.values()):
+        if settings.only and requirement.id not in settings.only:
+            continue
+        missing = [f"--{need}" for need in requirement.needs if not settings.provides(need)]
+        if requirement.tier not in settings.tier:
+            missing.insert(0, f"--tier {requirement.tier}")
+        state = "judged" if not missing else f"judged with {' and '.join(missing)}"
+        columns = (
+            f"{requirement.id:<{width}}",
+            f"{requirement.level:<7}",
+            f"{requirement.tier:<8}",
+            f"{state:<34}",
+        )
+        say(*columns, requirement.title, sep="  ")
+    return 0

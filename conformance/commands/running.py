@@ -1,0 +1,107 @@
+"""`conformance run`: judge a target, or the embedded reference server."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import conformance
+from conformance.commands._words import INTERNAL, USAGE, Commands, add_options, say, settings_of
+from conformance.target.options import OPTIONS
+from conformance.target.settings import Settings
+
+if TYPE_CHECKING:
+    from conformance.report.result import RunResult
+
+PYTEST_USAGE = 4
+"""What pytest exits with after wrong usage, -k and -m expressions included."""
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "run", help="judge a target, or the embedded reference server", allow_abbrev=False
+    )
+    parser.set_defaults(command=run)
+    add_options(parser)
+    parser.add_argument(
+        "-k", dest="keyword", metavar="EXPRESSION", help="only requirements whose name matches"
+    )
+    parser.add_argument(
+        "-m", dest="marks", metavar="EXPRESSION", help="only these marks, such as 'must and pause'"
+    )
+    parser.add_argument("-n", dest="workers", metavar="N", help="judge in N processes (pytest-xdist)")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Judge, print the summary, return the exit code."""
+    settings = settings_of(chosen)
+    code, result = _judge(chosen, settings)
+    if result is None:
+        return USAGE if code == PYTEST_USAGE else INTERNAL
+    from conformance.report import terminal
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a target's text may not fit the terminal's encoding
+    say(terminal(result, colour=colour))
+    return result.exit_code
+
+
+def _judge(chosen: argparse.Namespace, settings: Settings) -> tuple[int, RunResult | None]:
+    """Run pytest over the suite, without plugins that nobody asked for; return its code and the result."""
+    import pytest
+
+    from conformance.quiet import Quiet
+
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    quiet = Quiet()
+    with _progress_on_stderr():
+        code = pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
+    return int(code), quiet.result
+
+
+@contextmanager
+def _progress_on_stderr() -> Iterator[None]:
+    """Show the lines that tell of long waits; pytest captures the process's own stderr meanwhile."""
+    progress = logging.getLogger("conformance.progress")
+    with os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w") as stderr:
+        handler = logging.StreamHandler(stderr)
+        progress.addHandler(handler)
+        progress.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            progress.removeHandler(handler)
+
+
+def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[str]:
+    here = Path(conformance.__file__).parent
+    words = ["--pyargs", "conformance.suite", "-c", str(here / "suite" / "pytest.toml"), f"--rootdir={here}"]
+    words += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q"]
+    words += [f"--conformance-seed={settings.seed}"]
+    for option in OPTIONS:
+        value = getattr(chosen, option.attribute)
+        if option.kind == "flag":
+            words += [f"--conformance-{option.name}"] if value else []
+        elif option.name != "seed" and value is not None:
+            words += [f"--conformance-{option.name}={part}" for part in _as_list(value)]
+    for flag, value in (("-k", chosen.keyword), ("-m", chosen.marks)):
+        words += [flag, value] if value else []
+    if chosen.workers:
+        words += ["-p", "xdist", "-n", chosen.workers, "--dist", "loadgroup"]
+    return words
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
