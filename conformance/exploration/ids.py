@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from conformance.contract.judgement import answered, broken, expect_error, expect_unchanged
@@ -70,7 +70,11 @@ OTHER_SPELLINGS: Mapping[str, Spelling] = {
     "a parameter behind the id": lambda known, _: f"{known.id};v=1",
 }
 """What a server or a proxy before it may take for the id that it spells: read only."""
+NEVER_CHANGED = ("the prefix alone", "a wildcard", "a quotation mark")
+"""Read only: a server that takes one of these for a pattern or a query would act on everybody's."""
 ACTIONS = ("read", "update", "pause", "unpause", "archive")
+LONG_ENOUGH, VARIED = 16, 8
+"""Suffixes this long and varied are drawn by lot: a part of one is no other's."""
 EVERY = {**UNKNOWN, **NO_DEPLOYMENT, **OTHER_SPELLINGS}
 
 
@@ -118,6 +122,8 @@ def _try(api: Api, made: Created, naming: Naming) -> None:
     known = Known(prefix, made.id.removeprefix(prefix), api.known.agent, api.known.environment)
     if naming.spelling in UNKNOWN and not UUID7.fullmatch(known.suffix):
         return  # digits of an id may be a sequence: another one may well exist
+    if naming.action != "read" and not _harmless(naming, known):
+        naming = replace(naming, action="read")
     before = None if naming.action == "read" else answered(api.get(made.id, label="read before"))
     exchange = _ask(api, EVERY[naming.spelling](known, naming.number), naming)
     with upholding("errors.unknown-deployment-is-404"):
@@ -128,6 +134,12 @@ def _try(api: Api, made: Created, naming: Naming) -> None:
     if before:
         with upholding("errors.refused-changes-nothing"):
             expect_unchanged(before, api.get(made.id, label="read the real one afterwards"))
+
+
+def _harmless(naming: Naming, known: Known) -> bool:
+    """Tell whether no other deployment can be meant: in a sequence of ids a digit more is another's."""
+    drawn = len(known.suffix) >= LONG_ENOUGH and len(set(known.suffix)) >= VARIED
+    return drawn and naming.spelling not in NEVER_CHANGED
 
 
 def _ask(api: Api, segment: str, naming: Naming) -> Exchange:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from conformance.contract.revision import Marks, detect
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.ids import unknown_deployment_id
-from conformance.target.api import Api
+from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import Creations, created_id, items
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import LedgerError
@@ -19,6 +19,7 @@ from conformance.target.target import Target
 
 REFUSED = (401, 402, 403)
 BAD_REQUEST = 400
+EVERYTHING = {"limit": LARGEST_PAGE, "include_archived": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ def fly(target: Target, creations: Creations) -> Preflight:
     """Send the first requests and find what every story needs."""
     settings = target.settings
     api = Api(target, "preflight", _given(settings), creations)
-    first_list = api.list({"limit": 1}, label="list one deployment")
+    first_list = api.list(EVERYTHING, label="list what is there before anything is made")
     blocked = _blocked(first_list, settings)
     if blocked:
         return Preflight(
@@ -109,14 +110,19 @@ def _listed(api: Api, path: str) -> list[Mapping[str, object]]:
 def _create(api: Api) -> tuple[Exchange | None, NotJudgedError | None]:
     """Make the first deployment, in the event form that the target takes (N47)."""
     try:
-        first = api.create(api.body(), label="create with the required fields only")
+        first = api.create(body := api.body(), label="create with the required fields only")
         if first.status == BAD_REQUEST:
             blocks, api.known = api.known, replace(api.known, event_form="string")
-            second = api.create(api.body(), label="create with text instead of blocks as event content")
+            second = api.create(
+                other := api.body(), label="create with text instead of blocks as event content"
+            )
             if second.succeeded:
-                first = second
+                first, body = second, other
             else:
                 api.known = blocks
+        if made := created_id(first):
+            api.creations.check_writable(made)
+            api.creations.confirm(body, api.get(made, label="read the first deployment"))
     except NotJudgedError as error:
         return None, error
     except LedgerError as error:

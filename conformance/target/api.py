@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict, Unpack
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.creations import Creations, created_id
@@ -174,14 +174,24 @@ class Api:
 
     def request(self, method: str, path: str, **variant: Unpack[Variant]) -> Request:
         """Return a request as `send` would send it, for a volley."""
-        return _request(method, path, variant, method)
+        return self._checked(_request(method, path, variant, method))
 
     def volley(self, requests: Sequence[Request]) -> Sequence[Exchange]:
         """Send requests so that they arrive together; return their exchanges in the same order."""
         return self.target.volley(self.story, requests)
 
     def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
-        return self.target.send(self.story, _request(method, path, variant, label, body))
+        request = self._checked(_request(method, path, variant, label, body))
+        exchange = self.target.send(self.story, request)
+        if method == "GET" and path.partition("?")[0] == "/deployments":
+            self.creations.listed(exchange)
+        return exchange
+
+    def _checked(self, request: Request) -> Request:
+        """Return a request unless it could change what is not this run's; raises NotJudgedError then."""
+        if request.method not in {"GET", "HEAD"} and request.path.startswith("/deployments/"):
+            self.creations.check_writable(unquote(request.path.split("/")[2], errors="surrogatepass"))
+        return request
 
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from conformance.contract.judgement import shorten
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import Ledger
 
 GONE = (404, 409)
 """What archiving answers for a deployment that is not there, or archived already."""
+# What a proxy or a server may take for something else in a path, percent-encoded or not.
+_MISLEADING = re.compile(r"[/\\?#%\s\x00-\x1f\x7f-\x9f\ud800-\udfff]|\A\.*\Z")
+LONGEST_ID = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What makes one creation recognisable on the target: the exact name or description sent with it.
 
-    Only a text that holds the run's id counts: somebody else's deployment may well have another.
+    Only a text that holds the run's id counts: somebody else's deployment may well have another. `since` is
+    the moment of the announcement, on the monotonic clock: what was listed before cannot be meant.
     """
 
     run_id: str
     name: str | None
     description: str | None
+    since: float = 0.0
 
     def match(self, item: Mapping[str, object]) -> bool:
         """Tell whether a listed deployment was made by this creation."""
+        return any(item.get(key) == text for key, text in self._telling().items())
+
+    def deny(self, item: Mapping[str, object]) -> bool:
+        """Tell whether a deployment bears another name and another description than this creation gave it."""
+        shown = [key for key in self._telling() if _text(item.get(key))]
+        return bool(shown) and not self.match(item)
+
+    def _telling(self) -> Mapping[str, str]:
         sent = {"name": self.name, "description": self.description}
-        return any(text and self.run_id in text and item.get(key) == text for key, text in sent.items())
+        return {key: text for key, text in sent.items() if text and self.run_id in text}
 
 
 class Creations:
@@ -38,6 +55,9 @@ class Creations:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
+        self._made: set[str] = set()
+        self._listed: dict[str, float] = {}
+        self._disowned: dict[str, str] = {}
         self._under_way: list[Marks] = []
         self._unsettled: list[Marks] = []
         self._unknown = False
@@ -47,7 +67,8 @@ class Creations:
     def announce(self, body: object) -> Marks:
         """Write a creation to the ledger before it is sent; raises LedgerError when that fails."""
         fields = body if isinstance(body, dict) else {}
-        marks = Marks(self._ledger.run_id, _text(fields.get("name")), _text(fields.get("description")))
+        name, description = _text(fields.get("name")), _text(fields.get("description"))
+        marks = Marks(self._ledger.run_id, name, description, time.monotonic())
         self._ledger.write("intent", name=marks.name, description=marks.description)
         with self._lock:
             self._under_way.append(marks)
@@ -58,17 +79,57 @@ class Creations:
         made = created_id(exchange)
         with self._lock:
             self._under_way.remove(marks)
-        if made:
+        if made and not (why := self._foreign(made, marks, exchange.json)):
             self._take(made, marks.name)
+        elif made:
+            self._disown(made, why)
+            self._seek(marks)
         elif exchange.status in range(300, 500) and not exchange.ambiguous:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
                 self._unsettled.append(marks)
         else:
-            self._ledger.write("unknown", name=marks.name)
+            self._seek(marks)
+
+    def listed(self, page: Exchange) -> None:
+        """Note which deployments a list shows: what is made later is not among them."""
+        now = time.monotonic()
+        with self._lock:
+            for item in items(page):
+                if isinstance(one := item.get("id"), str):
+                    self._listed.setdefault(one, now)
+
+    def confirm(self, body: object, read: Exchange) -> None:
+        """Disown a new deployment that reads as if somebody else had made it: neither text is what was sent.
+
+        Raises NotJudgedError (target) then.
+        """
+        made, fields = created_id(read), body if isinstance(body, dict) else {}
+        marks = Marks(self._ledger.run_id, _text(fields.get("name")), _text(fields.get("description")))
+        if made and isinstance(read.json, dict) and marks.deny(read.json):
             with self._lock:
-                self._unsettled.append(marks)
-                self._unknown = True
+                self._made.discard(made)
+                self._live.pop(made, None)
+            self._disown(
+                made, "it reads as another one, neither the name nor the description is what was sent"
+            )
+            self._seek(marks)
+            self.check_writable(made)
+
+    def check_writable(self, deployment_id: str) -> None:
+        """Raise NotJudgedError (target) when a deployment is not this run's to change.
+
+        Ids that nobody ever saw, as of requests that must be refused, are nobody's.
+        """
+        with self._lock:
+            foreign = deployment_id in self._listed and deployment_id not in self._made
+            why = self._disowned.get(deployment_id, "it was there before" if foreign else "")
+        if why:
+            raise NotJudgedError(
+                Blame.TARGET,
+                f"the target named {shorten(deployment_id, 100)} as what a creation made, but {why}: "
+                "nothing is sent to it that could change it",
+            )
 
     def adopt(self, page: Exchange) -> None:
         """Take charge of listed deployments that an announced but unconfirmed creation of this run made."""
@@ -76,11 +137,9 @@ class Creations:
             unsettled = tuple(self._unsettled)
         for item in items(page):
             made = item.get("id")
-            if (
-                isinstance(made, str)
-                and not item.get("archived_at")
-                and any(m.match(item) for m in unsettled)
-            ):
+            if not isinstance(made, str) or item.get("archived_at"):
+                continue
+            if any(one.match(item) and not self._foreign(made, one, item) for one in unsettled):
                 self._take(made, _text(item.get("name")))
 
     def is_live(self, deployment_id: str) -> bool:
@@ -126,8 +185,35 @@ class Creations:
         self._ledger.write("left", id=deployment_id, why=exchange.summary())
         return f"{deployment_id} stays on the target: archiving it answered {exchange.summary()}"
 
+    def _foreign(self, made: str, marks: Marks, shown: object) -> str:
+        """Return why a deployment that seems to be made by a creation is not this run's, or an empty text."""
+        if len(made) > LONGEST_ID or _MISLEADING.search(made):
+            return "no path leads to an id like that without doubt"
+        with self._lock:
+            if made in self._made:
+                return ""
+            if made in self._disowned:
+                return self._disowned[made]
+            if self._listed.get(made, marks.since) < marks.since:
+                return "it was there before"
+        if isinstance(shown, dict) and marks.deny(shown):
+            return "neither its name nor its description is what was sent"
+        return ""
+
+    def _disown(self, deployment_id: str, why: str) -> None:
+        with self._lock:
+            self._disowned[deployment_id] = why
+
+    def _seek(self, marks: Marks) -> None:
+        """Note that nobody knows what a creation made, so that the clean-up looks for it."""
+        self._ledger.write("unknown", name=marks.name)
+        with self._lock:
+            self._unsettled.append(marks)
+            self._unknown = True
+
     def _take(self, deployment_id: str, name: str | None) -> None:
         with self._lock:
+            self._made.add(deployment_id)
             if deployment_id in self._live:
                 return
             self._live[deployment_id] = None

@@ -22,6 +22,7 @@ from conformance.target.creations import Creations, created_id, items
 from conformance.target.ledger import Ledger, LedgerError
 from conformance.target.target import Target
 from tests.target.factory import api_of, exchange, ledger_lines, target_at
+from tests.target.rawserver import Answering, RawServer, http
 
 
 @dataclass
@@ -394,3 +395,100 @@ def test_a_minimal_body_is_json_with_a_fresh_name(stage: Stage) -> None:
     assert first["name"] != second["name"]
     assert "description" not in second
     assert json.loads(json.dumps(first)) == first
+
+
+# --- what is not ours ------------------------------------------------------------------------------------------
+
+
+def foreign_page(*ids: str) -> bytes:
+    return json.dumps({"data": [{"id": one, "name": "prod"} for one in ids]}).encode()
+
+
+def scripted(**answers: bytes) -> Answering:
+    """Answer by method: `get` and `post` hold bodies."""
+    return lambda connection, request: connection.sendall(
+        http("200 OK", answers["get" if request.startswith(b"GET") else "post"])
+    )
+
+
+def changes_sent(server: RawServer) -> list[bytes]:
+    return [request for request in server.requests if request.startswith(b"POST /deployments/")]
+
+
+def test_what_was_listed_before_a_creation_is_not_what_it_made(tmp_path: Path) -> None:
+    script = scripted(get=foreign_page("dep_theirs"), post=b'{"id": "dep_theirs"}')
+    with RawServer(script) as server, target_at(server.url, tmp_path) as target:
+        api = api_of(target)
+        api.list()
+        created = api.create(api.body())
+        assert created.succeeded
+        for act in (api.pause, api.unpause, api.archive, api.run):
+            with pytest.raises(NotJudgedError, match="it was there before"):
+                act("dep_theirs")
+        with pytest.raises(NotJudgedError):
+            api.update("dep_theirs", {"description": "x"})
+        with pytest.raises(NotJudgedError):
+            api.request("POST", "/deployments/dep_theirs/pause")
+        assert api.creations.clean_up(api.archive, lambda: [api.list()], workers=1) == ()
+        assert changes_sent(server) == []
+    assert [line["event"] for line in ledger_lines(tmp_path)] == ["intent", "unknown"]
+
+
+def test_what_is_listed_after_its_creation_began_is_ours(tmp_path: Path) -> None:
+    script = scripted(get=foreign_page("dep_ours"), post=b'{"id": "dep_ours"}')
+    with RawServer(script) as server, target_at(server.url, tmp_path) as target:
+        api = api_of(target)
+        marks = api.creations.announce(api.body())
+        api.list()
+        api.creations.settle(marks, exchange(method="POST", json={"id": "dep_ours"}))
+        assert api.archive("dep_ours").succeeded
+        again = api.create(api.body())  # a replayed creation, after others listed it
+        assert again.succeeded
+        assert api.pause("dep_ours").succeeded
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["dep_1/../dep_2", "..", ".", "dep\r\nX: 1", "dep_\ud800", "a?b", "a#b", "a%2fb", "a b", "x" * 1001],
+)
+def test_nothing_is_sent_to_ids_that_lead_elsewhere(made: str, tmp_path: Path) -> None:
+    with (
+        RawServer(scripted(get=b"{}", post=json.dumps({"id": made}).encode())) as server,
+        target_at(server.url, tmp_path) as target,
+    ):
+        api = api_of(target)
+        api.create(api.body())
+        with pytest.raises(NotJudgedError, match="no path leads"):
+            api.archive(made)
+        assert changes_sent(server) == []
+
+
+def test_a_creation_that_shows_another_deployment_made_none_of_ours(tmp_path: Path) -> None:
+    post = json.dumps({"id": "dep_x", "name": "prod", "description": "theirs"}).encode()
+    with RawServer(scripted(get=b"{}", post=post)) as server, target_at(server.url, tmp_path) as target:
+        api = api_of(target)
+        api.create(api.body())
+        with pytest.raises(NotJudgedError, match="neither its name nor its description"):
+            api.archive("dep_x")
+
+
+@pytest.mark.parametrize("shown", [{"name": "cut"}, {"description": ""}, {"name": None}, {}])
+def test_a_creation_is_ours_unless_both_texts_deny_it(shown: dict[str, object], tmp_path: Path) -> None:
+    creations = Creations(Ledger(tmp_path / "ledger.jsonl", run_id="77", target="t"))
+    body = {"name": "run 77", "description": "of run 77"}
+    answer = (
+        {"id": "dep_1", "description": "of run 77", **shown} if "name" in shown else {"id": "dep_1", **shown}
+    )
+    creations.settle(creations.announce(body), exchange(method="POST", json=answer))
+    creations.check_writable("dep_1")
+    assert creations.is_live("dep_1")
+
+
+def test_a_first_deployment_that_reads_as_anothers_is_disowned(tmp_path: Path) -> None:
+    creations = Creations(Ledger(tmp_path / "ledger.jsonl", run_id="77", target="t"))
+    body = {"name": "run 77", "description": "of run 77"}
+    creations.settle(creations.announce(body), exchange(method="POST", json={"id": "dep_1"}))
+    creations.confirm(body, exchange(json={"id": "dep_1", **body}))
+    with pytest.raises(NotJudgedError, match="reads as another one"):
+        creations.confirm(body, exchange(json={"id": "dep_1", "name": "prod", "description": "theirs"}))
+    assert not creations.is_live("dep_1")

@@ -1,0 +1,81 @@
+"""A whole default run against a hostile target, as a process of its own whose time and memory are measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.hostile.catalogue import Hostile
+
+MOST_SECONDS = 120
+MOST_MEGABYTES = 300
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of one run."""
+
+    code: int
+    output: str
+    errors: str
+    seconds: float
+    megabytes: float
+    complaints: Sequence[str]
+    folder: Path
+
+    @property
+    def last_line(self) -> str:
+        return (self.output.strip().splitlines() or [""])[-1]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "result.json").read_text(encoding="utf-8"))
+        return found
+
+
+def judge_hostile(hostile: Hostile, folder: Path, *arguments: str) -> Judged:
+    """Open a target and judge it by a default run; a run that lasts too long is killed."""
+    with hostile.open() as opened:
+        words = ["run", "--base-url", opened.base_url, "--report-dir", str(folder / "reports"), "--seed", "7"]
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CONFORMANCE_", "QODER_"))
+        }
+        with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+            started = time.monotonic()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "conformance", *words, *hostile.arguments, *arguments],
+                stdout=out, stderr=err, cwd=folder, env={**environment, "CONFORMANCE_TOKEN": opened.token},
+            )  # fmt: skip
+            code, usage = _wait(process)
+        return Judged(
+            code,
+            (folder / "out").read_text(encoding="utf-8"),
+            (folder / "err").read_text(encoding="utf-8"),
+            time.monotonic() - started,
+            usage / 1024,
+            opened.complaints(),
+            folder / "reports",
+        )
+
+
+def _wait(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Wait for a process, at most `MOST_SECONDS`; return its exit code and its peak memory in KiB."""
+    ends = time.monotonic() + MOST_SECONDS
+    while True:
+        done, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if done:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, usage.ru_maxrss
+        if time.monotonic() > ends:
+            process.kill()
+            ends = float("inf")
+        time.sleep(0.05)
