@@ -41,6 +41,7 @@ class Option:
 OPTIONS: tuple[Option, ...] = (
     Option("base-url", "everything before /deployments; without it the embedded reference server is judged",
            metavar="URL"),
+    Option("target", "a target of conformance.toml, which names it as [targets.NAME]", metavar="NAME"),
     Option("profile", "whose promises are judged (default: qoder)", "choice", choices=PROFILES),
     Option("revision", "which edition of the documents (default: auto, found from the answers)", "choice",
            choices=("auto", *REVISIONS)),

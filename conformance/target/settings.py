@@ -1,11 +1,10 @@
-"""Settings of a run: option beats environment beats `conformance.toml`; checked before anything is sent."""
+"""Settings of a run: option beats environment beats named target beats top of file; checked first of all."""
 
 from __future__ import annotations
 
 import math
 import re
 import secrets
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -13,9 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.contract.catalogue import DEFAULT_TIERS, Catalogue
+from conformance.target.configuration import CONFIG_FILE, Configuration, read_configuration
 from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
 
-CONFIG_FILE = "conformance.toml"
 TOKEN_VARIABLES = ("CONFORMANCE_TOKEN", "QODER_PAT")
 LARGEST_SEED = 2**32
 
@@ -59,11 +58,12 @@ def resolve(
     `given` maps option attributes to what the user wrote (None or absent: not given), `environment` is the
     process environment, `folder` is where `conformance.toml` may lie. Raises SettingsError.
     """
-    configured = _read_config(folder / CONFIG_FILE)
+    configuration = read_configuration(folder / CONFIG_FILE)
+    target = _chosen_target(given, environment, configuration)
     values: dict[str, object] = {}
     for option in OPTIONS:
-        found = _first_given(option, given, environment, configured)
-        if found is not None:
+        found = _first_given(option, given, environment, configuration.value(option.name, target))
+        if found is not None and option.name != "target":
             values[option.attribute] = _parse(option, *found)
     values.setdefault("seed", secrets.randbelow(LARGEST_SEED))
     if "base_url" in values:
@@ -77,34 +77,24 @@ def _first_given(
     option: Option,
     given: Mapping[str, object],
     environment: Mapping[str, str],
-    configured: Mapping[str, object],
+    configured: tuple[object, str] | None = None,
 ) -> tuple[object, str] | None:
     """Return the value that wins and where it comes from."""
     candidates = (
         (given.get(option.attribute), f"--{option.name}"),
         (environment.get(option.variable) or None, option.variable),
-        (configured.get(option.name), f"{option.name} in {CONFIG_FILE}"),
+        configured or (None, ""),
     )
     return next(((value, origin) for value, origin in candidates if value not in (None, [])), None)
 
 
-def _read_config(path: Path) -> Mapping[str, object]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{path.name} cannot be read: {error}. Hint: it must be TOML in UTF-8."
-        ) from error
-    allowed = [option.name for option in OPTIONS]
-    for key in content:
-        if key not in allowed:
-            raise SettingsError(
-                f"{path.name} has the unknown key {key!r}{did_you_mean(key, allowed)} "
-                f"Allowed: {', '.join(allowed)}."
-            )
-    return content
+def _chosen_target(
+    given: Mapping[str, object], environment: Mapping[str, str], configuration: Configuration
+) -> str | None:
+    """Return the name of the configured target that the run is for, or None."""
+    option = next(option for option in OPTIONS if option.name == "target")
+    found = _first_given(option, given, environment, configuration.value("target", None))
+    return configuration.check_target(_parse_text(option, *found), found[1]) if found else None
 
 
 def _parse(option: Option, value: object, origin: str) -> object:
@@ -228,6 +218,12 @@ def _tokens(values: dict[str, object], environment: Mapping[str, str]) -> dict[s
     """Take the tokens out of the environment; `values` loses the options that named the variables."""
     named = values.pop("token_env", None)
     second = values.pop("second_token_env", None)
+    for option, name in (("token-env", named), ("second-token-env", second)):
+        if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)):  # it may be the token
+            raise SettingsError(
+                f"--{option} takes the name of an environment variable, such as STAGING_TOKEN, and what was "
+                "given is none. Hint: export the token in a variable and name that."
+            )
     variables = (str(named),) if named else TOKEN_VARIABLES
     variable = next((name for name in variables if environment.get(name)), variables[0])
     tokens = {"token": environment.get(variable, ""), "token_variable": variable}

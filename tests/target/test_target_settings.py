@@ -62,9 +62,9 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(settle: Re
         "report-dir": "out", "connect-timeout": "1.5", "timeout": "2.5", "token-env": "MINE",
         "second-token-env": "YOURS", "examples": "9", "replay": "x",
     }  # fmt: skip
-    known = {option.name: values[option.name] for option in OPTIONS}
+    known = {option.name: values[option.name] for option in OPTIONS if option.name != "target"}
     tokens = {"MINE": TOKEN, "YOURS": "pt-second"}
-    variables = {option.variable: known[option.name] for option in OPTIONS}
+    variables = {option.variable: known[option.name] for option in OPTIONS if option.name in known}
     by_environment = settle({}, **variables, **tokens)
     by_file = settle({}, "\n".join(f"{name} = {value!r}" for name, value in known.items()), **tokens)
     assert by_environment == by_file
@@ -134,7 +134,7 @@ def test_an_unknown_key_of_the_file_has_a_suggestion(settle: Resolve) -> None:
 
 
 def test_a_token_in_the_file_is_refused_and_not_shown(settle: Resolve) -> None:
-    with pytest.raises(SettingsError, match="unknown key 'token'") as error:
+    with pytest.raises(SettingsError, match=r"the key 'token': no secret.* token-env = ") as error:
         settle({}, f'token = "{TOKEN}"')
     assert TOKEN not in str(error.value)
 
