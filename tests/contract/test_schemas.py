@@ -692,3 +692,10 @@ def test_missing_schema_files_are_named(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(_store, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
     with pytest.raises(FileNotFoundError, match=r"JSON Schemas are neither in .* hint: "):
         _store._folder()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_param_of_null_says_the_same_as_none(revision: str) -> None:
+    error = {"type": "not_found_error", "message": "It was not found.", "param": None}
+    document = {"type": "error", "error": error, "request_id": "cb80235f-76a2-4ff3-9e28-5aa2da12dc14"}
+    assert list(violations("error", revision, document)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 from conformance.reference import ApiError, Deployment, Document, Request, Response, Service
 from conformance.reference.rendering import Page
@@ -25,6 +26,16 @@ class ExtraFields(Service):
 
     def error_document(self, error: ApiError, request: Request) -> Document:
         return super().error_document(error, request) | {"trace_id": "0af7651916cd43dd"}
+
+
+@twin()
+class NullParam(Service):
+    """Errors say `param: null` where no field is to blame."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = super().error_document(error, request)
+        shown: dict[str, Any] = {"param": None, **document["error"]}  # type: ignore[dict-item]  # an object
+        return document | {"error": shown}
 
 
 @twin()
