@@ -89,6 +89,7 @@ def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[st
     here = Path(conformance.__file__).parent
     words = ["--pyargs", "conformance.suite", "-c", str(here / "suite" / "pytest.toml"), f"--rootdir={here}"]
     words += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q"]
+    words += ["-p", "no:unraisableexception"]  # it collects garbage ten times over when the run is over
     words += [f"--conformance-seed={settings.seed}"]
     for option in OPTIONS:
         value = getattr(chosen, option.attribute)

@@ -100,13 +100,14 @@ class Api:
         return Created(made, str(body["name"]), exchange)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one deployment; one of ours that cannot be read yet is given time to appear."""
+        """Read one deployment; one of ours that we cannot read yet is given time to appear."""
 
         def read() -> Exchange:
             return self._call("GET", _deployment(deployment_id), variant, "read")
 
         exchange = read()
-        if exchange.status == NOT_FOUND and self.creations.is_live(deployment_id):
+        ours = variant.get("authorization", Auth.OWN) is Auth.OWN and self.creations.is_live(deployment_id)
+        if exchange.status == NOT_FOUND and ours:
             return self._until(read, lambda state: "error" not in state)
         return exchange
 
