@@ -44,7 +44,7 @@ class Answered(Protocol):
         """Return the answer in a few words."""
 
 
-CONFLICT = 409
+CONFLICT, TOO_MANY = 409, 429
 A = TypeVar("A", bound=Answered)
 
 
@@ -128,6 +128,12 @@ def _judgeable(exchange: Answered) -> bool:
     except NotJudgedError:
         return False
     return True
+
+
+def refused(exchange: Answered) -> bool:
+    """Tell whether a request was refused for what it said; the gateway's 429 says nothing of that."""
+    client_error = exchange.status in range(400, 500) and exchange.status != TOO_MANY
+    return client_error and not exchange.ambiguous
 
 
 def error_type(exchange: Answered) -> str | None:

@@ -31,14 +31,10 @@ def store(api: Api, body: Body, label: str, *, probe: bool = False) -> Stored:
 
 @dataclass(frozen=True)
 class Refusals:
-    """Creations that should be refused: answers and unique descriptions by what was asked.
-
-    `listed` shows the newest deployments after all of them.
-    """
+    """Creations that should be refused: answers and unique descriptions by what was asked."""
 
     answers: Mapping[str, Exchange]
     descriptions: Mapping[str, object]
-    listed: Exchange
 
     def of(self, *asked: str) -> Mapping[str, Exchange]:
         """Return the answers to some of them."""
@@ -46,15 +42,17 @@ class Refusals:
 
 
 def try_creations(api: Api, bodies: Mapping[str, Body], *, probe: bool = False) -> Refusals:
-    """Send creations one after another and list what is there; one that is accepted is archived at once."""
+    """Send creations one after another; one that is accepted is archived at once.
+
+    The bodies keep the description of `Api.body`, by which `Runner.newest` finds what was made all the same.
+    """
     answers = {asked: _try(api, body, asked, probe=probe) for asked, body in bodies.items()}
-    return look(api, answers, bodies)
+    return refusals(answers, bodies)
 
 
-def look(api: Api, answers: Mapping[str, Exchange], bodies: Mapping[str, Body]) -> Refusals:
-    """List what is there after creations whose bodies kept the description of `Api.body`."""
-    descriptions = {asked: bodies[asked].get("description") for asked in answers}
-    return Refusals(answers, descriptions, api.list_refused())
+def refusals(answers: Mapping[str, Exchange], bodies: Mapping[str, Body]) -> Refusals:
+    """Return the answers to creations with the descriptions that were sent."""
+    return Refusals(answers, {asked: bodies[asked].get("description") for asked in answers})
 
 
 def _try(api: Api, body: Body, asked: str, *, probe: bool) -> Exchange:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.stories.creating import Refusals, Stored, look, store
+from conformance.stories.creating import Refusals, Stored, refusals, store
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import ABSENT, Api, Created
-from conformance.target.exchange import Exchange
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
 VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
@@ -40,23 +39,19 @@ def creation_with_variables(api: Api) -> Stored:
 
 @dataclass(frozen=True)
 class PinnedAgent:
-    """A deployment of the agent's latest version; another of version 1, None when there is only one."""
+    """A deployment of version 1 of the agent, None when there is no other version."""
 
-    latest: Exchange
-    version: object
     pinned: Stored | None
 
 
 @story()
 def pinned_agent(api: Api) -> PinnedAgent:
-    """One deployment takes the agent's latest version, which tells how many there are; another pins 1."""
-    latest = api.create_deployment().exchange
-    agent = latest.json.get("agent") if isinstance(latest.json, dict) else None
-    version = agent.get("version") if isinstance(agent, dict) else None
+    """A deployment pins version 1 of the agent, if the first one took a later version unasked."""
+    version = api.known.agent_version
     if not isinstance(version, int) or version <= 1:
-        return PinnedAgent(latest, version, None)
+        return PinnedAgent(None)
     body = api.body(agent={"id": api.known.agent, "type": "agent", "version": 1})
-    return PinnedAgent(latest, version, store(api, body, "create with version 1 of the agent"))
+    return PinnedAgent(store(api, body, "create with version 1 of the agent"))
 
 
 @dataclass(frozen=True)
@@ -73,4 +68,4 @@ def same_name_twice(api: Api) -> SameName:
     first = api.create_deployment()
     bodies = {"a taken name": api.body(name=first.name)}
     answers = {asked: api.create(body, label=f"create with {asked}") for asked, body in bodies.items()}
-    return SameName(first, look(api, answers, bodies))
+    return SameName(first, refusals(answers, bodies))

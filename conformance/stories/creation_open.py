@@ -9,7 +9,7 @@ from conformance.stories.creating import Refusals, Stored, store, try_creations
 from conformance.stories.registry import story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
-from conformance.target.prerequisites import event
+from conformance.target.prerequisites import EventForm, event
 
 NO_SUCH_VERSION = 999_999
 NOTHING = "0" * 32
@@ -33,9 +33,9 @@ def open_references(api: Api) -> Refusals:
 
 @dataclass(frozen=True)
 class OpenValues:
-    """What came of values that the documents do not speak of, by what was sent."""
+    """Answers to creations with values that the documents do not speak of, by what was sent."""
 
-    stored: Mapping[str, Stored]
+    answers: Mapping[str, Exchange]
 
 
 @story()
@@ -50,17 +50,25 @@ def open_values(api: Api) -> OpenValues:
         "an unknown field": api.body(conformance_unknown_field="value"),
         "only a system message": api.body(initial_events=[message]),
     }
-    return OpenValues(_stored(api, bodies))
+    return OpenValues(
+        {what: api.create(body, label=f"create with {what}", probe=True) for what, body in bodies.items()}
+    )
+
+
+@dataclass(frozen=True)
+class OtherForm:
+    """A creation in the form of event content that the rest of the run does not use."""
+
+    form: str
+    stored: Stored
 
 
 @story()
-def event_forms(api: Api) -> OpenValues:
-    """Deployments are created whose event content is a text, and blocks."""
-    bodies = {
-        "text": api.body(initial_events=[event("Content as text", "string")]),
-        "blocks": api.body(initial_events=[event("Content as blocks", "blocks")]),
-    }
-    return OpenValues(_stored(api, bodies))
+def other_event_form(api: Api) -> OtherForm:
+    """A deployment is created whose event content is a text where the others have blocks, or the reverse."""
+    form: EventForm = "string" if api.known.event_form == "blocks" else "blocks"
+    body = api.body(initial_events=[event("Content in the other form", form)])
+    return OtherForm(form, store(api, body, f"create with event content as {form}", probe=True))
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,3 @@ def wrong_shapes(api: Api) -> WrongShapes:
             for what, shape in shapes.items()
         }
     )
-
-
-def _stored(api: Api, bodies: Mapping[str, Mapping[str, object]]) -> dict[str, Stored]:
-    return {what: store(api, body, f"create with {what}", probe=True) for what, body in bodies.items()}

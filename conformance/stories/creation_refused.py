@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conformance.stories.creating import Refusals, look, try_creations
+from conformance.stories.creating import Refusals, refusals, try_creations
 from conformance.stories.registry import story
 from conformance.target.api import ABSENT, Api
 
@@ -56,7 +56,7 @@ def malformed_creations(api: Api) -> Refusals:
         what: api.create(body, label=f"create with {what}", content=content)
         for (what, body), content in zip(bodies.items(), contents, strict=True)
     }
-    return look(api, answers, bodies)
+    return refusals(answers, bodies)
 
 
 @story(revisions=("2026-07",))

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import tracing, unknown_deployment_id
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
@@ -18,26 +18,35 @@ from conformance.target.target import Auth
 class Intrusion:
     """Every route tried with wrong credentials: the answers by route, and reads around all of them.
 
-    `description` is that of the creation tried, `listed` a list of the newest deployments afterwards.
+    `description` is that of the creation tried.
     """
 
     answers: Mapping[str, Exchange]
     active: tuple[Exchange, Exchange]
     paused: tuple[Exchange, Exchange]
     description: object
-    listed: Exchange
+
+
+@dataclass(frozen=True)
+class Intrusions:
+    """Every route tried without Authorization, and with a bearer token that nobody was given."""
+
+    nothing: Intrusion
+    unknown_token: Intrusion
 
 
 @story()
-def without_credentials(api: Api) -> Intrusion:
-    """Every route is tried without Authorization, on deployments that exist."""
-    return _try_every_route(api, Auth.NONE)
-
-
-@story()
-def with_unknown_token(api: Api) -> Intrusion:
-    """Every route is tried with a bearer token that nobody was given."""
-    return _try_every_route(api, f"{api.target.profile.auth_scheme} {unknown_token()}")
+def intrusions(api: Api) -> Intrusions:
+    """Every route is tried without and with unknown credentials, on two deployments that exist."""
+    active = api.create_deployment(schedule=yearly())
+    paused = api.create_deployment()
+    api.pause(paused.id, label="pause the second deployment")
+    before = api.get(active.id), api.get(paused.id)
+    api.wait_for_next_second()
+    nothing = _try_every_route(api, Auth.NONE, (active, paused), before)
+    token = f"{api.target.profile.auth_scheme} {unknown_token()}"
+    between = nothing.active[1], nothing.paused[1]
+    return Intrusions(nothing, _try_every_route(api, token, (active, paused), between))
 
 
 def unknown_token() -> str:
@@ -45,12 +54,10 @@ def unknown_token() -> str:
     return f"pt-invalid-token-{secrets.token_hex(8)}"
 
 
-def _try_every_route(api: Api, authorization: Auth | str) -> Intrusion:
-    active = api.create_deployment(schedule=yearly())
-    paused = api.create_deployment()
-    api.pause(paused.id, label="pause the second deployment")
-    before = api.get(active.id), api.get(paused.id)
-    api.wait_for_next_second()
+def _try_every_route(
+    api: Api, authorization: Auth | str, made: tuple[Created, Created], before: tuple[Exchange, Exchange]
+) -> Intrusion:
+    active, paused = made
     body = api.body()
     answers = {
         route: call()
@@ -61,7 +68,6 @@ def _try_every_route(api: Api, authorization: Auth | str) -> Intrusion:
         active=(before[0], api.get(active.id, label="read the active deployment afterwards")),
         paused=(before[1], api.get(paused.id, label="read the paused deployment afterwards")),
         description=body["description"],
-        listed=api.list_refused(),
     )
 
 
@@ -74,7 +80,7 @@ def _routes(
     """
     wrong = authorization
     return {
-        "GET /deployments": lambda: api.list(authorization=wrong),
+        "GET /deployments": lambda: api.list(authorization=wrong, headers=tracing()),
         "GET /deployments/{id}": lambda: api.get(active.id, authorization=wrong),
         "GET /deployments/{id}/runs": lambda: api.runs(active.id, authorization=wrong),
         "GET /deployment_runs": lambda: api.all_runs(authorization=wrong),

@@ -1,8 +1,7 @@
-"""Stories about errors: unknown deployments on every route, each kind of error with a request id."""
+"""A story about unknown deployments on every route."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,12 +9,11 @@ from conformance.stories.ids import unknown_deployment_id
 from conformance.stories.registry import story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
-from conformance.target.target import Auth
 
 
 @dataclass(frozen=True)
 class ByRoute:
-    """Answers by route or by kind."""
+    """Answers by route."""
 
     answers: Mapping[str, Exchange]
 
@@ -39,27 +37,3 @@ def unknown_deployment(api: Api) -> ByRoute:
             "GET /deployments/{id}/runs/{run}": api.get_run(unknown, run, label=f"read a run {what}"),
         }
     )
-
-
-@dataclass(frozen=True)
-class ErrorKinds:
-    """One error of each documented kind, asked for with an x-request-id: the id sent, and the answer."""
-
-    answers: Mapping[str, tuple[str, Exchange]]
-
-
-@story()
-def error_kinds(api: Api) -> ErrorKinds:
-    """Each kind of error is provoked with an x-request-id of its own."""
-    made = api.create_deployment()
-    api.pause(made.id)
-    unknown = unknown_deployment_id(api.target.profile.deployment_prefix)
-    ids = [str(uuid.uuid4()) for _ in range(4)]
-    tracing = [{"x-request-id": sent} for sent in ids]
-    answers = (
-        api.update(made.id, {"name": ""}, label="update with an empty name", headers=tracing[0]),
-        api.get(made.id, label="read without credentials", headers=tracing[1], authorization=Auth.NONE),
-        api.get(unknown, label="read an unknown deployment", headers=tracing[2]),
-        api.pause(made.id, label="pause a paused deployment", headers=tracing[3]),
-    )
-    return ErrorKinds(dict(zip(("400", "401", "404", "409"), zip(ids, answers, strict=True), strict=True)))

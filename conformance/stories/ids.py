@@ -1,9 +1,10 @@
-"""Ids that look right and name nothing."""
+"""Ids that look right and name nothing, and ids of requests."""
 
 from __future__ import annotations
 
 import secrets
 import time
+import uuid
 
 
 def unknown_deployment_id(prefix: str) -> str:
@@ -13,3 +14,8 @@ def unknown_deployment_id(prefix: str) -> str:
     """
     head = f"{int(time.time() * 1000):012x}7{secrets.token_hex(2)[:3]}"
     return f"{prefix}{head}{secrets.choice('89ab')}{secrets.token_hex(8)[:15]}"
+
+
+def tracing() -> dict[str, str]:
+    """Return headers with an id of the request, by which its error can be recognised (N11)."""
+    return {"x-request-id": str(uuid.uuid4())}

@@ -19,28 +19,41 @@ ALPHABETS = {"ASCII": "abcdefgh", "beyond ASCII": "🚀工𠮷作"}
 
 @dataclass(frozen=True)
 class AtTheLimits:
-    """Deployments as large as the documents allow; names and metadata by alphabet."""
+    """Deployments as large as the documents allow; names, metadata and events by alphabet.
+
+    All three are one deployment, if the target takes them together.
+    """
 
     names: Mapping[str, Stored]
     metadata: Mapping[str, Stored]
-    events: Stored
+    events: Mapping[str, Stored]
 
 
 @story()
 def at_the_limits(api: Api) -> AtTheLimits:
-    """Deployments with the longest name, the fullest metadata and the most events are created and read."""
-    return AtTheLimits(
-        names={
-            alphabet: store(api, _named(api, NAME, filling), f"create with a name of {NAME}, {alphabet}")
-            for alphabet, filling in ALPHABETS.items()
-        },
-        metadata={
-            alphabet: store(
-                api, api.body(metadata=_full_bag(filling)), f"create with the fullest metadata, {alphabet}"
-            )
-            for alphabet, filling in ALPHABETS.items()
-        },
-        events=store(api, _eventful(api, EVENTS), f"create with {EVENTS} events"),
+    """Deployments with the longest name, the fullest metadata and the most events are created and read.
+
+    Where a target refuses them together, each is tried alone.
+    """
+    stored = {alphabet: _at_all_limits(api, alphabet) for alphabet in ALPHABETS}
+    names, metadata, events = (
+        {alphabet: parts[place] for alphabet, parts in stored.items()} for place in range(3)
+    )
+    return AtTheLimits(names, metadata, events)
+
+
+def _at_all_limits(api: Api, alphabet: str) -> tuple[Stored, Stored, Stored]:
+    """Return creations with the longest name, the fullest metadata and the most events, in this order."""
+    filling = ALPHABETS[alphabet]
+    name, bag, events = _named(api, NAME, filling), _full_bag(filling), _events(api, EVENTS)
+    together = {**name, "metadata": bag, "initial_events": events}
+    stored = store(api, together, f"create at all limits, {alphabet}")
+    if stored.answer.succeeded:
+        return stored, stored, stored
+    return (
+        store(api, _named(api, NAME, filling), f"create with a name of {NAME}, {alphabet}"),
+        store(api, api.body(metadata=bag), f"create with the fullest metadata, {alphabet}"),
+        store(api, api.body(initial_events=events), f"create with {EVENTS} events, {alphabet}"),
     )
 
 
@@ -54,7 +67,7 @@ def beyond_the_limits(api: Api) -> Refusals:
             **names,
             "an empty name": api.body(name=""),
             "no events": api.body(initial_events=[]),
-            "51 events": _eventful(api, EVENTS + 1),
+            "51 events": api.body(initial_events=_events(api, EVENTS + 1)),
             "51 vaults": api.body(vault_ids=[f"vault_{secrets.token_hex(16)}" for _ in range(VAULTS + 1)]),
             "17 metadata keys": api.body(metadata=_bag(KEYS + 1)),
             "a metadata key of 65": api.body(metadata={padded("key", KEY + 1): "value"}),
@@ -68,10 +81,8 @@ def _named(api: Api, length: int, filling: str) -> dict[str, object]:
     return {**body, "name": padded(f"{body['name']}-", length, filling)}
 
 
-def _eventful(api: Api, count: int) -> dict[str, object]:
-    return api.body(
-        initial_events=[api.known.event(f"Event {number:02} of {count}") for number in range(count)]
-    )
+def _events(api: Api, count: int) -> list[dict[str, object]]:
+    return [api.known.event(f"Event {number:02} of {count}") for number in range(count)]
 
 
 def _bag(count: int) -> dict[str, str]:

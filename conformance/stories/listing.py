@@ -98,7 +98,7 @@ OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
 @story()
 def odd_listings(api: Api) -> OddListings:
     """Lists are asked for with limits below one, two cursors, and values that the documents do not know."""
-    own = api.create_deployment().id
+    own = api.known.untouched
     unknown = unknown_deployment_id(api.target.profile.deployment_prefix)
     cursors = {f"{name}=unknown": {name: unknown} for name in ("after_id", "before_id")}
     return OddListings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conformance.stories.ids import tracing
 from conformance.stories.pages import find_listed, holds
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
@@ -39,7 +40,7 @@ def pause_twice(api: Api) -> PauseTwice:
         {"status": "active", "limit": 100}, lambda page: not holds(page, created.id)
     )
     api.wait_for_next_second()
-    second = api.pause(created.id, label="pause a paused deployment")
+    second = api.pause(created.id, label="pause a paused deployment", headers=tracing())
     after_second = api.get(created.id, label="read after the refused second pause")
     return PauseTwice(created, before, first, after_first, listed_paused, listed_active, second, after_second)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from conformance.contract.judgement import field
 from conformance.contract.revision import Marks, detect
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import tracing, unknown_deployment_id
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import Creations, created_id, items
 from conformance.target.exchange import Exchange
@@ -55,11 +55,13 @@ def fly(target: Target, creations: Creations) -> Preflight:
     unknown = api.get(
         unknown_deployment_id(target.profile.deployment_prefix),
         label="read an unknown deployment",
-        headers={"x-request-id": str(uuid.uuid4())},
+        headers=tracing(),
     )
     api.known = _find_missing(api)
     created, no_creation = _create(api)
     made = created_id(created) if created and not no_creation else None
+    version = field(created.json, "agent.version") if created and made else None
+    api.known = replace(api.known, bystander=made, agent_version=version)
     revision, reason = _revision(api, first_list, unknown, created)
     return Preflight(
         first_list=first_list, unknown=unknown, created=created, made=made, known=api.known,

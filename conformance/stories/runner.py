@@ -40,6 +40,7 @@ class Runner:
         self._alone: dict[str, Future[object]] = {}
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
+        self._newest: tuple[int, tuple[Exchange, ...]] | None = None
 
     @property
     def preflight(self) -> Preflight:
@@ -80,6 +81,16 @@ class Runner:
         }
         return tuple(exchange for exchange in self.target.exchanges() if exchange.story not in retold)
 
+    def newest(self) -> tuple[Exchange, ...]:
+        """List the newest deployments when all stories under way are told; take charge of what is ours."""
+        told = (*self._futures.values(), *self._alone.values())
+        wait(told)
+        with self._one_at_a_time:
+            if self._newest is None or self._newest[0] != len(told):
+                api = Api(self.target, "afterwards", self.preflight.known, self.creations)
+                self._newest = len(told), tuple(self._list_newest(api))
+            return self._newest[1]
+
     def finish(self) -> tuple[str, ...]:
         """Wait for what is under way, archive what was created; return a line for each that stays."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -90,9 +101,23 @@ class Runner:
         api = Api(self.target, "clean-up", self.preflight.known, self.creations)
         return self.creations.clean_up(
             lambda made: api.archive(made, label="clean up"),
-            lambda: _newest(api),
+            lambda: self._list_newest(api),
             workers=self.target.settings.concurrency,
         )
+
+    def _list_newest(self, api: Api) -> Iterable[Exchange]:
+        """Yield pages of the newest deployments, back to those that were there before the run."""
+        before = {item.get("id") for item in items(self.preflight.first_list)}
+        cursor: dict[str, object] = {}
+        for _ in range(PAGES_SEARCHED):
+            page = api.list({"limit": LARGEST_PAGE, **cursor}, label="look for what no answer told of")
+            self.creations.adopt(page)
+            yield page
+            found = [item.get("id") for item in items(page)]
+            more = isinstance(page.json, dict) and page.json.get("has_more")
+            if not found or not more or before.intersection(found):
+                return
+            cursor = {"after_id": found[-1]}
 
     def _future(self, name: str) -> Future[object]:
         preflight = self.preflight
@@ -158,15 +183,3 @@ class Runner:
         if story.revisions and revision not in story.revisions:
             return f"revision {revision} does not promise it"
         return ""
-
-
-def _newest(api: Api) -> Iterable[Exchange]:
-    """Yield pages of the newest deployments."""
-    cursor: dict[str, object] = {}
-    for _ in range(PAGES_SEARCHED):
-        page = api.list({"limit": LARGEST_PAGE, **cursor}, label="look for creations without an answer")
-        yield page
-        found = list(items(page))
-        if not found or not isinstance(page.json, dict) or not page.json.get("has_more"):
-            return
-        cursor = {"after_id": found[-1].get("id")}

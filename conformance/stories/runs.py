@@ -24,7 +24,7 @@ class UnknownRuns:
 def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
     profile = api.target.profile
-    own = api.create_deployment().id
+    own = api.known.untouched
     run = unknown_deployment_id(profile.run_prefix)
     unknown = unknown_deployment_id(profile.deployment_prefix)
     return UnknownRuns(

@@ -1,43 +1,38 @@
-"""Stories about updates that are refused: each is followed by a read that must show nothing of it."""
+"""Stories about updates that are refused: the read after them must show nothing of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.contract.judgement import refused
+from conformance.stories.ids import tracing
 from conformance.stories.registry import story
 from conformance.stories.values import cron, yearly
 from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
 
+Bodies = Mapping[str, object]
+"""Bodies of updates by what is wrong with them; bytes are sent as they are."""
 LONGEST_NAME = 256
 MOST_EVENTS = 50
 MOST_KEYS = 16
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """An update that is to be refused, and the read after it."""
-
-    answer: Exchange
-    after: Exchange
-
-
-@dataclass(frozen=True)
 class RefusedUpdates:
-    """Updates with bad fields, in the order they were sent; `before` is the read before the first."""
+    """Answers to updates with bad fields by what was asked.
 
-    before: Exchange
-    attempts: Mapping[str, Attempt]
+    `around` holds pairs of reads between which nothing but refused updates was sent; one that was accepted
+    may change what it likes.
+    """
 
-    @property
-    def malformed(self) -> Exchange:
-        """The answer to an update whose body is no JSON."""
-        return self.answers("malformed JSON")["malformed JSON"]
+    answers: Mapping[str, Exchange]
+    around: Sequence[tuple[Exchange, Exchange]]
 
-    def answers(self, *asked: str) -> dict[str, Exchange]:
-        """Return the answers to some of the attempts by what was asked."""
-        return {words: self.attempts[words].answer for words in asked}
+    def of(self, *asked: str) -> dict[str, Exchange]:
+        """Return the answers to some of them."""
+        return {words: self.answers[words] for words in asked}
 
 
 @story()
@@ -45,21 +40,17 @@ def refused_updates(api: Api) -> RefusedUpdates:
     """A deployment with 16 metadata keys gets updates with a bad name, bad events, too much metadata."""
     kept = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
     made = api.create_deployment(schedule=yearly(), metadata=kept)
-    half = {"description": "half of a refused update"}
     event = api.known.event("Event of a refused update")
-    bad: dict[str, object] = {
-        "an empty name": {**half, "name": ""},
+    promised: Bodies = {
+        "an empty name": {"description": "beside an empty name", "name": ""},
         "a name of 257 characters": {"name": "n" * (LONGEST_NAME + 1)},
-        "a number as name": {**half, "name": 5},
-        "no event": {**half, "initial_events": []},
+        "no event": {"description": "beside no event", "initial_events": []},
         "51 events": {"initial_events": [event] * (MOST_EVENTS + 1)},
-        "a 17th metadata key": {"metadata": {"key-0": "changed", "one-too-many": "value"}},
+        "malformed JSON": b'{"name":',
     }
-    before = _before(api, made)
-    attempts = _attempts(api, made, bad)
-    malformed = api.update(made.id, None, label="update with malformed JSON", content=b'{"name":')
-    attempts["malformed JSON"] = Attempt(malformed, _read(api, made, "malformed JSON"))
-    return RefusedUpdates(before, attempts)
+    likely: Bodies = {"a 17th metadata key": {"metadata": {"key-0": "changed", "one-too-many": "value"}}}
+    wrong_type: Bodies = {"a number as name": {"description": "beside a number as name", "name": 5}}
+    return _attempt(api, made, promised, likely, wrong_type)
 
 
 @story()
@@ -67,10 +58,12 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
     """A scheduled deployment gets updates with invalid crons and schedules that lack a part."""
     made = api.create_deployment(schedule=yearly())
     whole = yearly(minute=15, hour=4)
-    half = {"description": "half of a refused update"}
-    bad: dict[str, object] = {
+    promised: Bodies = {
         "the cron 'not a cron'": {"schedule": cron("not a cron")},
-        "a cron of 4 fields": {**half, "schedule": cron(whole["expression"].rpartition(" ")[0])},
+        "a cron of 4 fields": {
+            "description": "beside a cron of 4 fields",
+            "schedule": cron(whole["expression"].rpartition(" ")[0]),
+        },
         "the minute 61": {"schedule": cron(whole["expression"].replace("15", "61"))},
         **{
             f"a schedule without {part}": {
@@ -78,9 +71,14 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
             }
             for part in whole
         },
-        "the schedule type interval": {**half, "schedule": {**whole, "type": "interval"}},
     }
-    return RefusedUpdates(_before(api, made), _attempts(api, made, bad))
+    another_type: Bodies = {
+        "the schedule type interval": {
+            "description": "beside the type interval",
+            "schedule": {**whole, "type": "interval"},
+        }
+    }
+    return _attempt(api, made, promised, another_type)
 
 
 @story(needs=("archived-agent-id",))
@@ -97,26 +95,31 @@ def update_to_archived_environment(api: Api) -> RefusedUpdates:
 
 def _move(api: Api, asked: str, change: Mapping[str, object]) -> RefusedUpdates:
     made = api.create_deployment()
-    bad = {asked: {"description": "half of a refused update", **change}}
-    return RefusedUpdates(_before(api, made), _attempts(api, made, bad))
+    return _attempt(api, made, {asked: {"description": f"beside {asked}", **change}})
 
 
-def _before(api: Api, made: Created) -> Exchange:
-    """Read the deployment; wait, so that a refusal which moves `updated_at` shows."""
+def _attempt(api: Api, made: Created, *groups: Bodies) -> RefusedUpdates:
+    """Send updates, read after each group of them and after each that is accepted.
+
+    The first waits, so that a refusal which moves `updated_at` shows.
+    """
     before = api.get(made.id, label="read before the refused updates")
     api.wait_for_next_second()
-    return before
+    answers: dict[str, Exchange] = {}
+    around: list[tuple[Exchange, Exchange]] = []
+    for group in groups:
+        for asked, body in group.items():
+            answers[asked] = _update(api, made, asked, body)
+            if not refused(answers[asked]):
+                before = api.get(made.id, label=f"read after the update with {asked}")
+        after = api.get(made.id, label=f"read after the updates with {', '.join(group)}")
+        around.append((before, after))
+        before = after
+    return RefusedUpdates(answers, around)
 
 
-def _attempts(api: Api, made: Created, bodies: Mapping[str, object]) -> dict[str, Attempt]:
-    return {
-        asked: Attempt(
-            api.update(made.id, body, label=f"update with {asked}"),
-            _read(api, made, asked),
-        )
-        for asked, body in bodies.items()
-    }
-
-
-def _read(api: Api, made: Created, asked: str) -> Exchange:
-    return api.get(made.id, label=f"read after the update with {asked}")
+def _update(api: Api, made: Created, asked: str, body: object) -> Exchange:
+    label = f"update with {asked}"
+    if isinstance(body, bytes):
+        return api.update(made.id, None, label=label, content=body, headers=tracing())
+    return api.update(made.id, body, label=label)

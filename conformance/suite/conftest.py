@@ -61,6 +61,12 @@ def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tupl
     return running(request.config).runner.everything()
 
 
+@pytest.fixture(scope="session")
+def newest(request: pytest.FixtureRequest) -> Callable[[], tuple[Exchange, ...]]:
+    """Return a function that lists the newest deployments when all stories under way are told."""
+    return running(request.config).runner.newest
+
+
 @pytest.fixture
 def observe(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Return a function that records an observation as the verdict of the test."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from conformance.contract.judgement import broken, expect_success, field
+from conformance.contract.judgement import answered, broken, expect_success, field, shorten
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import ids
+from conformance.target.creations import items
 from conformance.target.exchange import Exchange
+
+Newest = Callable[[], tuple[Exchange, ...]]
+"""Type of the `newest` fixture: it lists the newest deployments after all that has been told so far."""
 
 SLACK = timedelta(seconds=1)
 """Servers may keep fractions and show whole seconds, or stamp a creation a moment before they sort it in."""
@@ -18,6 +24,20 @@ def expect_page(exchange: Exchange) -> list[str]:
     if not isinstance(data, list):
         raise broken(f"a data array in answer to {exchange.label}", data, exchange)
     return ids(exchange)
+
+
+def made_since(pages: Iterable[Exchange]) -> dict[str, str]:
+    """Return the ids of the listed deployments by their descriptions.
+
+    Raises NotJudgedError when they cannot be listed.
+    """
+    listed: dict[str, str] = {}
+    for page in pages:
+        if not answered(page).succeeded:
+            reason = f"deployments cannot be listed: {page.summary()}"
+            raise NotJudgedError(Blame.PRECONDITION, reason)
+        listed |= {str(item.get("description")): shorten(item.get("id")) for item in items(page)}
+    return listed
 
 
 def seen(exchange: Exchange) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.contract.judgement import broken, expect_errors, expect_unchanged
-from conformance.stories.credentials import Intrusion, OtherCredentials
+from conformance.stories.credentials import Intrusions, OtherCredentials
+from conformance.suite.pages import Newest, made_since
 from conformance.suite.requirement import Observe, requirement
-from conformance.target.creations import items
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
@@ -20,25 +20,25 @@ def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> N
 
 
 @requirement("auth.missing-is-401")
-def test_no_credentials_are_401_everywhere(without_credentials: Intrusion, target: Target) -> None:
-    expect_unauthenticated(without_credentials.answers, target)
+def test_no_credentials_are_401_everywhere(intrusions: Intrusions, target: Target) -> None:
+    expect_unauthenticated(intrusions.nothing.answers, target)
 
 
 @requirement("auth.unknown-token-is-401")
-def test_an_unknown_token_is_401_everywhere(with_unknown_token: Intrusion, target: Target) -> None:
-    expect_unauthenticated(with_unknown_token.answers, target)
+def test_an_unknown_token_is_401_everywhere(intrusions: Intrusions, target: Target) -> None:
+    expect_unauthenticated(intrusions.unknown_token.answers, target)
 
 
 @requirement("auth.refused-changes-nothing")
-def test_wrong_credentials_change_nothing(
-    without_credentials: Intrusion, with_unknown_token: Intrusion
-) -> None:
-    for intrusion in (without_credentials, with_unknown_token):
+def test_wrong_credentials_change_nothing(intrusions: Intrusions, newest: Newest) -> None:
+    listed = made_since(newest())
+    for intrusion in (intrusions.nothing, intrusions.unknown_token):
         expect_unchanged(*intrusion.active)
         expect_unchanged(*intrusion.paused)
-        for item in items(intrusion.listed):
-            if item.get("description") == intrusion.description:
-                raise broken("no deployment made without permission", item.get("id"), intrusion.listed)
+        made = listed.get(str(intrusion.description))
+        if made:
+            tried = intrusion.answers["POST /deployments"]
+            raise broken("no deployment made without permission", f"{made} is listed", tried)
 
 
 @requirement("auth.api-key-header-is-401")

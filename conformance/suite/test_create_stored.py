@@ -88,8 +88,8 @@ def _wrong_entries(wanted: object, got: object) -> str:
 
 @requirement("create.50-events-are-stored")
 def test_50_events_are_stored_in_order(at_the_limits: AtTheLimits) -> None:
-    read = expect_stored(at_the_limits.events)
-    expect_events(read, at_the_limits.events.sent["initial_events"])
+    for stored in at_the_limits.events.values():
+        expect_events(expect_stored(stored), stored.sent["initial_events"])
 
 
 def expect_events(read: Exchange, sent: object) -> None:

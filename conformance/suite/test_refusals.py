@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from http import HTTPStatus
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from conformance.contract.judgement import answered, broken, expect_errors, shorten
-from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
+from conformance.contract.judgement import broken, expect_errors, refused
+from conformance.contract.verdict import NotApplicableError
 from conformance.stories.creating import Refusals
 from conformance.stories.creation import SameName
 from conformance.stories.updates_refused import RefusedUpdates
+from conformance.suite.pages import Newest, made_since
 from conformance.suite.requirement import requirement
-from conformance.target.creations import items
 from conformance.target.exchange import Exchange
 
 pytestmark = pytest.mark.usefixtures("creatable")
@@ -25,7 +24,8 @@ CONDITIONAL = ("agent_without_type", "archived_agent", "archived_environment")
 
 @requirement("errors.malformed-json-is-400")
 def test_malformed_json_is_400(malformed_creations: Refusals, refused_updates: RefusedUpdates) -> None:
-    answers = {**malformed_creations.answers, "an update with malformed JSON": refused_updates.malformed}
+    update = refused_updates.answers["malformed JSON"]
+    answers = {**malformed_creations.answers, "an update with malformed JSON": update}
     expect_errors(answers, BAD_REQUEST, kind="invalid_request_error")
 
 
@@ -60,8 +60,9 @@ def refusals(
 
 
 @requirement("errors.refused-creates-nothing")
-def test_a_refused_creation_makes_nothing(refusals: list[Refusals]) -> None:
-    made = [found for refused in refusals for found in _made_all_the_same(refused)]
+def test_a_refused_creation_makes_nothing(refusals: list[Refusals], newest: Newest) -> None:
+    listed = made_since(newest())
+    made = [found for story in refusals for found in _made_all_the_same(story, listed)]
     if made:
         got = "; ".join(
             f"{answer.label}: {answer.summary()}, listed as {made_id}" for answer, made_id in made
@@ -69,20 +70,9 @@ def test_a_refused_creation_makes_nothing(refusals: list[Refusals]) -> None:
         raise broken("no deployment after a refused creation", got, *(answer for answer, _ in made))
 
 
-def _made_all_the_same(refusals: Refusals) -> Iterator[tuple[Exchange, str]]:
-    """Yield the refused creations that a list shows, by their description, with the id they got."""
-    if answered(refusals.listed).status != HTTPStatus.OK:
-        reason = f"deployments cannot be listed: {refusals.listed.summary()}"
-        raise NotJudgedError(Blame.PRECONDITION, reason)
-    listed = {str(item.get("description")): shorten(item.get("id")) for item in items(refusals.listed)}
+def _made_all_the_same(refusals: Refusals, listed: Mapping[str, str]) -> Iterator[tuple[Exchange, str]]:
+    """Yield the refused creations that are listed, by their description, with the id they got."""
     for asked, answer in refusals.answers.items():
         description = str(refusals.descriptions[asked])
-        if _refused(answer) and description in listed:
+        if refused(answer) and description in listed:
             yield answer, listed[description]
-
-
-def _refused(answer: Exchange) -> bool:
-    """Tell whether a creation was refused for what it said; the gateway's 429 says nothing of that."""
-    status = answer.status or 0
-    client_error = BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return client_error and status != HTTPStatus.TOO_MANY_REQUESTS and not answer.ambiguous

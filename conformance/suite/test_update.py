@@ -77,25 +77,23 @@ def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
 
 @requirement("update.empty-name-is-400")
 def test_an_empty_name_is_400(refused_updates: RefusedUpdates) -> None:
-    expect_errors(refused_updates.answers("an empty name"), BAD_REQUEST)
+    expect_errors(refused_updates.of("an empty name"), BAD_REQUEST)
 
 
 @requirement("update.name-of-257-is-400")
 def test_a_name_of_257_characters_is_400(refused_updates: RefusedUpdates) -> None:
-    expect_errors(refused_updates.answers("a name of 257 characters"), BAD_REQUEST)
+    expect_errors(refused_updates.of("a name of 257 characters"), BAD_REQUEST)
 
 
 @requirement("update.invalid-cron-is-400")
 def test_an_invalid_cron_is_400(refused_schedule_updates: RefusedUpdates) -> None:
     asked = ("the cron 'not a cron'", "a cron of 4 fields", "the minute 61")
-    expect_errors(refused_schedule_updates.answers(*asked), BAD_REQUEST)
+    expect_errors(refused_schedule_updates.of(*asked), BAD_REQUEST)
 
 
 @requirement("update.partial-schedule-is-400")
 def test_a_schedule_without_a_part_is_400(refused_schedule_updates: RefusedUpdates) -> None:
-    expect_errors(
-        refused_schedule_updates.answers(*(f"a schedule without {part}" for part in PARTS)), BAD_REQUEST
-    )
+    expect_errors(refused_schedule_updates.of(*(f"a schedule without {part}" for part in PARTS)), BAD_REQUEST)
 
 
 @requirement("update.new-schedule-lists-new-runs")
@@ -135,7 +133,7 @@ def test_metadata_null(open_updates: OpenUpdates, observe: Observe) -> None:
 
 @requirement("update.17th-metadata-key-is-400")
 def test_a_17th_metadata_key_is_400(refused_updates: RefusedUpdates) -> None:
-    expect_errors(refused_updates.answers("a 17th metadata key"), BAD_REQUEST)
+    expect_errors(refused_updates.of("a 17th metadata key"), BAD_REQUEST)
 
 
 @requirement("update.events-are-replaced")
@@ -150,7 +148,7 @@ def test_events_are_replaced(updates: Updates) -> None:
 
 @requirement("update.events-outside-1-to-50-are-400")
 def test_no_event_and_51_events_are_400(refused_updates: RefusedUpdates) -> None:
-    expect_errors(refused_updates.answers("no event", "51 events"), BAD_REQUEST)
+    expect_errors(refused_updates.of("no event", "51 events"), BAD_REQUEST)
 
 
 @requirement("update.archived-agent-is-400")
@@ -233,9 +231,9 @@ def expect_runs_of(change: Change, exchange: Exchange) -> None:
 
 def expect_refused(story: RefusedUpdates) -> None:
     """Expect every update of a story to be a 400 that changed nothing."""
-    expect_errors({asked: attempt.answer for asked, attempt in story.attempts.items()}, BAD_REQUEST)
-    for attempt in story.attempts.values():
-        expect_unchanged(story.before, attempt.after)
+    expect_errors(story.answers, BAD_REQUEST)
+    for before, after in story.around:
+        expect_unchanged(before, after)
 
 
 def then_shown(answer: Exchange, read: Exchange, name: str) -> str:

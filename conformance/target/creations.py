@@ -60,7 +60,6 @@ class Creations:
         self._disowned: dict[str, str] = {}
         self._under_way: list[Marks] = []
         self._unsettled: list[Marks] = []
-        self._unknown = False
         self.created = 0
         self.removed = 0
 
@@ -165,12 +164,13 @@ class Creations:
     ) -> tuple[str, ...]:
         """Archive all that is still live; return one line for each deployment that stays, with the reason.
 
-        `list_newest` is only called when the outcome of a creation is unknown.
+        `list_newest` is only called when a creation was not answered with what it made: a refusal may be one
+        in words alone.
         """
         with self._lock:  # a creation that is still under way was broken off by an interrupt
             self._unsettled += self._under_way
-            unknown = self._unknown or bool(self._under_way)
-        if unknown:
+            unsettled = bool(self._unsettled)
+        if unsettled:
             for page in list_newest():
                 self.adopt(page)
         with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -209,7 +209,6 @@ class Creations:
         self._ledger.write("unknown", name=marks.name)
         with self._lock:
             self._unsettled.append(marks)
-            self._unknown = True
 
     def _take(self, deployment_id: str, name: str | None) -> None:
         with self._lock:

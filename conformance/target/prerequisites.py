@@ -19,13 +19,29 @@ def event(text: str, form: EventForm) -> dict[str, object]:
 
 @dataclass(frozen=True, kw_only=True)
 class Prerequisites:
-    """The agent and environment of created deployments, given by option or found in the account."""
+    """The agent and environment of created deployments, given by option or found in the account.
+
+    `bystander` is the run's first deployment, to which nothing is ever done, and `agent_version` the version
+    of the agent that it shows.
+    """
 
     agent_id: str | None = None
     environment_id: str | None = None
     archived_agent_id: str | None = None
     archived_environment_id: str | None = None
     event_form: EventForm = "blocks"
+    bystander: str | None = None
+    agent_version: object = None
+
+    @property
+    def untouched(self) -> str:
+        """The id of the run's first deployment, which is never changed.
+
+        Raises NotJudgedError (precondition) when there is none.
+        """
+        if self.bystander is None:
+            raise NotJudgedError(Blame.PRECONDITION, "no deployment could be created")
+        return self.bystander
 
     @property
     def agent(self) -> str:

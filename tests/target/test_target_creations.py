@@ -242,7 +242,6 @@ def test_somebody_elses_deployment_with_a_plain_text_like_ours_is_left_alone(
     theirs = foreign.create_deployment(**{"name": "theirs", "description": "Theirs.", **changes})
     setting.api.create(setting.api.body(**changes, environment_id=ABSENT))
     setting.api.list_refused()
-    setting.api.creations._unknown = True
     setting.clean_up()
     assert setting.stored() == {theirs.name: "active"}
 
