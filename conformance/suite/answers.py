@@ -28,6 +28,24 @@ def deployments(exchanges: Iterable[Exchange]) -> Iterator[Found]:
                 yield exchange, document
 
 
+def shapes(found: Iterable[Found]) -> Iterator[Found]:
+    """Yield one deployment of each shape: which fields there are depends on names and types alone."""
+    seen: set[str] = set()
+    for exchange, document in found:
+        key = repr(_shape(document))
+        if key not in seen:
+            seen.add(key)
+            yield exchange, document
+
+
+def _shape(value: object) -> object:
+    if isinstance(value, dict):
+        return sorted((name, _shape(part)) for name, part in value.items())
+    if isinstance(value, list):
+        return sorted({repr(_shape(part)) for part in value})
+    return type(value).__name__
+
+
 def _documents(exchange: Exchange) -> Iterable[Mapping[str, object]]:
     path = exchange.url.partition("?")[0]
     if not exchange.succeeded or exchange.method not in {"GET", "POST"}:

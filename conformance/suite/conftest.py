@@ -10,6 +10,7 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.session import OBSERVATION, running
 from conformance.stories.preflight import Preflight
 from conformance.stories.registry import load_stories
+from conformance.suite.answers import Found, deployments
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
@@ -59,6 +60,15 @@ def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tupl
     """All exchanges of all stories, for promises that bind every answer."""
     _ = preflight
     return running(request.config).runner.everything()
+
+
+@pytest.fixture(scope="session")
+def every_deployment(every_exchange: tuple[Exchange, ...]) -> tuple[Found, ...]:
+    """Every deployment that an answer of the run shows, equal ones once."""
+    found = tuple(deployments(every_exchange))
+    if not found:
+        raise NotJudgedError(Blame.PRECONDITION, "no answer of the run held a deployment")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -6,28 +6,19 @@ from collections import Counter
 
 from conformance.contract.judgement import broken
 from conformance.contract.schemas import drift, violations
-from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.suite.answers import Found, deployments
+from conformance.suite.answers import Found, shapes
 from conformance.suite.requirement import Observe, requirement
 from conformance.target.exchange import Exchange
 
-Exchanges = tuple[Exchange, ...]
+EveryDeployment = tuple[Found, ...]
 SHOWN = 3
 
 
-def some(exchanges: Exchanges) -> list[Found]:
-    """Return every deployment of the run; raises NotJudgedError when there was none."""
-    found = list(deployments(exchanges))
-    if not found:
-        raise NotJudgedError(Blame.PRECONDITION, "no answer of the run held a deployment")
-    return found
-
-
-def expect_schema(kind: str, revision: str, exchanges: Exchanges) -> None:
+def expect_schema(kind: str, revision: str, found: EveryDeployment) -> None:
     """Expect every deployment to satisfy a schema; say which fields do not, most frequent first."""
     wrong: Counter[str] = Counter()
     culprits: dict[str, Exchange] = {}
-    for exchange, document in some(exchanges):
+    for exchange, document in found:
         for violation in violations(kind, revision, document):
             line = f"{violation.path}: {violation.message}"
             culprits.setdefault(line, exchange)
@@ -39,29 +30,33 @@ def expect_schema(kind: str, revision: str, exchanges: Exchanges) -> None:
 
 
 @requirement("object.matches-schema")
-def test_every_deployment_matches_the_schema(every_exchange: Exchanges, revision: str) -> None:
-    expect_schema("deployment", revision, every_exchange)
+def test_every_deployment_matches_the_schema(every_deployment: EveryDeployment, revision: str) -> None:
+    expect_schema("deployment", revision, every_deployment)
 
 
 @requirement("object.has-sample-fields")
-def test_every_deployment_has_the_fields_of_the_samples(every_exchange: Exchanges, revision: str) -> None:
-    expect_schema("deployment-sample", revision, every_exchange)
+def test_every_deployment_has_the_fields_of_the_samples(
+    every_deployment: EveryDeployment, revision: str
+) -> None:
+    expect_schema("deployment-sample", revision, every_deployment)
 
 
 @requirement("object.no-undocumented-fields")
-def test_no_deployment_has_undocumented_fields(every_exchange: Exchanges, revision: str) -> None:
+def test_no_deployment_has_undocumented_fields(every_deployment: EveryDeployment, revision: str) -> None:
     found = {
-        path: e for e, document in some(every_exchange) for path in drift("deployment", revision, document)
+        path: e
+        for e, document in shapes(every_deployment)
+        for path in drift("deployment", revision, document)
     }
     if found:
         raise broken("documented fields only", ", ".join(sorted(found)), *list(found.values())[:SHOWN])
 
 
 @requirement("object.paused-reason-invariant")
-def test_paused_reason_goes_with_paused(every_exchange: Exchanges, observe: Observe) -> None:
+def test_paused_reason_goes_with_paused(every_deployment: EveryDeployment, observe: Observe) -> None:
     odd = Counter(
         f"{document.get('status')} with paused_reason {document.get('paused_reason')}"
-        for _, document in some(every_exchange)
+        for _, document in every_deployment
         if (document.get("status") == "paused") != (document.get("paused_reason") is not None)
     )
     observe(", ".join(f"{state} ({count})" for state, count in odd.items()) or "set exactly while paused")
