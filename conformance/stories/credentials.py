@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import tracing, unknown_deployment_id
+from conformance.stories.ids import tracing, unknown_id
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
@@ -41,7 +41,7 @@ def intrusions(api: Api) -> Intrusions:
     active = api.create_deployment(schedule=yearly())
     paused = api.create_deployment()
     api.pause(paused.id, label="pause the second deployment")
-    before = api.get(active.id), api.get(paused.id)
+    before = api.get(active.id), api.get_until(paused.id, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()
     nothing = _try_every_route(api, Auth.NONE, (active, paused), before)
     token = f"{api.target.profile.auth_scheme} {unknown_token()}"
@@ -108,7 +108,7 @@ class OtherCredentials:
 @story()
 def other_credentials(api: Api) -> OtherCredentials:
     """The token travels as x-api-key; Basic is tried; an unknown deployment is read without credentials."""
-    unknown = unknown_deployment_id(api.target.profile.deployment_prefix)
+    unknown = unknown_id(api, api.target.profile.deployment_prefix)
     return OtherCredentials(
         api_key=api.list(
             {"limit": 1},

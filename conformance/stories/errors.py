@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import unknown_id
 from conformance.stories.registry import story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
@@ -22,8 +22,8 @@ class ByRoute:
 def unknown_deployment(api: Api) -> ByRoute:
     """Every route that names a deployment is asked for one that does not exist."""
     profile = api.target.profile
-    unknown = unknown_deployment_id(profile.deployment_prefix)
-    run = unknown_deployment_id(profile.run_prefix)
+    unknown = unknown_id(api, profile.deployment_prefix)
+    run = unknown_id(api, profile.run_prefix)
     what = "of an unknown deployment"
     return ByRoute(
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -14,6 +14,9 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import created_id, items
 from conformance.target.exchange import Exchange
 from conformance.target.prerequisites import pick
+
+SHANGHAI_OFFSET = "+08:00"
+LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,24 @@ def status_filter(api: Api) -> StatusFilter:
     paused = first, last
     for one in paused:
         api.pause(one)
-    listed_active = _list_status(
-        api, "active", lambda page: holds(page, active) and not any(holds(page, one) for one in paused)
+    return StatusFilter(
+        active,
+        paused,
+        _list_status(api, "active", [active]),
+        _list_status(api, "paused", paused),
+        _list_status(api, "paused", [], after_id=last),
     )
-    listed_paused = _list_status(api, "paused", lambda page: all(holds(page, one) for one in paused))
-    further = api.list(
-        {"limit": LARGEST_PAGE, "status": "paused", "after_id": last}, label="list paused ones further on"
-    )
-    return StatusFilter(active, paused, listed_active, listed_paused, further)
 
 
-def _list_status(api: Api, status: str, ours: Callable[[Mapping[str, object]], bool]) -> Exchange:
-    return api.list_until({"limit": LARGEST_PAGE, "status": status}, ours)
+def _list_status(api: Api, status: str, own: Iterable[str], **cursor: str) -> Exchange:
+    """List until the own ones are there and all have that status: other stories pause and unpause, too."""
+
+    def settled(page: Mapping[str, object]) -> bool:
+        data = page.get("data")
+        alone = isinstance(data, list) and all(field(item, "status") == status for item in data)
+        return alone and all(holds(page, one) for one in own)
+
+    return api.list_until({"limit": LARGEST_PAGE, "status": status, **cursor}, settled)
 
 
 @dataclass(frozen=True)
@@ -82,16 +91,17 @@ def _list_agent(api: Api, agent: str, own: str) -> Exchange:
 class Bounded:
     """One list with the moment `at` of the creation of `own` as its lower bound, its upper one, or both.
 
-    When `own` was not on it, `inside` lists what was made within that second but not at its beginning: a
-    target that stores fractions and shows whole seconds has it there.
+    When `own` was not on it, `beside` lists what was made less than a second before `at` or after it, but not
+    at `at`: a target that stores fractions and shows whole seconds, cut or rounded, has it there.
     """
 
     own: str
     at: datetime
     lower: bool
     upper: bool
+    other_zone: bool
     exchange: Exchange
-    inside: Exchange | None
+    beside: tuple[Exchange, ...]
 
 
 @dataclass(frozen=True)
@@ -139,12 +149,19 @@ def _moved(moment: str, zone: timezone) -> str:
 def _list_range(api: Api, label: str, own: str, **bounds: str) -> Bounded:
     at = instant(next(iter(bounds.values()))) or datetime.min.replace(tzinfo=UTC)
     exchange = _list_between(api, f"list the creations {label}", bounds)
-    inside = None
-    if "lte" in bounds and exchange.succeeded and own not in ids(exchange):
-        first, last = at + timedelta(microseconds=1), at + timedelta(microseconds=999_999)
-        within = {"gte": first.isoformat(), "lte": last.isoformat()}
-        inside = _list_between(api, "list the creations within that second", within)
-    return Bounded(own, at, "gte" in bounds, "lte" in bounds, exchange, inside)
+    lower, upper = "gte" in bounds, "lte" in bounds
+    beside: tuple[Exchange, ...] = ()
+    if exchange.succeeded and own not in ids(exchange):
+        before, after = (at - ALMOST, at - LEAST), (at + LEAST, at + ALMOST)
+        seconds = [*([before] if lower else []), *([after] if upper else [])]
+        beside = tuple(
+            _list_between(
+                api, "list the creations within a second", {"gte": one.isoformat(), "lte": other.isoformat()}
+            )
+            for one, other in seconds
+        )
+    bound = next(iter(bounds.values()))
+    return Bounded(own, at, lower, upper, bound.endswith(SHANGHAI_OFFSET), exchange, beside)
 
 
 def _list_between(api: Api, label: str, bounds: Mapping[str, str]) -> Exchange:

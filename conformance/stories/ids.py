@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 import uuid
+
+from conformance.target.api import Api
+
+HEX = re.compile(r"[0-9a-f]{32}")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+SHORTEST = 12
+"""A suffix with fewer characters leaves too little room for ids that surely name nothing."""
+DIGITS = 18
+
+
+def unknown_id(api: Api, prefix: str) -> str:
+    """Return an id of nothing in the form that ids have on this target, so that it finds nothing to refuse.
+
+    The documents call the suffix opaque. The run's first deployment shows its form.
+    """
+    return prefix + _unlike((api.known.bystander or "").removeprefix(api.target.profile.deployment_prefix))
+
+
+def _unlike(suffix: str) -> str:
+    """Return a suffix of the same form as one that exists; it is far too random to exist as well."""
+    if suffix.isdecimal():
+        return "8" + "".join(secrets.choice("0123456789") for _ in range(max(len(suffix), DIGITS) - 1))
+    if UUID.fullmatch(suffix):
+        made = str(uuid.uuid4())
+        return made[:14] + suffix[14] + made[15:]
+    if HEX.fullmatch(suffix) or len(suffix) < SHORTEST:
+        return unknown_deployment_id("")
+    kept = len(suffix) // 3
+    return suffix[:kept] + "".join(_another(one, suffix) for one in suffix[kept:])
+
+
+def _another(character: str, suffix: str) -> str:
+    """Return a random character of the same kind among those that are known to be allowed."""
+    kinds = (str.isdecimal, str.islower, str.isupper)
+    kind = next((kind for kind in kinds if kind(character)), None)
+    return secrets.choice([one for one in suffix if kind(one)]) if kind else character
 
 
 def unknown_deployment_id(prefix: str) -> str:
     """Return a well-formed id of no deployment: the prefix and 32 hexadecimal digits, a version 7 UUID.
 
-    Samples look like this (fact sheet, 1.6), so a server that checks the form of ids finds nothing to refuse.
+    Samples look like this (fact sheet, 1.6).
     """
     head = f"{int(time.time() * 1000):012x}7{secrets.token_hex(2)[:3]}"
     return f"{prefix}{head}{secrets.choice('89ab')}{secrets.token_hex(8)[:15]}"

@@ -32,10 +32,19 @@ def lifecycle(api: Api) -> Lifecycle:
     states = [made.exchange, api.get(made.id)]
     # From here on a step that sets updated_at back to the creation shows.
     api.wait_for_next_second()
-    states += [api.update(made.id, {"description": "changed while active"}), api.get(made.id)]
-    states += [api.pause(made.id), api.get_until(made.id, lambda state: state.get("status") == "paused")]
+    first = "changed while active"
+    states += [api.update(made.id, {"description": first}), _read(api, made.id, "description", first)]
+    states += [api.pause(made.id), _read(api, made.id, "status", "paused")]
     update = api.update(made.id, {"description": sent}, label="update a paused deployment")
-    after = api.get_until(made.id, lambda state: state.get("description") == sent)
+    after = _read(api, made.id, "description", sent)
     before = states[-1]
-    states += [update, after, api.unpause(made.id), api.get(made.id), api.archive(made.id), api.get(made.id)]
+    states += [update, after, api.unpause(made.id), _read(api, made.id, "status", "active")]
+    states += [
+        api.archive(made.id),
+        api.get_until(made.id, lambda state: state.get("archived_at") is not None),
+    ]
     return Lifecycle(tuple(states), sent, before, update, after)
+
+
+def _read(api: Api, deployment_id: str, name: str, wanted: str) -> Exchange:
+    return api.get_until(deployment_id, lambda state: state.get(name) == wanted)

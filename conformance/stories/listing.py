@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import unknown_deployment_id, unknown_id
 from conformance.stories.pages import holds, ids
 from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
@@ -99,7 +99,7 @@ OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
 def odd_listings(api: Api) -> OddListings:
     """Lists are asked for with limits below one, two cursors, and values that the documents do not know."""
     own = api.known.untouched
-    unknown = unknown_deployment_id(api.target.profile.deployment_prefix)
+    unknown = unknown_id(api, api.target.profile.deployment_prefix)
     cursors = {f"{name}=unknown": {name: unknown} for name in ("after_id", "before_id")}
     return OddListings(
         below_one={f"limit={limit}": api.list({"limit": limit}, label=f"limit={limit}") for limit in (0, -1)},

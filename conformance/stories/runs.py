@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import unknown_id
 from conformance.stories.registry import story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
@@ -25,8 +25,8 @@ def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
     profile = api.target.profile
     own = api.known.untouched
-    run = unknown_deployment_id(profile.run_prefix)
-    unknown = unknown_deployment_id(profile.deployment_prefix)
+    run = unknown_id(api, profile.run_prefix)
+    unknown = unknown_id(api, profile.deployment_prefix)
     return UnknownRuns(
         by_route={
             "GET /deployments/{id}/runs/{run}": api.get_run(own, run, label="read an unknown run"),

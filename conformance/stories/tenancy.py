@@ -32,7 +32,7 @@ def other_tenant(api: Api) -> OtherTenant:
     active = api.create_deployment(schedule=yearly()).id
     paused = api.create_deployment().id
     api.pause(paused, label="pause the second deployment")
-    before = api.get(active), api.get(paused)
+    before = api.get(active), api.get_until(paused, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()
     lists = _lists(api)
     answers = _intrude(api, active, paused)

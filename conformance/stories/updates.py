@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_deployment_id
+from conformance.stories.ids import unknown_id
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api
@@ -125,7 +125,7 @@ def open_updates(api: Api) -> OpenUpdates:
     read_only: dict[str, object] = {
         "status": "paused",
         "paused_reason": {"type": "manual"},
-        "id": unknown_deployment_id(api.target.profile.deployment_prefix),
+        "id": unknown_id(api, api.target.profile.deployment_prefix),
         "archived_at": "2020-01-01T00:00:00Z",
     }
     return OpenUpdates(

@@ -55,7 +55,8 @@ def _shape(document: Mapping[str, object]) -> dict[str, object]:
 
 
 def _stable(document: Mapping[str, object]) -> dict[str, object]:
-    return without({name: document[name] for name in STABLE if name in document}, VOLATILE)
+    known = documented(document)
+    return without({name: known[name] for name in STABLE if name in known}, VOLATILE)
 
 
 @requirement("get.malformed-id")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
 
 from conformance.contract.judgement import broken, expect_errors, expect_success, field, instant
 from conformance.contract.schemas import violations
@@ -55,22 +54,23 @@ def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
             expect_page(page)
         expect_newest_first(pages)
     for page in listings.pages:
-        order = ids(page)
-        if {listings.older, listings.newer} <= {*order} and order.index(listings.older) < order.index(
-            listings.newer
-        ):
-            raise broken(
-                f"{listings.newer} before {listings.older}, made a second earlier", "the reverse", page
-            )
+        order, made = ids(page), dict(instants(page))
+        if not {listings.older, listings.newer} <= {*made}:
+            continue
+        reverse = order.index(listings.older) < order.index(listings.newer)
+        if reverse and made[listings.older] < made[listings.newer]:
+            raise broken(f"{listings.newer} before the older {listings.older}", "the reverse", page)
 
 
 def expect_newest_first(pages: Iterable[Exchange]) -> None:
-    """Expect consecutive pages to go back in time."""
-    in_order = [(page, *one) for page in pages for one in instants(page)]
-    for (_, newer, later), (page, older, earlier) in pairwise(in_order):
-        if earlier - later > SLACK:
-            got = f"{newer} of {later:%H:%M:%S} before {older} of {earlier:%H:%M:%S}"
-            raise broken(f"the newest first in answer to {page.label}", got, page)
+    """Expect consecutive pages to go back in time: nothing is newer than what came before it."""
+    oldest: tuple[str, datetime] | None = None
+    for page in pages:
+        for name, at in instants(page):
+            if oldest and at - oldest[1] > SLACK:
+                got = f"{oldest[0]} of {oldest[1]:%H:%M:%S} before {name} of {at:%H:%M:%S}"
+                raise broken(f"the newest first in answer to {page.label}", got, page)
+            oldest = min(oldest or (name, at), (name, at), key=lambda one: one[1])
 
 
 @requirement("list.default-page")

@@ -30,6 +30,9 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> No
         expect_only(page, "agent.id", agent)
 
 
+BAD_REQUEST = 400
+
+
 def expect_listed(page: Exchange, deployments: Iterable[str]) -> None:
     """Expect new deployments to be on the first page that they match."""
     missing = set(deployments) - set(expect_page(page))
@@ -58,9 +61,11 @@ def test_an_unknown_agent(odd_listings: OddListings, observe: Observe) -> None:
 @requirement("list.created-at-range")
 def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange) -> None:
     for bounded in created_range.lists:
+        if bounded.other_zone and bounded.exchange.status == BAD_REQUEST:
+            continue  # that a bound may have another zone than UTC is nowhere said
         expect_page(bounded.exchange)
         expect_within(bounded)
-        on_page = any(page and bounded.own in ids(page) for page in (bounded.exchange, bounded.inside))
+        on_page = any(bounded.own in ids(page) for page in (bounded.exchange, *bounded.beside))
         if not on_page and field(bounded.exchange.json, "has_more") is not True:
             raise broken(
                 f"{bounded.own} in answer to {bounded.exchange.label}", "not listed", bounded.exchange

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
+import time
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
@@ -107,3 +109,48 @@ class PlainTextWhereNothingIsPromised(Service):
     def content_type(self, request: Request, response: Response) -> str:
         nowhere = request.operation in {"unknown", "unsupported"}
         return "text/plain" if nowhere else super().content_type(request, response)
+
+
+@twin()
+class NumericIds(Service):
+    """Ids are 64-bit numbers behind the prefix; one that is no such number is a 400."""
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{time.time_ns()}"
+
+    def find(self, call: Call) -> Deployment:
+        check_number(call.deployment_id)
+        return super().find(call)
+
+
+def check_number(text: str) -> None:
+    """Refuse what is no 64-bit number behind a prefix."""
+    number = text.rpartition("_")[2]
+    if not number.isdecimal() or int(number) >= 2**63:
+        raise ApiError(400, "invalid_request_error", "This is no id.")
+
+
+@twin()
+class UlidIds(Service):
+    """Ids are 26 letters and digits of Crockford's alphabet; one that is not is a 400."""
+
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_01{''.join(secrets.choice(self.alphabet) for _ in range(24))}"
+
+    def find(self, call: Call) -> Deployment:
+        if not re.fullmatch(f"dep_01[{self.alphabet}]{{24}}", call.deployment_id):
+            raise ApiError(400, "invalid_request_error", "This is no deployment id.")
+        return super().find(call)
+
+
+@twin(revisions=("2026-07",))
+class BoundsAreUtcAlone(Service):
+    """A bound of a list that has another zone than Z is a 400."""
+
+    def list_deployments(self, call: Call) -> Document:
+        bounds = (value for name, value in call.request.query.items() if name.startswith("created_at["))
+        if any("+" in value and not value.endswith("+00:00") for value in bounds):
+            raise ApiError(400, "invalid_request_error", "Times are in UTC.")
+        return super().list_deployments(call)
