@@ -73,8 +73,9 @@ class MovingExtras(Service):
     def render_deployment(self, record: Deployment) -> Document:
         document = super().render_deployment(record)
         for name in ("agent", "schedule", "paused_reason"):
-            if document[name]:
-                document[name] = {**document[name], "serial": next(self.serial)}
+            part = document[name]
+            if isinstance(part, dict):
+                document[name] = {**part, "serial": next(self.serial)}
         return document | {"queue": {"place": next(self.serial)}}
 
     def update(self, call: Call) -> Document:
