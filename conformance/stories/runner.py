@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
 from conformance.contract.judgement import changes
-from conformance.contract.verdict import NotApplicableError
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.stories.preflight import Preflight, fly
 from conformance.stories.registry import Story, load_stories
 from conformance.target.api import LARGEST_PAGE, Api
@@ -19,6 +20,8 @@ from conformance.target.target import Target
 ALONE = " (told again, alone)"
 PAGES_SEARCHED = 10
 """How many pages of newest deployments are searched for creations whose answer was lost."""
+RETELLING_SECONDS = 60.0
+"""How long stories may be told again, each alone, on a target that changes what no request named."""
 
 
 class Runner:
@@ -41,6 +44,7 @@ class Runner:
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
+        self._retelling_left = RETELLING_SECONDS
 
     @property
     def preflight(self) -> Preflight:
@@ -164,11 +168,19 @@ class Runner:
         """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
         with self._one_at_a_time:
             if name not in self._alone:
+                if self._retelling_left <= 0:
+                    raise NotJudgedError(
+                        Blame.TARGET,
+                        "the target changes deployments that no request named, and telling every story "
+                        f"again, alone, takes more than {RETELLING_SECONDS:g} s",
+                    )
                 wait(self._futures.values())
+                started = time.monotonic()
                 self._clean_up()
                 api = Api(self.target, name + ALONE, self.preflight.known, self.creations)
                 self._alone[name] = self._pool.submit(self.stories[name].tell, api)
                 self._alone[name].exception()
+                self._retelling_left -= time.monotonic() - started
             return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:

@@ -35,6 +35,19 @@ class Answer:
     content: bytes
 
 
+MOST_VALUES = 500_000
+"""JSON values that an answer may hold: a thousand large deployments have fewer."""
+
+
+def oversize(content: bytes | bytearray, cap: int) -> Failure | None:
+    """Return why a body is too large to be looked at, None if it is not."""
+    if len(content) > cap:
+        return Failure(Blame.TARGET, f"the answer is larger than {cap} bytes")
+    if len(content) > MOST_VALUES and sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        return Failure(Blame.TARGET, f"the answer holds more than {MOST_VALUES} values")
+    return None
+
+
 class _Deadline(threading.local):
     """The moment, on this thread, by which the current request must be over."""
 
@@ -144,7 +157,9 @@ class Http:
         for chunk in chunks:
             content += chunk
             if len(content) > self._limits.body:
-                return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
+                break
+        if failure := oversize(content, self._limits.body):
+            return failure
         headers: dict[str, str] = {}
         for name, value in response.headers.multi_items():
             headers.setdefault(name.lower(), value)

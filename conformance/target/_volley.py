@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import h11
 
 from conformance.contract.verdict import Blame
-from conformance.target._http import Answer, Limits, decoded
+from conformance.target._http import Answer, Limits, decoded, oversize
 from conformance.target.exchange import Failure
 
 HOLD_SECONDS = 0.02
@@ -143,9 +143,7 @@ class _Line:
     def _whole(self, status: int, headers: Mapping[str, str], content: bytes) -> Answer | Failure:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         plain = b"".join(decoded([content], encoding, self._limits.body))
-        if len(plain) > self._limits.body:
-            return Failure(Blame.TARGET, f"the answer is larger than {self._limits.body} bytes")
-        return Answer(status, headers, plain)
+        return oversize(plain, self._limits.body) or Answer(status, headers, plain)
 
     def close(self) -> None:
         """Close the connection."""

@@ -87,7 +87,7 @@ class Api:
     def create_deployment(self, **changes: object) -> Created:
         """Create a deployment that the story needs.
 
-        Raises NotJudgedError (precondition) when the target does not make one.
+        Raises NotJudgedError when the target does not make one, or none of our own.
         """
         body = self.body(**changes)
         exchange = self.create(body)
@@ -97,6 +97,7 @@ class Api:
             raise NotJudgedError(
                 blame, f"a deployment that the story {self.story} needs was not created: {exchange.summary()}"
             )
+        self.creations.check_new(made)
         return Created(made, str(body["name"]), exchange)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:

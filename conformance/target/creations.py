@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Creations:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
-        self._made: set[str] = set()
+        self._made: Counter[str] = Counter()
         self._listed: dict[str, float] = {}
         self._disowned: dict[str, str] = {}
         self._under_way: list[Marks] = []
@@ -99,7 +100,7 @@ class Creations:
                     self._listed.setdefault(one, now)
 
     def confirm(self, body: object, read: Exchange) -> None:
-        """Disown a new deployment that reads as if somebody else had made it: neither text is what was sent.
+        """Disown a new deployment that reads as another's: neither of its texts is what was sent.
 
         Raises NotJudgedError (target) then.
         """
@@ -107,13 +108,20 @@ class Creations:
         marks = Marks(self._ledger.run_id, _text(fields.get("name")), _text(fields.get("description")))
         if made and isinstance(read.json, dict) and marks.deny(read.json):
             with self._lock:
-                self._made.discard(made)
+                del self._made[made]
                 self._live.pop(made, None)
             self._disown(
                 made, "it reads as another one, neither the name nor the description is what was sent"
             )
             self._seek(marks)
             self.check_writable(made)
+
+    def check_new(self, deployment_id: str) -> None:
+        """Raise NotJudgedError (target) unless an id is ours and one creation alone was answered with it."""
+        self.check_writable(deployment_id)
+        if self._made[deployment_id] > 1:
+            reason = f"several creations were answered with one id, {shorten(deployment_id, 100)}"
+            raise NotJudgedError(Blame.TARGET, reason)
 
     def check_writable(self, deployment_id: str) -> None:
         """Raise NotJudgedError (target) when a deployment is not this run's to change.
@@ -212,7 +220,7 @@ class Creations:
 
     def _take(self, deployment_id: str, name: str | None) -> None:
         with self._lock:
-            self._made.add(deployment_id)
+            self._made[deployment_id] += 1
             if deployment_id in self._live:
                 return
             self._live[deployment_id] = None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from conformance.contract.verdict import Blame
@@ -66,15 +67,45 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(name)
 
 
+class Packed:
+    """A large JSON document, kept compressed: hundreds of full list pages are read once and judged later."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = zlib.compress(content, 1)
+        self.size = len(self._content)
+
+    def unpacked(self) -> object:
+        """Return the document, or `NOT_JSON`."""
+        return _unpacked(self._content)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(content: bytes) -> object:
+    return parse_json(zlib.decompress(content))
+
+
+class _Document:
+    """The field `json` of an exchange: unpacks what was given packed."""
+
+    def __get__(self, exchange: Exchange | None, owner: type | None = None) -> object:
+        if exchange is None:
+            return self
+        held = exchange.__dict__["json"]
+        return held.unpacked() if isinstance(held, Packed) else held
+
+    def __set__(self, exchange: Exchange, value: object) -> None:
+        exchange.__dict__["json"] = NOT_JSON if value is self else value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
     """One request and its answer.
 
     `number` orders exchanges within a run; `label` says in a few words what the story was doing.
-    Headers, URL and bodies are redacted and capped; `json` is the answer's document as it arrived and is
-    never shown. `status` is None when no whole answer came, then `failure` says why. `seconds` covers the
-    last attempt; `retries` tells what the earlier attempts got. A `probe` asks something that the documents
-    leave open.
+    Headers, URL and bodies are redacted and capped; `json` is the answer's document as it arrived (given as
+    it is or packed) and is never shown. `status` is None when no whole answer came, then `failure` says why.
+    `seconds` covers the last attempt; `retries` tells what the earlier attempts got. A `probe` asks something
+    that the documents leave open.
     """
 
     number: int
@@ -90,7 +121,7 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     size: int = 0
-    json: object = field(default=NOT_JSON, repr=False)
+    json: object = field(default=_Document(), repr=False)
     failure: Failure | None = None
     retries: tuple[str, ...] = ()
     probe: bool = False

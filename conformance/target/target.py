@@ -19,7 +19,7 @@ from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Http, Limits
 from conformance.target._volley import Shot, fire
-from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, parse_json
+from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
 from conformance.target.ledger import Ledger
 from conformance.target.redaction import Redactor
 from conformance.target.settings import Settings
@@ -27,6 +27,11 @@ from conformance.target.settings import Settings
 BACK_OFF = (1.0, 2.0, 4.0)
 """Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
 LONGEST_RETRY_AFTER = 30.0
+LONG_WAIT, PATIENCE = 5.0, 90.0
+"""Waits longer than this many seconds, and how many seconds all of them may take, over all threads."""
+PACKED_FROM = 16 * 1024
+MOST_KEPT = 96 * 1024 * 1024
+"""Bytes of answers, compressed, that one run keeps."""
 RECORDED_BODY = 64 * 1024
 CLIENT_HEADERS = {
     "accept": "application/json",
@@ -102,6 +107,8 @@ class Target:
         self._journal: list[Exchange] = []
         self._requests = 0
         self._useless_in_a_row = 0
+        self._patience = PATIENCE
+        self._kept = 0
 
     @property
     def requests(self) -> int:
@@ -231,7 +238,15 @@ class Target:
         if answer.status not in (429, 503) or tries >= len(BACK_OFF):
             return None
         told = answer.headers.get("retry-after", "")
-        return min(float(told), LONGEST_RETRY_AFTER) if told.isdecimal() else BACK_OFF[tries]
+        asked = float(told) if told.isascii() and told.isdecimal() else BACK_OFF[tries]
+        return self._patient(min(asked, LONGEST_RETRY_AFTER))
+
+    def _patient(self, wait: float) -> float | None:
+        """Return the wait, None when a long one exceeds what long ones may take in all."""
+        with self._lock:
+            if wait > LONG_WAIT:
+                self._patience -= wait
+            return wait if wait <= LONG_WAIT or self._patience >= 0 else None
 
     def _record(self, request: Request, answer: Answer | Failure, **facts: Any) -> Exchange:  # noqa: ANN401
         # (the facts are fields of Exchange, passed on as they are)
@@ -244,6 +259,7 @@ class Target:
             "request_body": content if content is None else redact.beginning(content, RECORDED_BODY),
             "probe": request.probe,
         }
+        answer = self._kept_or_not(answer)
         if isinstance(answer, Failure):
             failure = Failure(answer.blame, redact.text(answer.text))
             exchange = Exchange(status=None, failure=failure, **sent, **facts)
@@ -253,13 +269,23 @@ class Target:
                 headers=redact.headers(answer.headers),
                 body=redact.body(answer.content, RECORDED_BODY),
                 size=len(answer.content),
-                json=parse_json(answer.content),
+                json=_document(answer.content),
                 **sent,
                 **facts,
             )
         with self._lock:
             self._journal.append(exchange)
         return exchange
+
+    def _kept_or_not(self, answer: Answer | Failure) -> Answer | Failure:
+        """Return an answer, or a failure when the run cannot keep more of what does not compress."""
+        if isinstance(answer, Failure) or len(answer.content) < PACKED_FROM:
+            return answer
+        size = Packed(answer.content).size
+        with self._lock:
+            self._kept += size
+            full = self._kept > MOST_KEPT
+        return Failure(Blame.TARGET, f"all answers together exceed {MOST_KEPT} bytes") if full else answer
 
     def _redactor_of(self, authorization: Authorization) -> Redactor:
         """Return what redacts one exchange: a forged token gives away most of ours, and may be echoed."""
@@ -278,3 +304,7 @@ class Target:
             if secret:
                 sent = {name: value.replace(secret, variable) for name, value in sent.items()}
         return {name: self.redactor.text(value) for name, value in sent.items()}
+
+
+def _document(content: bytes) -> object:
+    return parse_json(content) if len(content) < PACKED_FROM else Packed(content)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Self
+from typing import Self
 
-from conformance.reference import Account, Document, ReferenceServer, Request, Response, Service, Settings
+from conformance.reference import (
+    Account,
+    Deployment,
+    Document,
+    ReferenceServer,
+    Request,
+    Response,
+    Service,
+    Settings,
+)
 from tests.hostile.catalogue import EITHER, TOKEN, add
 
 FOREIGN = 30
@@ -63,14 +72,11 @@ class Served:
     def __exit__(self, *_: object) -> None:
         self._server.stop()
 
-    def _records(self) -> dict[str, Any]:
-        tenants = self.service.store.tenants.values()
-        return {
-            one: tenant.deployments[one]
-            for tenant in tenants
-            for one in self.service.foreign
-            if one in tenant.deployments
-        }
+    def _records(self) -> dict[str, Deployment]:
+        """Return what others have, but for what their schedules did."""
+        held = [tenant.deployments for tenant in self.service.store.tenants.values()]
+        found = {one: rows[one] for rows in held for one in self.service.foreign if one in rows}
+        return {one: replace(record, last_run_at=None, runs=0) for one, record in found.items()}
 
     def complaints(self) -> list[str]:
         changed = [
