@@ -1,38 +1,23 @@
-"""No odd but legal server is accused of anything."""
+"""No odd but legal server is accused of anything; `conformance prove` lets the searches try as well."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-
 import pytest
 
-from tests.twins.catalogue import Twin, load_twins
-from tests.twins.prove import accusations, judge_twin
+from tests.proof import Case, Outcome
+from tests.proof.table import accusations
+from tests.twins.catalogue import load_twins
 
+pytestmark = pytest.mark.xdist_group("twins")
 CASES = [
-    pytest.param(twin, twin.revisions[number % len(twin.revisions)], id=f"{twin.id}")
+    Case("twin", twin.id, twin.revisions[number % len(twin.revisions)], tiers=("core",))
     for number, twin in enumerate(load_twins().values())
 ]
-"""Each twin in one revision, in turns; `python -m tests.twins.prove` judges all in both."""
+"""Each twin in one revision, in turns."""
 
 
-@pytest.fixture(scope="module")
-def judged(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[set[str]]]]:
-    """The accusations of each selected twin; several are judged at a time."""
-    specs = [getattr(item, "callspec", None) for item in request.session.items]
-    params = [spec.params for spec in specs if spec and "twin" in spec.params]
-    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
-        yield {p["twin"].id: pool.submit(_judge, p["twin"], p["revision"]) for p in params}
-
-
-def _judge(twin: Twin, revision: str) -> set[str]:
-    return accusations(judge_twin(twin, revision))
-
-
-@pytest.mark.parametrize(("twin", "revision"), CASES)
-def test_a_legal_server_is_not_accused(
-    twin: Twin, revision: str, judged: dict[str, Future[set[str]]]
-) -> None:
-    assert judged[twin.id].result() == set(), f"{twin.service.__doc__} ({revision})"
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_legal_server_is_not_accused(case: Case, judged: dict[Case, Outcome]) -> None:
+    outcome = judged[case]
+    found = {name: outcome.messages.get(name, outcome.internal_error) for name in accusations(outcome)}
+    assert found == {}, f"{load_twins()[case.id].service.__doc__} ({case.revision})"

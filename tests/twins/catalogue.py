@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from conformance.reference import REVISIONS, ReferenceServer, Service, Settings, SystemClock
@@ -59,10 +60,11 @@ def twin(
     return register
 
 
+@cache
 def load_twins() -> dict[str, Twin]:
     """Import every module of this folder and return the twins by id."""
     package = importlib.import_module("tests.twins")
     for module in pkgutil.iter_modules(package.__path__):
-        if module.name not in {"catalogue", "prove"}:
+        if module.name != "catalogue":
             importlib.import_module(f"tests.twins.{module.name}")
     return dict(_twins)

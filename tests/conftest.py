@@ -1,0 +1,18 @@
+"""What faults and twins end in, for the tests that look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.proof import Case, Outcome, judge_all
+
+
+@pytest.fixture(scope="module")
+def judged(request: pytest.FixtureRequest) -> Mapping[Case, Outcome]:
+    """The outcome of every case that selected tests of a module name; many are judged at a time."""
+    items = [item for item in request.session.items if item.path == request.path]
+    specs = [spec for item in items if (spec := getattr(item, "callspec", None))]
+    cases = [spec.params["case"] for spec in specs if "case" in spec.params]
+    return {outcome.case: outcome for outcome in judge_all(cases)}

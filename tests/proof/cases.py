@@ -1,0 +1,67 @@
+"""What is judged to prove the suite: faulty and odd servers, and what one run said of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from conformance.contract.catalogue import DEFAULT_TIERS
+from conformance.reference import ReferenceServer, ScaledClock, Settings
+from tests.faults.catalogue import Fault, load_faults
+from tests.twins.catalogue import Twin, load_twins
+
+Kind = Literal["fault", "twin"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One server to judge: plain values, since it travels to a worker.
+
+    `tiers` and `only` as for `--tier` and `--only`; without tiers those that the fault says, for a twin those
+    that judge by default.
+    """
+
+    kind: Kind
+    id: str
+    revision: str
+    seed: int = 0
+    tiers: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.tiers:
+            subject = self.subject
+            tiers = subject.tiers if isinstance(subject, Fault) else DEFAULT_TIERS
+            object.__setattr__(self, "tiers", tiers)
+
+    @property
+    def subject(self) -> Fault | Twin:
+        return load_faults()[self.id] if self.kind == "fault" else load_twins()[self.id]
+
+    def server(self) -> ReferenceServer:
+        """Return the server, not yet started."""
+        if isinstance(self.subject, Twin):
+            return self.subject.server(self.revision)
+        settings = Settings(revision=self.revision, clock=ScaledClock(self.subject.time_scale))
+        return ReferenceServer(self.subject.service, settings)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run said: verdicts by requirement, a line for each that was broken or not judged."""
+
+    case: Case
+    exit_code: int
+    verdicts: Mapping[str, str]
+    messages: Mapping[str, str]
+    requests: int
+    seconds: float
+    internal_error: str = ""
+
+    def broken(self) -> set[str]:
+        """The ids of requirements that failed or were warned of."""
+        return self.with_verdict("fail", "warn")
+
+    def with_verdict(self, *wanted: str) -> set[str]:
+        return {name for name, verdict in self.verdicts.items() if verdict in wanted}

@@ -1,0 +1,155 @@
+"""Judges a server inside this process: the suite is collected once, its judgements are called again and again.
+
+Stories, searches, judgements, verdicts and the result are those of `conformance run`; only pytest's own
+protocol around each test is left out, which costs more than most judgements do and knows one run at a time.
+`tests/test_proof.py` compares the verdicts of both ways.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+import conformance
+from conformance.contract.catalogue import SEARCH_AREA, Requirement
+from conformance.contract.verdict import Verdict
+from conformance.judging import judge, requirement_of, searched, stories_of
+from conformance.quiet import Quiet
+from conformance.report import RunResult
+from conformance.session import FINDINGS, OBSERVATION, SESSION, Collector, Session
+from conformance.target.settings import Settings
+
+Made = tuple[object, Exception | None]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One test of the suite: its function, the fixtures it needs and the parameters it has."""
+
+    requirement: Requirement
+    function: Callable[..., object]
+    arguments: tuple[str, ...]
+    needs: tuple[str, ...]
+    given: Mapping[str, object]
+    fixtures: Mapping[str, Any]
+    stories: tuple[str, ...]
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.items: list[pytest.Function] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = [item for item in session.items if isinstance(item, pytest.Function)]
+
+
+@cache
+def collect() -> tuple[Judgement, ...]:
+    """Let pytest collect the suite, once; call it first where no other thread runs."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    suite = Path(conformance.__file__).parent / "suite"
+    collected = _Collected()
+    words = ["--collect-only", "--pyargs", "conformance.suite", "-c", str(suite / "pytest.toml")]
+    words += [f"--rootdir={suite.parent}", "-p", "no:cacheprovider", "-p"]
+    pytest.main([*words, "conformance.plugin"], plugins=[collected, Quiet()])
+    return tuple(_judgement(item) for item in collected.items)
+
+
+def _judgement(item: pytest.Function) -> Judgement:
+    requirement = requirement_of(item)
+    if requirement is None:
+        raise RuntimeError(f"{item.nodeid} judges no requirement")
+    spec = getattr(item, "callspec", None)
+    return Judgement(
+        requirement=requirement,
+        function=item.function,
+        arguments=item._fixtureinfo.argnames,
+        needs=tuple(item.fixturenames),
+        given=dict(spec.params) if spec else {},
+        fixtures={name: found[-1] for name, found in item._fixtureinfo.name2fixturedefs.items()},
+        stories=stories_of(item),
+    )
+
+
+class _Stashed:
+    """Stands for pytest's config and nodes, of which judgements use the stash alone."""
+
+    def __init__(self) -> None:
+        self.stash = pytest.Stash()
+
+
+class _Request:
+    """Stands for the `request` of one judgement; fixtures of the whole session are made once for a run."""
+
+    def __init__(self, judgement: Judgement, config: _Stashed, made: dict[str, Made]) -> None:
+        self.config = config
+        self.node = _Stashed()
+        self._judgement = judgement
+        self._of_session = made
+        self._mine: dict[str, Made] = {}
+
+    def getfixturevalue(self, name: str) -> object:
+        if name == "request":
+            return self
+        if name in self._judgement.given:
+            return self._judgement.given[name]
+        definition = self._judgement.fixtures.get(name) or _fixture(name)
+        made = self._of_session if definition.scope == "session" else self._mine
+        if name not in made:
+            made[name] = self._make(definition)
+        value, error = made[name]
+        if error:
+            raise error
+        return value
+
+    def _make(self, definition: Any) -> Made:  # noqa: ANN401 (pytest names the type in private alone)
+        try:
+            return definition.func(**{name: self.getfixturevalue(name) for name in definition.argnames}), None
+        except Exception as error:  # noqa: BLE001 (it is raised again for whoever asks)
+            return None, error
+
+    def judge(self) -> None:
+        values = {name: self.getfixturevalue(name) for name in self._judgement.needs}
+        self._judgement.function(**{name: values[name] for name in self._judgement.arguments})
+
+
+@cache
+def _fixture(name: str) -> Any:  # noqa: ANN401 (the same)
+    """Return a fixture that a judgement asks for by name while it runs."""
+    return next(j.fixtures[name] for j in collect() if name in j.fixtures)
+
+
+def judge_in_process(settings: Settings, watch: Callable[[Session], None]) -> RunResult:
+    """Judge what `settings` select; `watch` gets the session when it has begun."""
+    chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
+    needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
+    collector = Collector(settings, selected=[j.requirement.id for j in chosen])
+    session = Session(settings, dict.fromkeys(needed))
+    watch(session)
+    config, made = _Stashed(), dict[str, Made]()
+    config.stash[SESSION] = session
+    for judgement in chosen:
+        verdict = _verdict(_Request(judgement, config, made), judgement.requirement, session)
+        collector.verdicts[verdict.requirement] = verdict
+    collector.facts.append(session.finish())
+    return collector.result()
+
+
+def _verdict(request: _Request, requirement: Requirement, session: Session) -> Verdict:
+    error: Exception | None = None
+    try:
+        session.check_applicable(requirement)
+        request.judge()
+    except Exception as raised:  # noqa: BLE001 (what it means is for `judge` to say)
+        error = raised
+    stash = request.node.stash
+    if error is None and requirement.area == SEARCH_AREA:
+        return searched(requirement, cast("Any", stash.get(FINDINGS, ())))
+    return judge(requirement, error, stash.get(OBSERVATION, ""))

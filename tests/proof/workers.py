@@ -1,0 +1,154 @@
+"""Judges many servers at a time: processes use the machine's cores, threads in each use the waiting."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import queue
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract.catalogue import load_catalogue
+from conformance.session import Session
+from conformance.target.settings import Settings, resolve
+from tests.proof.cases import Case, Outcome
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from conformance.reference import ReferenceServer
+
+THREADS = 4
+"""Runs under way in one process: stories wait for whole seconds to pass, and one run waits two thirds of its time."""
+LONGEST = 900.0
+"""Seconds after which a run sends no more; what it did not reach is not judged then."""
+PATIENCE = LONGEST + 120
+MANY_OBJECTS = 50_000
+INTERNAL = 4
+
+
+def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcome]:
+    """Judge all cases in `jobs` processes (default: one for each core); yield outcomes as runs end.
+
+    Raises RuntimeError when a process dies or none answers.
+    """
+    cases = list(cases)
+    context = multiprocessing.get_context("spawn")
+    todo: Any = context.Queue()
+    done: Any = context.Queue()
+    processes = min(jobs or os.cpu_count() or 1, len(cases))
+    for case in [*cases, *[None] * processes]:
+        todo.put(case)
+    workers = [context.Process(target=_work, args=(todo, done), daemon=True) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in cases:
+            yield _next(done, workers)
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.terminate()
+
+
+def _next(done: Any, workers: Iterable[BaseProcess]) -> Outcome:  # noqa: ANN401 (multiprocessing names no type)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            outcome: Outcome = done.get(timeout=1)
+        except queue.Empty:
+            if any(worker.exitcode for worker in workers):
+                raise RuntimeError("a process that judges servers has died") from None
+        else:
+            return outcome
+    raise RuntimeError(f"no run ended within {PATIENCE:g} seconds")
+
+
+def _work(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
+    from tests.proof.engine import collect
+
+    collect()
+    gc.freeze()
+    gc.set_threshold(MANY_OBJECTS)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(THREADS):
+            pool.submit(_judge_each, todo, done)
+    done.close()
+    done.join_thread()
+
+
+def _judge_each(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
+    while (case := todo.get()) is not None:
+        done.put(judge_case(case))
+    todo.put(None)
+
+
+def judge_case(case: Case) -> Outcome:
+    """Serve and judge one case; a failure of the suite itself is an outcome as well."""
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory() as folder, case.server() as server:
+            return _judged(case, settings_for(case, server, Path(folder)), began)
+    except Exception as error:  # noqa: BLE001 (whoever reads the table is told)
+        return Outcome(
+            case, INTERNAL, {}, {}, 0, time.monotonic() - began, f"{type(error).__name__}: {error}"
+        )
+
+
+def _judged(case: Case, settings: Settings, began: float) -> Outcome:
+    from tests.proof.engine import judge_in_process
+
+    with _at_most(LONGEST) as watch:
+        result = judge_in_process(settings, watch)
+    rows = [row.verdict for row in (*result.judged, *result.searches)]
+    return Outcome(
+        case,
+        result.exit_code,
+        {row.requirement.id: str(row.verdict.outcome) for row in result.judged},
+        {v.requirement: v.message for v in rows if str(v.outcome) in {"fail", "warn", "not-judged"}},
+        result.traffic.requests,
+        time.monotonic() - began,
+        result.internal_error,
+    )
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[Any]:
+    """Yield what watches a session: after `seconds` it sends no more."""
+    timers: list[threading.Timer] = []
+
+    def watch(session: Session) -> None:
+        timer = threading.Timer(seconds, session.target.stopped.set)
+        timer.daemon = True
+        timer.start()
+        timers.append(timer)
+
+    try:
+        yield watch
+    finally:
+        for timer in timers:
+            timer.cancel()
+
+
+def settings_for(case: Case, server: ReferenceServer, folder: Path) -> Settings:
+    """Return the settings that judge a running server with everything that options can add."""
+    given = {
+        "base_url": server.base_url,
+        "second_token_env": "SECOND",
+        "archived_agent_id": server.archived_agent_id,
+        "archived_environment_id": server.archived_environment_id,
+        "tier": list(case.tiers),
+        "only": list(case.only),
+        "seed": case.seed,
+        "report_dir": str(folder),
+    }
+    tokens = {"CONFORMANCE_TOKEN": server.tokens[0], "SECOND": server.tokens[1]}
+    return resolve(given, tokens, load_catalogue(), folder)
