@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from conformance.reference import Deployment, Document, Service
 from tests.faults.catalogue import fault
@@ -51,3 +54,20 @@ class OneFieldMore(Service):
 
     def render_deployment(self, record: Deployment) -> Document:
         return super().render_deployment(record) | {"shard": 7}
+
+
+@fault(breaks="object.identity-never-moves", hides="sequence")
+class UpdateMovesCreatedAt(Service):
+    """An update moves created_at."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        changed = super().apply_update(record, fields)
+        return replace(changed, created_at=changed.created_at - timedelta(seconds=30))
+
+
+@fault(breaks="object.updated-at-never-goes-back", hides="sequence")
+class PauseSetsUpdatedAtBack(Service):
+    """A pause sets updated_at back."""
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        return replace(super().apply_pause(record), updated_at=record.updated_at - timedelta(seconds=30))

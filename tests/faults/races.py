@@ -61,7 +61,11 @@ class PauseAndUpdateLoseOne(_Unlocked):
 
 
 @fault(
-    breaks="idempotency.create-is-replayed", hides="race", tiers=("race",), also=("create.duplicate-name",)
+    breaks="idempotency.create-is-replayed",
+    also=("create.duplicate-name",),
+    hides="race",
+    tiers=("race",),
+    found_by="race.creations",
 )
 class OneKeyMakesTwo(_Unlocked):
     """Two creations with one key that arrive together are both executed."""

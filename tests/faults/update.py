@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -359,3 +360,21 @@ class EmptyUpdateClears(Service):
 
     def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
         return super().apply_update(record, fields or {"description": ""})
+
+
+@fault(
+    breaks="errors.refused-changes-nothing",
+    also=("update.archived-agent-is-400", "update.archived-environment-is-400"),
+    hides="side effect",
+)
+class RefusedUpdateIsHalfStored(Service):
+    """A refused update stores its valid half."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if response.status == 400 and request.operation == "update":
+            tenant = next(iter(self.store.tenants.values()))
+            with self.lock, suppress(ApiError):
+                call = Call(request, tenant, self.read_body(request))
+                self.keep(self.touch(replace(self.find(call), description="half of a refused update")))
+        return response
