@@ -54,7 +54,9 @@ def test_an_agent_given_as_text_has_a_version(bare_creation: Stored) -> None:
 def test_a_version_of_an_agent_is_pinned(pinned_agent: PinnedAgent) -> None:
     if pinned_agent.pinned is None:
         raise NotApplicableError("judged with --agent-id of an agent that has two versions")
-    expect_field(expect_stored(pinned_agent.pinned), "agent", pinned_agent.pinned.sent["agent"])
+    read = expect_stored(pinned_agent.pinned)
+    for part in ("id", "type", "version"):
+        expect_field(read, f"agent.{part}", field(pinned_agent.pinned.sent, f"agent.{part}"))
 
 
 @requirement("create.name-of-256-is-stored")
