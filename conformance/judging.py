@@ -21,6 +21,7 @@ from conformance.contract.verdict import (
     Outcome,
     Verdict,
 )
+from conformance.exploration.registry import check_case
 from conformance.report import ReportError, terminal, write_reports
 from conformance.report.result import RunResult, Traffic
 from conformance.session import FINDINGS, OBSERVATION, SESSION, SUITE_FAILED, Collector, RunFacts, Session
@@ -39,9 +40,12 @@ def settings_of(config: pytest.Config) -> Settings:
     """Return the settings that the options of this pytest run make; raises pytest.UsageError."""
     given = {o.attribute: config.getoption(f"conformance_{o.attribute}", None) for o in OPTIONS}
     try:
-        return resolve(given, os.environ, load_catalogue(), Path.cwd())
+        settings = resolve(given, os.environ, load_catalogue(), Path.cwd())
+        for failure in settings.replay:
+            check_case(failure)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
+    return settings
 
 
 def requirement_of(item: pytest.Item) -> Requirement | None:
@@ -223,7 +227,7 @@ class Judge:
             findings=tuple(
                 replace(f, **{k: redact(v) for k, v in asdict(f).items()}) for f in verdict.findings
             ),
-            reproduce=session.reproduce(requirement),
+            reproduce=session.reproduce(requirement, verdict.findings),
             seconds=call.duration,
         )
 

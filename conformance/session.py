@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
+from conformance.contract.failure import FOLDER, case_of, file_name
 from conformance.contract.profile import load_profile
 from conformance.contract.verdict import Blame, Finding, Level, NotApplicableError, Outcome, Verdict
 from conformance.exploration.registry import load_searches
@@ -22,7 +24,7 @@ from conformance.report.result import Judged, RunResult, Traffic
 from conformance.stories.preflight import Preflight
 from conformance.stories.runner import ALONE, Runner
 from conformance.target.exchange import timeline
-from conformance.target.settings import Settings
+from conformance.target.settings import TOKEN_VARIABLES, Settings
 from conformance.target.target import Target
 
 OBSERVATION = pytest.StashKey[str]()
@@ -101,18 +103,25 @@ class Session:
             exchanges = [e for index, e in enumerate(exchanges) if index in near][:EVIDENCE_EXCHANGES]
         return timeline(exchanges, culprits)
 
-    def reproduce(self, requirement: Requirement) -> str:
-        """Return the command that judges one requirement alone."""
+    def reproduce(self, requirement: Requirement, findings: Sequence[Finding] = ()) -> str:
+        """Return the command that judges one requirement alone; of a search, what it found is tried first."""
         mine, default = self.settings, Settings()
-        words = ["conformance run"]
         names = ["base_url", "profile", "revision", "agent_id", "environment_id"]
         names += ["seed", "examples"] if requirement.area == SEARCH_AREA else []
-        for name in names:
-            value = getattr(mine, name)
-            if value != getattr(default, name):
-                words.append(f"--{name.replace('_', '-')} {shlex.quote(str(value))}")
+        options = {
+            name: getattr(mine, name) for name in names if getattr(mine, name) != getattr(default, name)
+        }
+        if mine.token_variable not in TOKEN_VARIABLES:
+            options["token_env"] = mine.token_variable
+        if mine.second_token_variable and ("second-token-env" in requirement.needs or findings):
+            options["second_token_env"] = mine.second_token_variable
+        words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in options.items()]
         words += [f"--tier {requirement.tier}"] if requirement.tier not in default.tier else []
-        return " ".join([*words, f"--only {requirement.id}"])
+        saved = [
+            f"{FOLDER}/{file_name(requirement.id, f.requirement)}" for f in findings if case_of(f) is not None
+        ]
+        words += [f"--replay {shlex.quote(str(Path(mine.report_dir) / name))}" for name in saved]
+        return " ".join(["conformance run", *words, f"--only {requirement.id}"])
 
     def finish(self) -> RunFacts:
         """Clean up on the target and return what this process knows of the run."""

@@ -39,14 +39,21 @@ class Values:
         return self.body(schedule=yearly() if scheduled else ABSENT, metadata=metadata)
 
     def changes(self, fields: str, turn: int) -> dict[str, object]:
-        """Return the body of a valid update of some fields (divided by blanks), new in each turn."""
+        """Return the body of a valid update of some fields (divided by blanks).
+
+        What need not be as it was is new in each turn.
+        """
         events = [self.known.event(f"Event {number} of turn {turn}") for number in range(turn % 3 + 1)]
         values: dict[str, object] = {
-            "name": self.body()["name"] if "name" in fields else None,
+            "name": self.body()["name"] if "name" in fields.split() else None,
             "description": f"Turn {turn} of a conformance run: é日🙂",
             "metadata": {"turn": str(turn), f"turn-{turn}": "new", "dropped": None},
             "schedule": yearly(minute=turn % 60),
             "initial_events": events,
+            "agent": self.known.agent,
+            "environment_id": self.known.environment,
+            "resources": [],
+            "vault_ids": [],
         }
         return {field: values[field] for field in fields.split()}
 

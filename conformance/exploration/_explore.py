@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contract.verdict import BrokenPromiseError, Finding
-from conformance.exploration.registry import Searched
+from conformance.exploration._cases import dumped
+from conformance.exploration.registry import Searched, replays
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange, timeline
 
@@ -96,6 +97,7 @@ class _Trial(Generic[T]):
         except FoundError as found:
             mine = [e for e in self.api.target.exchanges(self.api.story) if e.number >= first]
             found.steps = timeline([*self.background, *mine], found.error.culprits)
+            found.replay = dumped(example)
             return found
         return None
 
@@ -110,14 +112,17 @@ def explore(
 ) -> Searched:
     """Try examples until a promise breaks; reduce each failure to its smallest example.
 
-    `attempt` talks to the target and judges inside `upholding`. The examples `first` belong to every run;
-    those of `strategy` follow, and the run's seed decides them. `--examples` is the number of all.
+    `attempt` talks to the target and judges inside `upholding`. What is replayed is tried first, and is all
+    if it breaks a promise again. The examples `first` belong to every run; those of `strategy` follow, and
+    the run's seed decides them. `--examples` is the number of all.
     `background` are exchanges that every example builds upon: a story of a failure begins with them.
     Raises NotJudgedError, or whatever else an attempt raised, unless a broken promise was found before.
     """
     trial = _Trial(api, attempt, background)
-    found = [error for example in first for error in trial.finds(example)]
-    found = [*_generate(api, strategy, trial, max(1, api.target.settings.examples - len(first))), *found]
+    found = [error for example in replays(api) for error in trial.finds(example)]
+    if not found:
+        found = [error for example in first for error in trial.finds(example)]
+        found = [*_generate(api, strategy, trial, max(1, api.target.settings.examples - len(first))), *found]
     smallest = {error.requirement: error for error in reversed(found)}
     if trial.ended_by and not found:
         raise trial.ended_by
@@ -162,4 +167,4 @@ def _parts(error: BaseException) -> Iterator[FoundError]:
 
 
 def _finding(found: FoundError) -> Finding:
-    return Finding(found.requirement, found.error.expected, found.error.got, found.steps)
+    return Finding(found.requirement, found.error.expected, found.error.got, found.steps, found.replay)

@@ -35,13 +35,11 @@ from conformance.contract.schemas import parse_timestamp
 from conformance.exploration._bodies import REQUIREMENT_OF, Body, Values
 from conformance.exploration._explore import upholding
 from conformance.exploration._listing import Listed, expect_listed
-from conformance.exploration._plans import Action, Plan
+from conformance.exploration._plans import LETTERS, Action, Plan
 from conformance.target.api import Api
 from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
 from conformance.target.target import Auth
-
-LETTERS = "ABCDEFGH"
 
 
 @dataclass
@@ -240,7 +238,9 @@ class Machine:
             if not slot.retired
         ]
         if known:
-            expect_listed(self.api, dict(parse_qsl(query)), known, _until(self.patience))
+            agent = str(self.api.known.agent)
+            params = {name: agent if name == "agent_id" else value for name, value in parse_qsl(query)}
+            expect_listed(self.api, params, known, _until(self.patience))
 
 
 def _until(patience: float) -> Callable[[], bool]:

@@ -29,6 +29,12 @@ class Part:
     field: str
     value: Any
 
+    def __post_init__(self) -> None:
+        kind = {"name": str, "description": str, "metadata": dict, "initial_events": list}.get(self.field)
+        texts = [*self.value, *self.value.values()] if isinstance(self.value, dict) else self.value
+        if kind is None or not isinstance(self.value, kind) or not all(isinstance(one, str) for one in texts):
+            raise ValueError(f"unknown: {self!r:.120}")
+
     def __str__(self) -> str:
         counted = {"metadata": "keys", "initial_events": "events"}.get(self.field, "characters")
         length = len(self.value) + (NAME_BEGINNING if self.field == "name" else 0)

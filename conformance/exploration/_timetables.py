@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from conformance.contract.judgement import broken, expect_field, expect_success, field
 from conformance.contract.schedule import explain
 from conformance.contract.schemas import parse_timestamp
-from conformance.stories.values import cron
+from conformance.exploration._cases import reader
+from conformance.stories.values import cron, far_month
 from conformance.target.exchange import Exchange
 
 ZONES = (
@@ -63,6 +64,15 @@ def boundaries(month: int) -> Sequence[Timetable]:
         Timetable(f"0 3 * {month} 1-5", "America/New_York"),
         Timetable(f"0 3 13 {month} 5", "Europe/Berlin"),
     )
+
+
+def replayed(data: object) -> Timetable:
+    """Return a saved timetable, bound to a month that is far away now; raises ValueError for what is none."""
+    saved = reader(Timetable)(data)
+    fields = saved.expression.split()
+    if len(fields) != 5 or not fields[3].isdecimal():  # noqa: PLR2004 (minute, hour, day, month, weekday)
+        raise ValueError(f"{saved.expression!r:.60} is not bound to one month")
+    return Timetable(" ".join((*fields[:3], str(far_month()), fields[4])), saved.zone)
 
 
 def expect_echo(read: Exchange, timetable: Timetable) -> None:

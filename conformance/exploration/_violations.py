@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract.catalogue import load_catalogue
 from conformance.exploration._parts import KEY_LIMIT, NAME_ROOM, VALUE_LIMIT, unique
 from conformance.stories.values import far_month, yearly
 from conformance.target.api import Api
@@ -29,6 +30,10 @@ class Violation:
     without: str = ""
     statuses: tuple[int, ...] = (400,)
     beside: bool = False
+
+    def __post_init__(self) -> None:
+        if self.requirement not in load_catalogue().requirements:
+            raise ValueError(f"unknown requirement {self.requirement!r:.120}")
 
     def __str__(self) -> str:
         return self.what + (" beside a valid description" if self.beside else "")

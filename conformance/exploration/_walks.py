@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from conformance.contract.verdict import Finding
 from conformance.exploration._explore import SHRINK_SECONDS, FoundError
 from conformance.exploration._machine import Machine
-from conformance.exploration._plans import FLAVOURS, Plan, draw, from_json, shortest, to_json
+from conformance.exploration._plans import FLAVOURS, Plan, Walk, draw, read_walk, shortest
 from conformance.exploration._telling import concerning, told
-from conformance.exploration.registry import Searched
+from conformance.exploration.registry import Searched, replays
 from conformance.target.api import SETTLE_SECONDS, Api
 
 EXAMPLES_PER_WALK = 25
@@ -23,12 +24,15 @@ PATIENCE_WHILE_SHRINKING = 0.0
 def walk_all(api: Api) -> Searched:
     """Take walks of every flavour; return the shortest story for each promise that one broke.
 
-    The flavours are walked side by side, so that a slow target costs the longest walk and not all of them.
+    Replayed walks come first, and are all if one breaks a promise again. The flavours are walked side by
+    side, so that a slow target costs the longest walk and not all of them.
     Raises NotJudgedError, or whatever else stopped a walk, unless a broken promise was found before.
     """
     walker = _Walker(api)
     try:
-        for plans in _rounds(api):
+        for walk in replays(api):
+            walker.retake(walk)
+        for plans in [] if walker.told else _rounds(api):
             walker.take(plans)
     except Exception:
         if not walker.told:
@@ -68,6 +72,14 @@ class _Walker:
         """
         return tuple((self._found or self._doubtful).values())
 
+    def retake(self, walk: Walk) -> None:
+        """Take a walk that broke a promise in another run; it is short already."""
+        two_tenants = self._api.target.settings.second_token
+        plan = tuple(action for action in walk.plan if two_tenants or action.verb != "foreign")
+        error = self._walk(plan, careful=walk.careful)
+        if error:
+            self._found.setdefault(error.requirement, _finding(error))
+
     def take(self, plans: Sequence[Plan]) -> None:
         """Walk plans side by side, then tell what each that broke a promise found."""
         with ThreadPoolExecutor(len(plans)) as pool:
@@ -95,7 +107,8 @@ class _Walker:
         if best.requirement not in self._found:
             self._found[best.requirement] = _finding(best)
             self._give_up = min(self._give_up, time.monotonic() + SHRINK_SECONDS)
-            self._shorten(from_json(best.replay), best.requirement, careful=careful)
+            walked = read_walk(json.loads(best.replay)).plan
+            self._shorten(walked, best.requirement, careful=careful)
 
     def _shorten(self, plan: Plan, requirement: str, *, careful: bool) -> None:
         """Leave out actions as long as the same promise breaks; note the shortest story once confirmed."""
@@ -129,7 +142,7 @@ class _Walker:
             letters = {slot.id: slot.letter for slot in machine.slots.values()}
             later = [one for one in api.target.exchanges(api.story) if one.number > first]
             found.steps = told(found, concerning(later, letters, found), letters, api.target)
-            found.replay = to_json(plan[: machine.turn])
+            found.replay = Walk(plan[: machine.turn], careful=careful).dumped()
             return found
         finally:
             machine.put_away()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.contract.judgement import answered, broken, expect_field, expect_success, expect_unchanged
+from conformance.exploration._cases import reader
 from conformance.exploration.registry import Searched, search
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
@@ -103,11 +104,15 @@ class OddBody:
     body: str
     content_type: str
 
+    def __post_init__(self) -> None:
+        if self.action not in OUTCOMES or self.body not in BODIES or self.content_type not in TYPES:
+            raise ValueError(f"unknown: {self!r:.120}")
+
     def __str__(self) -> str:
         return f"{self.action} with {self.body} as {self.content_type or 'nothing'}"
 
 
-@search("property.odd-bodies")
+@search("property.odd-bodies", reads=reader(OddBody))
 def odd_bodies(api: Api) -> Searched:
     """Whatever body an action carries, it is carried out wholly or not at all."""
     from hypothesis import strategies as st

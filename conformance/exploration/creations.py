@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.contract.judgement import answered, broken, expect_error, expect_success
+from conformance.exploration._cases import reader
+from conformance.exploration._parts import BOUNDARIES, Part, expect_read_back, refused_legally
+from conformance.exploration._violations import CREATION_LIMITS, Violation
 from conformance.exploration.registry import Searched, search
 from conformance.target.api import Api
 from conformance.target.creations import created_id, items
 from conformance.target.exchange import Exchange
-
-if TYPE_CHECKING:
-    from conformance.exploration._parts import Part
-    from conformance.exploration._violations import Violation
 
 STORED = "create.stores-what-was-sent"
 ACCEPTED = {
@@ -24,11 +21,10 @@ ACCEPTED = {
 """The promise that a valid value of each field is accepted and kept."""
 
 
-@search("property.valid-creations")
+@search("property.valid-creations", reads=reader(Part))
 def valid_creations(api: Api) -> Searched:
     """Bodies with one unusual but valid part are accepted, stored and read back."""
     from conformance.exploration._explore import explore
-    from conformance.exploration._parts import BOUNDARIES
     from conformance.exploration._strategies import parts
 
     return explore(api, parts(), lambda part: _create_with(api, part), first=BOUNDARIES)
@@ -36,7 +32,6 @@ def valid_creations(api: Api) -> Searched:
 
 def _create_with(api: Api, part: Part) -> None:
     from conformance.exploration._explore import upholding
-    from conformance.exploration._parts import expect_read_back, refused_legally
 
     sent = part.sent(api)
     exchange = api.create(api.body(**sent), label=f"create with {part}")
@@ -56,12 +51,11 @@ def _create_with(api: Api, part: Part) -> None:
             api.archive(made, label="archive it")
 
 
-@search("property.invalid-creations")
+@search("property.invalid-creations", reads=reader(Violation))
 def invalid_creations(api: Api) -> Searched:
     """Bodies one step outside a documented limit are refused and make nothing."""
     from conformance.exploration._explore import explore
     from conformance.exploration._strategies import invalid_creations as strategy
-    from conformance.exploration._violations import CREATION_LIMITS
 
     return explore(api, strategy(), lambda violation: _create_against(api, violation), first=CREATION_LIMITS)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.contract.judgement import answered, expect_errors, expect_unchanged
+from conformance.exploration._cases import reader
 from conformance.exploration.registry import Searched, search
 from conformance.target.api import Api, Created
 from conformance.target.target import Forged
@@ -73,12 +74,16 @@ class Edited:
     edit: str
     number: int
 
+    def __post_init__(self) -> None:
+        if self.edit not in EDITS:
+            raise ValueError(f"unknown: {self!r:.120}")
+
     def of(self, token: str) -> str:
         """Return the edited token."""
         return EDITS[self.edit](token, self.number)
 
 
-@search("property.credentials")
+@search("property.credentials", reads=reader(Edited))
 def credentials(api: Api) -> Searched:
     """A token one edit away from the valid one is unknown: it opens nothing and changes nothing."""
     from hypothesis import strategies as st

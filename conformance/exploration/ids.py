@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from conformance.contract.judgement import answered, broken, expect_error, expect_unchanged
+from conformance.exploration._cases import reader
 from conformance.exploration.registry import Searched, search
 from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
@@ -86,11 +87,15 @@ class Naming:
     number: int
     action: str
 
+    def __post_init__(self) -> None:
+        if self.spelling not in EVERY or self.action not in ACTIONS:
+            raise ValueError(f"unknown: {self!r:.120}")
+
     def __str__(self) -> str:
         return f"{self.action} {self.spelling}"
 
 
-@search("property.ids")
+@search("property.ids", reads=reader(Naming))
 def ids(api: Api) -> Searched:
     """Ids of no deployment are refused whatever they look like, and no id makes the server fail."""
     from hypothesis import strategies as st

@@ -6,6 +6,7 @@ at SHOULD level. A race that is not provoked proves nothing: it passes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -168,10 +169,13 @@ def _finding(api: Api, race: Round, read: Exchange, why: str, first: int) -> Fin
     winners = sum(exchange.succeeded for exchange in race.answers)
     exchanges = [e for e in api.target.exchanges(api.story) if first <= e.number <= read.number]
     story = f"{lanes(race.answers)}\n{why}\n\n{timeline(exchanges, [e.number for e in race.answers])}"
+    replay = json.dumps({"operations": [operation.verb for operation in race.operations]})
     if only_pauses and winners != 1:
-        return Finding(ONE_WINS, "one pause of several to answer 200", f"{winners} did", story)
+        return Finding(ONE_WINS, "one pause of several to answer 200", f"{winners} did", story, replay)
     got = ", ".join(f"{op.verb} → {e.summary()}" for op, e in zip(race.operations, race.answers, strict=True))
-    return Finding(ORDERED, "answers and state that some order explains", shorten(f"{got}; {why}"), story)
+    return Finding(
+        ORDERED, "answers and state that some order explains", shorten(f"{got}; {why}"), story, replay
+    )
 
 
 def lanes(answers: Sequence[Exchange]) -> str:
@@ -201,6 +205,7 @@ def _create_together(api: Api, number: int) -> Finding | None:
         return None
     story = f"{lanes(answers)}\n\n{timeline([*answers, listed], [e.number for e in answers])}"
     got = f"{len(made)} deployments: {', '.join(sorted(filter(None, made)))}"
+    replay = json.dumps({"operations": ["create", "create"]})
     return Finding(
-        "idempotency.create-is-replayed", "one deployment of two creations with one key", got, story
+        "idempotency.create-is-replayed", "one deployment of two creations with one key", got, story, replay
     )

@@ -7,12 +7,15 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conformance.contract.catalogue import load_catalogue
+from conformance.contract.failure import Failure
 from conformance.contract.verdict import Finding
 from conformance.stories.registry import Story
+from conformance.stories.runner import ALONE
 from conformance.target.api import Api
+from conformance.target.options import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +27,50 @@ class Searched:
 
 
 T = TypeVar("T", bound=Callable[[Api], Searched])
+CaseReader = Callable[[Any], Any]
+"""Makes of the data in `Finding.replay` what a search tries; raises ValueError for what it cannot read."""
 _searches: dict[str, Story] = {}
+_readers: dict[str, CaseReader] = {}
 
 
-def search(search_id: str) -> Callable[[T], T]:
-    """Register the decorated function as the search `search_id`, which has its row in the catalogue."""
+def as_it_is(data: object) -> object:
+    """Read a case of a search that has nothing to choose."""
+    return data
+
+
+def search(search_id: str, *, reads: CaseReader = as_it_is) -> Callable[[T], T]:
+    """Register the decorated function as the search `search_id`, which has its row in the catalogue.
+
+    A search tries what `replays` returns before all else. `reads` makes a case of what it wrote, as JSON,
+    into `Finding.replay`.
+    """
     row = load_catalogue().searches[search_id]
 
     def register(tell: T) -> T:
         _searches[search_id] = Story(search_id, tell, row.needs, row.revisions, guard=False, tier=row.tier)
+        _readers[search_id] = reads
         return tell
 
     return register
+
+
+def check_case(failure: Failure) -> None:
+    """Raise SettingsError when the search of a saved failure cannot read its case."""
+    load_searches()
+    try:
+        _readers[failure.search](failure.case)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"--replay: {failure.path} holds a case that {failure.search} cannot read: {error}. "
+            "Hint: was it saved by another version of the suite?"
+        ) from None
+
+
+def replays(api: Api) -> list[Any]:
+    """Return the cases that `--replay` gives to the search that an `Api` belongs to."""
+    mine = api.story.removesuffix(ALONE)
+    failures = api.target.settings.replay
+    return [_readers[mine](failure.case) for failure in failures if failure.search == mine]
 
 
 @cache

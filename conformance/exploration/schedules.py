@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.contract.judgement import answered, expect_success
+from conformance.exploration._timetables import Timetable, boundaries, expect_echo, expect_explained, replayed
 from conformance.exploration.registry import Searched, search
 from conformance.stories.values import far_month
 from conformance.target.api import Api
 from conformance.target.creations import created_id
 
-if TYPE_CHECKING:
-    from conformance.exploration._timetables import Timetable
-
 BAD_REQUEST = 400
 
 
-@search("property.schedules")
+@search("property.schedules", reads=replayed)
 def schedules(api: Api) -> Searched:
     """Schedules over the five-field grammar and zones of every kind are kept and list their own runs."""
     from conformance.exploration._explore import explore
     from conformance.exploration._strategies import timetables
-    from conformance.exploration._timetables import boundaries
 
     month = far_month()
     return explore(api, timetables(month), lambda one: _create_on(api, one), first=boundaries(month))
@@ -29,7 +24,6 @@ def schedules(api: Api) -> Searched:
 
 def _create_on(api: Api, timetable: Timetable) -> None:
     from conformance.exploration._explore import upholding
-    from conformance.exploration._timetables import expect_echo, expect_explained
 
     body = api.body(schedule=timetable.sent())
     exchange = api.create(body, label=f"create on {timetable}", probe=timetable.refusable)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.contract.judgement import (
     answered,
     broken,
@@ -13,14 +11,13 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
 )
+from conformance.exploration._cases import reader
+from conformance.exploration._parts import BOUNDARIES, Part, expect_read_back, refused_legally
+from conformance.exploration._violations import METADATA_LIMIT, UPDATE_LIMITS, Violation
 from conformance.exploration.registry import Searched, search
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
-
-if TYPE_CHECKING:
-    from conformance.exploration._parts import Part
-    from conformance.exploration._violations import Violation
 
 CHANGED = {
     "name": "update.is-stored",
@@ -31,11 +28,10 @@ CHANGED = {
 """The promise that an update of each field is carried out."""
 
 
-@search("property.valid-updates")
+@search("property.valid-updates", reads=reader(Part))
 def valid_updates(api: Api) -> Searched:
     """Updates of one field with an unusual but valid value are stored, and nothing else changes."""
     from conformance.exploration._explore import explore
-    from conformance.exploration._parts import BOUNDARIES
     from conformance.exploration._strategies import parts
 
     return explore(api, parts(), lambda part: _update_with(api, part), first=BOUNDARIES)
@@ -43,7 +39,6 @@ def valid_updates(api: Api) -> Searched:
 
 def _update_with(api: Api, part: Part) -> None:
     from conformance.exploration._explore import upholding
-    from conformance.exploration._parts import expect_read_back, refused_legally
 
     made = api.create_deployment()
     try:
@@ -68,12 +63,11 @@ def _expect_kept(before: Exchange, after: Exchange, field: str) -> None:
         raise broken(f"only {field} to have changed ({after.label})", "; ".join(changed), before, after)
 
 
-@search("property.invalid-updates")
+@search("property.invalid-updates", reads=reader(Violation))
 def invalid_updates(api: Api) -> Searched:
     """Updates one step outside a documented limit are refused and change nothing."""
     from conformance.exploration._explore import explore
     from conformance.exploration._strategies import invalid_updates as strategy
-    from conformance.exploration._violations import METADATA_LIMIT, UPDATE_LIMITS
 
     full = {f"key {n}": "value" for n in range(METADATA_LIMIT)}
     made = api.create_deployment(schedule=yearly(), metadata=full)

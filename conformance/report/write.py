@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from conformance.report.failures import failures
 from conformance.report.junit import junit
 from conformance.report.result import RunResult
 from conformance.report.result_json import result_json
@@ -22,12 +23,14 @@ class ReportError(Exception):
 def write_reports(result: RunResult, directory: Path) -> list[Path]:
     """Write `junit.xml` and `result.json` into `directory`, made if it is missing, and return their paths.
 
-    A report appears under its name only when it is whole. Raises `ReportError` if the directory cannot be
-    made or written to.
+    What searches found broken is written below `failures/` there, a file for each. A report appears under
+    its name only when it is whole. Raises `ReportError` if the directory cannot be made or written to.
     """
     contents = {"junit.xml": junit(result), "result.json": result_json(result).encode()}
+    contents |= {name: text.encode() for name, text in failures(result).items()}
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        for name in contents:
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
         return [_replace(directory / name, content) for name, content in contents.items()]
     except OSError as error:
         reason = error.strerror or str(error)

@@ -52,6 +52,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("strict", "a broken SHOULD fails the run too", "flag"),
     Option("seed", "seed of everything random in the run (default: chosen and printed)", "integer", "N"),
     Option("examples", "examples that each search tries (default: 25)", "integer", "N", least=1),
+    Option("replay", "failures that searches found and saved, tried first (repeatable or comma list)", "list",
+           "FILE"),
     Option("concurrency", "requests in flight at once (default: 8)", "integer", "N", least=1),
     Option("agent-id", "the agent that created deployments name (default: found with GET /agents)",
            metavar="ID"),

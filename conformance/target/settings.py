@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.contract.catalogue import DEFAULT_TIERS, Catalogue
+from conformance.contract.failure import Failure, parse
 from conformance.target.configuration import CONFIG_FILE, Configuration, read_configuration
 from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
 
@@ -31,6 +32,7 @@ class Settings:
     strict: bool = False
     seed: int = 0
     examples: int = 25
+    replay: tuple[Failure, ...] = ()
     concurrency: int = 8
     agent_id: str | None = None
     environment_id: str | None = None
@@ -43,6 +45,7 @@ class Settings:
     token: str = field(default="", repr=False)
     second_token: str = field(default="", repr=False)
     token_variable: str = TOKEN_VARIABLES[0]
+    second_token_variable: str = ""
 
     def provides(self, need: str) -> bool:
         """Tell whether the option that a requirement needs (`second-token-env`, …) was given."""
@@ -69,8 +72,11 @@ def resolve(
     if "base_url" in values:
         values["base_url"] = _check_base_url(str(values["base_url"]))
     values["only"] = _expand_only(_words(values.get("only")), catalogue)
+    values["replay"] = tuple(_failure(name, catalogue) for name in _words(values.get("replay")))
     tokens = _tokens(values, environment)
-    return Settings(**values, **tokens)  # type: ignore[arg-type]  # parsed by kind
+    settings = Settings(**values, **tokens)  # type: ignore[arg-type]  # parsed by kind
+    _check_replayed(settings, catalogue)
+    return settings
 
 
 def _first_given(
@@ -214,6 +220,31 @@ def _expand_only(patterns: tuple[str, ...], catalogue: Catalogue) -> tuple[str, 
     return tuple(found)
 
 
+def _failure(name: str, catalogue: Catalogue) -> Failure:
+    try:
+        return parse(name, Path(name).read_bytes(), catalogue)
+    except (OSError, ValueError) as error:
+        what = f"cannot be read: {error.strerror}." if isinstance(error, OSError) else str(error)
+        raise SettingsError(
+            f"--replay: {name} {what} Hint: a run saves what its searches find below reports/failures."
+        ) from None
+
+
+def _check_replayed(settings: Settings, catalogue: Catalogue) -> None:
+    """Raise SettingsError when a failure is of a search that this run leaves out."""
+    for failure in settings.replay:
+        tier = catalogue.searches[failure.search].tier
+        missing = [f"--tier {tier}"] if tier not in settings.tier else []
+        missing += (
+            [f"--only {failure.search}"] if settings.only and failure.search not in settings.only else []
+        )
+        if missing:
+            raise SettingsError(
+                f"--replay names a failure of {failure.search}, which this run leaves out. "
+                f"Hint: add {' and '.join(missing)}."
+            )
+
+
 def _tokens(values: dict[str, object], environment: Mapping[str, str]) -> dict[str, str]:
     """Take the tokens out of the environment; `values` loses the options that named the variables."""
     named = values.pop("token_env", None)
@@ -229,6 +260,7 @@ def _tokens(values: dict[str, object], environment: Mapping[str, str]) -> dict[s
     tokens = {"token": environment.get(variable, ""), "token_variable": variable}
     if second:
         tokens["second_token"] = environment.get(str(second), "")
+        tokens["second_token_variable"] = str(second)
     for name, token in ((variable, tokens["token"]), (str(second), tokens.get("second_token", ""))):
         _check_token(name, token)
     if not tokens["token"] and (named or "base_url" in values):

@@ -77,7 +77,7 @@ def misplaced(state: Deployment, filters: Collection[str]) -> str:
         return "archive.is-listed-on-request" if "include_archived" in filters else "archive.hides-from-list"
     if "status" in filters:
         return "pause.is-listed" if state.status == PAUSED else "list.status-filter"
-    return "list.after-id-walk"
+    return "list.agent-filter" if "agent_id" in filters else "list.after-id-walk"
 
 
 def _unnamed(operation: Operation) -> str:
