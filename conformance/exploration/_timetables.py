@@ -47,9 +47,13 @@ class Timetable:
 
     @property
     def refusable(self) -> bool:
-        """Whether a 400 is legal: 7 as Sunday and names are open (N65), and so is how both days combine."""
-        _, _, day, _, weekday = self.expression.split()
-        return bool(EXTENSION.search(weekday)) or not (day.startswith("*") or weekday.startswith("*"))
+        """Whether a 400 is legal.
+
+        Open are 7 as Sunday and names (N65), how both days combine, and the least interval between two runs.
+        """
+        minute, _, day, _, weekday = self.expression.split()
+        both_days = not (day.startswith("*") or weekday.startswith("*"))
+        return bool(EXTENSION.search(weekday)) or both_days or not minute.isdecimal()
 
 
 def boundaries(month: int) -> Sequence[Timetable]:
@@ -60,7 +64,9 @@ def boundaries(month: int) -> Sequence[Timetable]:
         Timetable(f"15 8 * {month} *", "Asia/Kolkata"),
         Timetable(f"15 8 * {month} *", "Asia/Kathmandu"),
         Timetable(f"*/20 12-18/3 2-27 {month} *", "America/St_Johns"),
+        Timetable(f"20 12-18/3 2-27 {month} *", "America/St_Johns"),
         Timetable(f"0,30 0,12,23 1,15 {month} *", "Australia/Adelaide"),
+        Timetable(f"30 0,12,23 1,15 {month} *", "Australia/Adelaide"),
         Timetable(f"0 3 * {month} 1-5", "America/New_York"),
         Timetable(f"0 3 13 {month} 5", "Europe/Berlin"),
     )

@@ -25,6 +25,7 @@ from conformance.target.target import Request
 ORDERED = "pause.races-have-an-order"
 ONE_WINS = "pause.one-of-many-wins"
 LANE = 40
+CONFLICT = 409
 PAUSE, UNPAUSE, ARCHIVE = Operation(Verb.PAUSE), Operation(Verb.UNPAUSE), Operation(Verb.ARCHIVE)
 
 
@@ -62,13 +63,23 @@ def _states(model: Model, race: Round, order: Sequence[int]) -> list[Deployment]
     states = [race.before]
     for place in order:
         exchange = race.answers[place]
-        states = [
+        outcomes = [
             outcome.then
             for state in states
             for outcome in model.step(state, race.operations[place])
             if outcome.answer.allows(exchange.status, error_type(exchange))
         ]
+        states = outcomes or (states if _yielded(race, exchange) else [])
     return states
+
+
+def _yielded(race: Round, exchange: Exchange) -> bool:
+    """Tell whether an operation was refused for another that won: a conflict of states is a 409 (facts, 1.3).
+
+    Stores that detect lost updates answer so, whatever the states before and after.
+    """
+    refused = exchange.status == CONFLICT and error_type(exchange) in (None, "conflict_error")
+    return refused and any(other.succeeded for other in race.answers)
 
 
 @search("race.pauses")

@@ -13,7 +13,7 @@ from conformance.target.api import Api
 DENSE = {
     "every five minutes": ("*/5 * * {month} *", "Asia/Shanghai"),
     "on weekdays": ("30 9 * {month} 1-5", "Asia/Shanghai"),
-    "lists, ranges and steps": ("15,45 6-18/4 * {month} *", "Asia/Kolkata"),
+    "lists, ranges and steps": ("15 6-18/4,20 * {month} *", "Asia/Kolkata"),
     "across the date line": ("10-50/20 23 1-31/7 {month} *", "America/Bogota"),
     "in another season": ("20 21 20-25 {month} *", "America/New_York"),
 }

@@ -61,7 +61,9 @@ def test_an_unknown_zone_is_400(invalid_schedules: Refusals) -> None:
 
 @requirement("schedule.is-echoed")
 def test_a_schedule_reads_back(schedules: Schedules) -> None:
-    for stored in schedules.all.values():
+    for stored in any_of(schedules.all).values():
+        if refused_as_frequent(stored):
+            continue
         read = expect_stored(stored)
         for part in PARTS:
             expect_field(read, f"schedule.{part}", field(stored.sent, f"schedule.{part}"))
@@ -98,6 +100,12 @@ def test_there_is_no_last_run_before_the_first(schedules: Schedules) -> None:
         last = field(exchange.json, "schedule.last_run_at")
         if last not in (MISSING, None):
             raise broken(f"no last_run_at in answer to {exchange.label}", last, exchange)
+
+
+def refused_as_frequent(stored: Stored) -> bool:
+    """Tell whether a schedule of more than one run an hour was refused: no least interval is documented."""
+    minute = str(field(stored.sent, "schedule.expression")).split()[0]
+    return stored.answer.status == BAD_REQUEST and not minute.isdecimal()
 
 
 def sights(stored: Mapping[str, Stored]) -> list[Exchange]:

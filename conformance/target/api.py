@@ -7,12 +7,14 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypedDict, Unpack
 from urllib.parse import quote, unquote, urlencode
 
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.creations import Creations, created_id
 from conformance.target.exchange import Exchange
+from conformance.target.memory import Memory
 from conformance.target.prerequisites import Prerequisites
 from conformance.target.target import Auth, Authorization, Request, Target
 
@@ -61,6 +63,7 @@ class Api:
         self.creations = creations
         self._counter = itertools.count(1)
         self._settle_left = SETTLE_SECONDS_PER_STORY
+        self._memory = Memory()
 
     # --- deployments -------------------------------------------------------------------------------------
 
@@ -101,20 +104,33 @@ class Api:
         return Created(made, str(body["name"]), exchange)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one deployment; one of ours that we cannot read yet is given time to appear."""
-
-        def read() -> Exchange:
-            return self._call("GET", _deployment(deployment_id), variant, "read")
-
-        exchange = read()
-        ours = variant.get("authorization", Auth.OWN) is Auth.OWN and self.creations.is_live(deployment_id)
-        if exchange.status == NOT_FOUND and ours:
-            return self._until(read, lambda state: "error" not in state)
-        return exchange
+        """Read one deployment; a read that lags behind what we did to it is repeated (N107)."""
+        return self._until(
+            partial(self._read, deployment_id, variant), self._caught_up(deployment_id, variant)
+        )
 
     def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
         """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""
-        return self._until(lambda: self.get(deployment_id), holds)
+        caught_up = self._caught_up(deployment_id, {})
+        return self._until(
+            partial(self._read, deployment_id, {}), lambda read: caught_up(read) and _holds(read, holds)
+        )
+
+    def _read(self, deployment_id: str, variant: Variant) -> Exchange:
+        return self._call("GET", _deployment(deployment_id), variant, "read")
+
+    def _caught_up(self, deployment_id: str, variant: Variant) -> Callable[[Exchange], bool]:
+        """Return whether a read shows a deployment of ours as it was at our last change, or later.
+
+        One that cannot be read yet does not, nor one that looks as it did before that change. Others may not
+        see it at all, and are never waited for.
+        """
+        if variant.get("authorization", Auth.OWN) is not Auth.OWN:
+            return lambda _: True
+        missing_lags = self.creations.is_live(deployment_id) or self._memory.knows(deployment_id)
+        return lambda read: (
+            not ((read.status == NOT_FOUND and missing_lags) or self._memory.is_outdated(deployment_id, read))
+        )
 
     def list(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
         """List deployments; `params` are query parameters."""
@@ -124,7 +140,7 @@ class Api:
         self, params: Mapping[str, object], holds: Callable[[Mapping[str, object]], bool]
     ) -> Exchange:
         """List until `holds` is true of the page, at most `SETTLE_SECONDS`; return the last page."""
-        return self._until(lambda: self.list(params), holds)
+        return self._until(lambda: self.list(params), lambda page: _holds(page, holds))
 
     def update(self, deployment_id: str, body: object, /, **variant: Unpack[Variant]) -> Exchange:
         """Update a deployment with a partial body."""
@@ -185,6 +201,8 @@ class Api:
     def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
         request = self._checked(_request(method, path, variant, label, body))
         exchange = self.target.send(self.story, request)
+        if method == "POST":
+            self._memory.note(exchange)
         if method == "GET" and path.partition("?")[0] == "/deployments":
             self.creations.listed(exchange)
         return exchange
@@ -199,6 +217,10 @@ class Api:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
         self.target.stopped.wait(1.02)
 
+    def wait_until_settled(self) -> None:
+        """Wait as long as reads may lag behind what was written until now (N107)."""
+        self.target.stopped.wait(SETTLE_SECONDS)
+
     def list_refused(self) -> Exchange:
         """List the newest deployments after refused creations; any that was made all the same is ours."""
         exchange = self.list({"limit": LARGEST_PAGE}, label="look for what refused creations left")
@@ -209,19 +231,22 @@ class Api:
         path = f"{_deployment(deployment_id)}/{action}"
         return self._call("POST", path, variant, action)
 
-    def _until(self, read: Callable[[], Exchange], holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
+    def _until(self, read: Callable[[], Exchange], settled: Callable[[Exchange], bool]) -> Exchange:
         started = time.monotonic()
         allowed = min(SETTLE_SECONDS, self._settle_left)
         for wait in itertools.chain((0.05, 0.1, 0.2, 0.4, 0.8), itertools.repeat(1.2)):
             exchange = read()
-            settled = isinstance(exchange.json, dict) and holds(exchange.json)
-            over = time.monotonic() - started + wait > allowed
-            if settled:
+            if settled(exchange):
                 return exchange  # a target that lags within the bound, always, never runs out of patience
+            over = time.monotonic() - started + wait > allowed
             if exchange.failure or over or self.target.stopped.wait(wait):
                 self._settle_left -= time.monotonic() - started - exchange.seconds
                 return exchange
         raise AssertionError  # pragma: no cover (the waits never end)
+
+
+def _holds(exchange: Exchange, holds: Callable[[Mapping[str, object]], bool]) -> bool:
+    return isinstance(exchange.json, dict) and holds(exchange.json)
 
 
 def _deployment(deployment_id: str) -> str:

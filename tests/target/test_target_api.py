@@ -21,7 +21,7 @@ def test_a_target_that_lags_within_the_bound_never_runs_out_of_patience(tmp_path
         api._settle_left = 0.3
         for _ in range(12):  # each settles after one wait of 0.05 s: twice what is left in all
             states = itertools.chain(["stale"], itertools.repeat("fresh"))
-            read = api._until(partial(_read, states), lambda document: document["is"] == "fresh")
+            read = api._until(partial(_read, states), lambda one: one.json == {"is": "fresh"})
             assert read.json == {"is": "fresh"}
 
 
@@ -30,7 +30,7 @@ def test_reads_that_never_settle_use_patience_up(tmp_path: Path) -> None:
         api = api_of(target)
         api._settle_left = 0.2
         asked = itertools.count()
-        for _ in range(2):
+        for _ in range(9):  # more than enough, however long a wait of 0.05 s takes
             api._until(lambda: exchange(json={"asked": next(asked)}), lambda _: False)
         tries = next(asked)
         api._until(lambda: exchange(json={"asked": next(asked)}), lambda _: False)

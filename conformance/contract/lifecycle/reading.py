@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.contract.judgement import MISSING, content_text, same, shorten
+from conformance.contract.judgement import DOCUMENTED, MISSING, content_text, same, shorten
 from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, Deployment
 
 MANUAL: Final = {"type": "manual"}
@@ -103,6 +103,8 @@ def _plain(name: str, value: object) -> object:
             return ""
         case "metadata", dict():
             return {key: entry for key, entry in value.items() if key != SERVERS_KEY}
+        case "agent", dict():
+            return {key: value.get(key) for key in DOCUMENTED["agent"]}
         case "schedule", dict():
             return {key: value.get(key) for key in SENT_OF_SCHEDULE}
         case "initial_events", list():
