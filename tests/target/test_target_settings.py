@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -54,13 +55,18 @@ def test_an_empty_list_of_an_option_counts_as_not_given(settle: Resolve) -> None
     assert settle({"tier": []}, CONFORMANCE_TIER="time,race").tier == ("time", "race")
 
 
-def test_every_option_can_be_given_in_the_environment_and_in_the_file(settle: Resolve) -> None:
+def test_every_option_can_be_given_in_the_environment_and_in_the_file(
+    settle: Resolve, tmp_path: Path
+) -> None:
+    saved = tmp_path / "saved.json"
+    failure = {"schema_version": "1.0", "search": "race.pauses", "requirement": "pause.is-stored", "case": {}}
+    saved.write_text(json.dumps(failure))
     values = {
-        "base-url": URL, "profile": "qoder-cn", "revision": "2026-06", "tier": "race", "only": "pause.*",
+        "base-url": URL, "profile": "qoder-cn", "revision": "2026-06", "tier": "race", "only": "race.*",
         "strict": "true", "seed": "7", "concurrency": "3", "agent-id": "agent_1", "environment-id": "env_1",
         "archived-agent-id": "agent_2", "archived-environment-id": "env_2", "oversize-body": "yes",
         "report-dir": "out", "connect-timeout": "1.5", "timeout": "2.5", "token-env": "MINE",
-        "second-token-env": "YOURS", "examples": "9", "replay": "x",
+        "second-token-env": "YOURS", "examples": "9", "replay": str(saved),
     }  # fmt: skip
     known = {option.name: values[option.name] for option in OPTIONS if option.name != "target"}
     tokens = {"MINE": TOKEN, "YOURS": "pt-second"}
@@ -71,6 +77,7 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(settle: Re
     assert (by_file.seed, by_file.timeout, by_file.strict) == (7, 2.5, True)
     assert (by_file.token, by_file.second_token) == (TOKEN, "pt-second")
     assert by_file.tier == ("race",)
+    assert [one.path for one in by_file.replay] == [str(saved)]
 
 
 def test_a_list_is_repeatable_and_takes_commas(settle: Resolve) -> None:
