@@ -53,7 +53,7 @@ def answered(exchange: A) -> A:
 
     Raises NotJudgedError when there is no whole answer, when the gateway kept refusing (429, 503: the
     documents allow both at any time), and when a repeated write meets a conflict that its own first attempt
-    may have caused.
+    may have caused; `expect_errors` takes that conflict where it is the error that the promise names.
     """
     if exchange.failure:
         raise NotJudgedError(exchange.failure.blame, f"{exchange.label}: {exchange.failure.text}")
@@ -114,7 +114,7 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
         raise broken(
             f"{wanted} to {next(iter(judged)) if len(judged) == 1 else 'each'}", got, *judged.values()
         )
-    for one in answers.values():
+    for one in wrong.values():
         answered(one)
 
 

@@ -86,6 +86,13 @@ def test_a_failure_keeps_its_blame_and_words() -> None:
     assert error.value.blame is Blame.NETWORK
 
 
+def test_a_repeated_write_may_meet_the_conflict_that_the_promise_names() -> None:
+    again = Written(409, CONFLICT, ambiguous=True)
+    expect_error(again, 409, kind="conflict_error")
+    with pytest.raises(NotJudgedError):
+        expect_error(again, 404)
+
+
 @pytest.mark.parametrize("one", [Written(200, {}), Written(500), Written(200, {}, ambiguous=True)])
 def test_an_answer_is_judged(one: Written) -> None:
     assert answered(one) is one
