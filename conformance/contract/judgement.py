@@ -110,10 +110,11 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
     wrong = {asked: one for asked, one in answers.items() if not _is_error(one, statuses, kind)}
     judged = {asked: one for asked, one in wrong.items() if _judgeable(one)}
     if judged:
+        asked, one = next(iter(judged.items()))
+        if len(judged) == 1:
+            raise broken(f"{wanted} to {asked}", one.summary(), one)
         got = "; ".join(f"{asked} → {one.summary()}" for asked, one in judged.items())
-        raise broken(
-            f"{wanted} to {next(iter(judged)) if len(judged) == 1 else 'each'}", got, *judged.values()
-        )
+        raise broken(f"{wanted} to each", got, *judged.values())
     for one in wrong.values():
         answered(one)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from conformance.contract.catalogue import SEARCH_AREA
 from conformance.contract.verdict import Outcome
 from conformance.report.evidence import culprits
 from conformance.report.result import Judged, RunResult, worst_level_first
@@ -124,7 +125,7 @@ def _warned(page: _Page, result: RunResult) -> Iterator[str]:
 def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
     groups = _by_reason(result, Outcome.NOT_JUDGED)
     if groups:
-        yield page.line(f"NOT JUDGED {sum(map(len, groups.values()))}", YELLOW)
+        yield page.line(f"NOT JUDGED {_number(groups)}", YELLOW)
     for reason, rows in groups.items():
         yield from page.wrapped(f"{reason} ({len(rows)})")
         yield from page.wrapped(_ids(rows), "    ")
@@ -134,7 +135,7 @@ def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
 def _not_applicable(page: _Page, result: RunResult) -> Iterator[str]:
     groups = _by_reason(result, Outcome.NOT_APPLICABLE)
     if groups:
-        yield page.line(f"NOT APPLICABLE {sum(map(len, groups.values()))}")
+        yield page.line(f"NOT APPLICABLE {_number(groups)}")
     for reason, rows in groups.items():
         yield from page.wrapped(f"{reason} ({len(rows)})")
 
@@ -176,6 +177,13 @@ def _by_reason(result: RunResult, outcome: Outcome) -> dict[str, list[Judged]]:
             blame = f"{row.verdict.blame}: " if row.verdict.blame else ""
             groups[f"{blame}{one_line(row.verdict.message)}"].append(row)
     return groups
+
+
+def _number(groups: Mapping[str, list[Judged]]) -> str:
+    """Return how many requirements and searches there are: the verdict line counts requirements alone."""
+    rows = [row for group in groups.values() for row in group]
+    searches = sum(row.requirement.area == SEARCH_AREA for row in rows)
+    return f"{len(rows) - searches} and {searches} searches" if searches else f"{len(rows)}"
 
 
 def _ids(rows: list[Judged]) -> str:
