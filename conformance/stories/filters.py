@@ -11,9 +11,9 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import holds, ids
 from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
-from conformance.target.creations import created_id, items
+from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
-from conformance.target.prerequisites import pick
+from conformance.target.prerequisites import pick, resources
 
 SHANGHAI_OFFSET = "+08:00"
 LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
@@ -75,7 +75,7 @@ def agent_filter(api: Api) -> AgentFilter:
     """A deployment of each of two agents (if the account has two) is looked for in a list of that agent."""
     first = api.known.agent
     own = {first: api.create_deployment().id}
-    agents = items(api.send("GET", "/agents", label="look for a second agent", probe=True))
+    agents = resources(api.send("GET", "/agents", label="look for a second agent", probe=True).json)
     second = pick((agent for agent in agents if agent.get("id") != first), archived=False)
     if second:
         made = api.create(api.body(agent=second), label="create a deployment of another agent", probe=True)

@@ -13,7 +13,7 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import Creations, created_id, items
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import LedgerError
-from conformance.target.prerequisites import Prerequisites, pick
+from conformance.target.prerequisites import Prerequisites, pick, resources
 from conformance.target.settings import Settings
 from conformance.target.target import Target
 
@@ -106,7 +106,7 @@ def _find_missing(api: Api) -> Prerequisites:
 
 
 def _listed(api: Api, path: str) -> list[Mapping[str, object]]:
-    return list(items(api.send("GET", path, label=f"look for {path[1:]}", probe=True)))
+    return list(resources(api.send("GET", path, label=f"look for {path[1:]}", probe=True).json))
 
 
 def _create(api: Api) -> tuple[Exchange | None, NotJudgedError | None]:

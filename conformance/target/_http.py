@@ -12,6 +12,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from conformance.contract.judgement import shorten
 from conformance.contract.verdict import Blame
 from conformance.target.exchange import Failure
 
@@ -172,7 +173,7 @@ def decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]
         yield from chunks
         return
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise ValueError(f"content-encoding {encoding[:40]!r} was not asked for")
+        raise ValueError(f"content-encoding {shorten(encoding, 40)!r} was not asked for")
     inflater, begun = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15), False
     for chunk in chunks:
         yield inflater.decompress(chunk, cap + 1)
@@ -190,5 +191,4 @@ def _send_exactly(url: str, request: httpx.Request) -> None:
 
 
 def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]
+    return shorten(str(error) or type(error).__name__, 200)

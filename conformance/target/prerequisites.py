@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -56,6 +57,13 @@ class Prerequisites:
     def event(self, text: str) -> dict[str, object]:
         """Return a `user.message` event in the form that this target takes."""
         return event(text, self.event_form)
+
+
+def resources(answer: object) -> Iterator[Mapping[str, object]]:
+    """Yield the objects of a list of agents or environments, in whatever envelope: no page fixes it here."""
+    members = answer.values() if isinstance(answer, dict) else [answer]
+    listed = (member for member in members if isinstance(member, list))
+    yield from (item for item in chain.from_iterable(listed) if isinstance(item, dict))
 
 
 def pick(items: Iterable[Mapping[str, object]], *, archived: bool) -> str | None:

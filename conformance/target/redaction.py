@@ -17,6 +17,10 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 # body costs one pass.
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+)"\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?)', re.DOTALL)
 MASK = "[redacted]"
+CUT = "…"
+"""Stands where a long value was cut short."""
+SHORTEST_BEGINNING = 5
+"""Characters at a cut that give nothing away: many words begin so."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -27,29 +31,60 @@ def fingerprint(secret: str) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield patterns of the forms in which a target may echo a secret: spelled out, hex, base64."""
+    """Yield patterns of the forms in which a target may echo a secret: spelled out, hex, base64.
+
+    Each is searched for on its own, and begins with an alternative of literal characters: only so does `re`
+    skip quickly over text that holds none of them.
+    """
     raw = secret.encode("utf-8", "surrogatepass")
     yield "".join(map(_spellings, secret))
-    yield raw.hex()
+    yield "".join(map(_any_case, raw.hex()))
     for pad in range(3):
         # Base64 groups three bytes: inside a longer text the secret shows in one of three alignments, and
         # only the characters that no neighbouring byte can change are certain.
         encoded = base64.b64encode(b"\0" * pad + raw).decode()
         inner = encoded[(0, 2, 3)[pad] : len(encoded) - (0, 3, 2)[(len(raw) + pad) % 3]]
         if len(inner) >= 6:  # noqa: PLR2004 (shorter runs occur in any text)
-            yield "".join(f"(?:{_spellings('+')}|-)" if sign == "+" else
-                          f"(?:{_spellings('/')}|_)" if sign == "/" else sign for sign in inner)  # fmt: skip
+            yield "".join(map(_base64_sign, inner))
 
 
-def _spellings(character: str) -> str:
-    """Return a pattern of one character as it is, or as JSON, a URL or HTML may write it."""
+def _plain_forms(secret: str) -> Iterator[str]:
+    """Yield the usual forms of a secret: as it is, escaped, percent-encoded, hex, base64."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield from (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret))
+    yield from (quote_plus(secret, errors="surrogatepass"), raw.hex())
+    for pad in range(3):
+        yield base64.b64encode(b"\0" * pad + raw).decode()[(0, 2, 3)[pad] :]
+
+
+def _spellings(character: str, *others: str) -> str:
+    """Return a pattern of one character as it is, or as JSON, a URL or HTML may write it, or as `others`."""
     code = ord(character)
     percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
-    texts = [json.dumps(character)[1:-1], f"\\u{code:04x}", percent, html.escape(character)]
+    texts = [
+        character,
+        *others,
+        json.dumps(character)[1:-1],
+        f"\\u{code:04x}",
+        percent,
+        html.escape(character),
+    ]
     if not character.isalnum():
         texts += [f"\\{character}", quote_plus(character, errors="surrogatepass")]
-    patterns = [re.escape(text) for text in (character, *texts)]
-    return f"(?:{'|'.join(dict.fromkeys(patterns))}|&#0*{code};|&#x0*{code:x};)"
+    patterns = ["".join(map(_any_case, text)) for text in dict.fromkeys(texts)]
+    references = (f"&#0*{code};", f"&#[xX]0*{''.join(map(_any_case, f'{code:x}'))};")
+    return f"(?:{'|'.join([*patterns, *references])})"
+
+
+def _any_case(character: str) -> str:
+    """Return a pattern of a character in both cases; re.IGNORECASE would forgo the quick skipping."""
+    cases = dict.fromkeys((character, character.lower(), character.upper()))
+    return re.escape(character) if len(cases) == 1 else f"(?:{'|'.join(map(re.escape, cases))})"
+
+
+def _base64_sign(sign: str) -> str:
+    other = {"+": "-", "/": "_"}.get(sign)
+    return _spellings(sign, other) if other else _any_case(sign)
 
 
 class Redactor:
@@ -64,16 +99,26 @@ class Redactor:
         self._longest = LONGEST_SPELLING * max(map(len, self._secrets), default=0)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        groups = (f"({'|'.join(_forms(secret))})" for secret in self._secrets)
-        return re.compile("|".join(groups), re.IGNORECASE)
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        return [
+            (re.compile(form), fingerprint(secret)) for secret in self._secrets for form in _forms(secret)
+        ]
 
     def text(self, text: str) -> str:
-        """Return `text` without any known secret."""
-        return self._pattern.sub(self._mask, text) if self._secrets else text
+        """Return `text` without any known secret, nor the beginning of one that was cut short with `…`."""
+        for pattern, mask in self._patterns:
+            text = pattern.sub(mask, text)
+        return CUT.join([self._without_beginning(part) for part in text.split(CUT)]) if CUT in text else text
 
-    def _mask(self, match: re.Match[str]) -> str:
-        return fingerprint(self._secrets[(match.lastindex or 1) - 1])
+    def _without_beginning(self, text: str) -> str:
+        """Return text that is cut at its end without what may be the beginning of a secret there."""
+        known = (beginning for beginning in self._beginnings if text.lower().endswith(beginning))
+        return text[: -len(longest)] + MASK if (longest := max(known, key=len, default="")) else text
+
+    @cached_property
+    def _beginnings(self) -> list[str]:
+        plain = {form.lower() for secret in self._secrets for form in _plain_forms(secret)}
+        return [form[:length] for form in plain for length in range(SHORTEST_BEGINNING, len(form))]
 
     def body(self, content: bytes, limit: int) -> str:
         """Return the beginning of an answer's body, secret-looking JSON members masked as well."""

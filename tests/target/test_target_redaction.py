@@ -179,3 +179,20 @@ def test_headers(name: str, value: str, shown: str) -> None:
 def test_a_secret_as_the_name_of_a_header() -> None:
     shown = Redactor(["pt-secret-x"]).headers({"x-pt-secret-x": "1"})
     assert "pt-secret-x" not in str(shown)
+
+
+@pytest.mark.parametrize("spelling", ["clear", "JSON", "a form", "hex", "HTML"])
+@settings(max_examples=20, deadline=None)
+@given(secret=secrets, before=around, data=st.data())
+def test_no_beginning_of_a_secret_survives_a_cut(
+    spelling: str, secret: str, before: str, data: st.DataObject
+) -> None:
+    shown = SPELLINGS[spelling](secret)
+    kept = data.draw(st.integers(6, len(shown)))
+    text = Redactor([secret]).text(f"{before}{shown[:kept]}… → 409")
+    assert shown[:6] not in text.removeprefix(before)
+    assert text.endswith("… → 409")
+
+
+def test_what_ends_before_a_cut_otherwise_stays() -> None:
+    assert Redactor([SECRET]).text("a pause… of pt-") == "a pause… of pt-"
