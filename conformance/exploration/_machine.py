@@ -112,7 +112,7 @@ class Machine:
         letter = LETTERS[number]
         body = self.values.creation(scheduled=number % 2 == 0)
         exchange = self.api.create(body, label=f"create {letter}")
-        with upholding("create.minimal-is-accepted"):
+        with upholding("create.stores-what-was-sent"):
             document = expect_success(exchange, 200, 201)
         made = created_id(exchange)
         with upholding("create.returns-deployment"):

@@ -71,7 +71,7 @@ class DescriptionsAreEscaped(Service):
         return html.escape(super().read_description(value))
 
 
-@found_by("valid-creations", METADATA, *UPDATED)
+@found_by("valid-creations", METADATA, "create.stores-what-was-sent", *UPDATED)
 class EmojiInMetadataIsACrash(Service):
     """A character beyond the basic plane in metadata is answered with 500."""
 
