@@ -27,6 +27,7 @@ from conformance.report.result import RunResult, Traffic
 from conformance.session import FINDINGS, OBSERVATION, SESSION, SUITE_FAILED, Collector, RunFacts, Session
 from conformance.stories.registry import load_stories
 from conformance.target.ledger import LedgerError
+from conformance.target.leftovers import reminders
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 
@@ -67,7 +68,8 @@ class Reporter:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self.collector = Collector(settings_of(config))
+        settings = settings_of(config)
+        self.collector = Collector(settings, reminders=reminders(settings.report_dir))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect the verdict that a report carries."""

@@ -24,12 +24,12 @@ from conformance.report.result import Judged, RunResult, Traffic
 from conformance.stories.preflight import Preflight
 from conformance.stories.runner import ALONE, Runner
 from conformance.target.exchange import timeline
+from conformance.target.ledger import EMBEDDED
 from conformance.target.settings import TOKEN_VARIABLES, Settings
 from conformance.target.target import Target
 
 OBSERVATION = pytest.StashKey[str]()
 FINDINGS = pytest.StashKey[tuple[Finding, ...]]()
-EMBEDDED = "embedded reference server"
 EVIDENCE_EXCHANGES = 24
 SUITE_FAILED = "the suite itself failed"
 
@@ -151,6 +151,7 @@ class Collector:
     """Gathers verdicts and facts from all processes of a run and makes the one result of them."""
 
     settings: Settings
+    reminders: list[str] = field(default_factory=list)
     selected: list[str] = field(default_factory=list)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     facts: list[RunFacts] = field(default_factory=list)
@@ -169,7 +170,8 @@ class Collector:
             [row for row in rows if row.requirement.id in catalogue.requirements], searches
         )
         known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
-        notices = dict.fromkeys(notice for facts in self.facts for notice in facts.notices)
+        told = (notice for facts in self.facts for notice in facts.notices)
+        notices = dict.fromkeys([*self.reminders, *told])
         if not self.selected and not self.internal_errors:
             notices["no requirement was selected"] = None
         if self.interrupted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Container
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -11,7 +12,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.target.options import OPTIONS, did_you_mean
 from conformance.target.settings import Settings, resolve
 
-USAGE, INTERNAL = 2, 4
+USAGE, INCOMPLETE, INTERNAL = 2, 3, 4
 
 
 class Commands(Protocol):
@@ -34,9 +35,18 @@ class Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}{hint}\nHint: --help after a command lists its options.\n")
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add every option of a run."""
+TARGET_OPTIONS = frozenset({
+    "base-url", "target", "profile", "revision", "concurrency", "agent-id", "environment-id", "token-env",
+    "second-token-env", "report-dir", "connect-timeout", "timeout",
+})  # fmt: skip
+"""The options that say what the target is and how to reach it."""
+
+
+def add_options(parser: argparse.ArgumentParser, names: Container[str] | None = None) -> None:
+    """Add the options of a run that `names` holds, or all."""
     for option in OPTIONS:
+        if names is not None and option.name not in names:
+            continue
         text = f"{option.help} [{option.variable}]"
         if option.kind == "flag":
             parser.add_argument(f"--{option.name}", action="store_true", default=None, help=text)

@@ -80,7 +80,8 @@ class Creations:
         with self._lock:
             self._under_way.remove(marks)
         if made and not (why := self._foreign(made, marks, exchange.json)):
-            self._take(made, marks.name)
+            if not self._take(made, marks.name):
+                self._ledger.write("created", name=marks.name, id=made)
         elif made:
             self._disown(made, why)
             self._seek(marks)
@@ -110,9 +111,9 @@ class Creations:
             with self._lock:
                 del self._made[made]
                 self._live.pop(made, None)
-            self._disown(
-                made, "it reads as another one, neither the name nor the description is what was sent"
-            )
+            why = "it reads as another one, neither the name nor the description is what was sent"
+            self._ledger.write("disowned", id=made, why=why)
+            self._disown(made, why)
             self._seek(marks)
             self.check_writable(made)
 
@@ -153,6 +154,12 @@ class Creations:
         """Tell whether this run made a deployment and has not archived it yet."""
         with self._lock:
             return deployment_id in self._live
+
+    def reclaim(self, deployment_id: str) -> None:
+        """Take charge of what an earlier run made, as its ledger says."""
+        with self._lock:
+            self._made[deployment_id] += 1
+            self._live[deployment_id] = None
 
     def archived(self, deployment_id: str) -> None:
         """Note that a story archived a deployment itself."""
@@ -195,7 +202,7 @@ class Creations:
 
     def _foreign(self, made: str, marks: Marks, shown: object) -> str:
         """Return why a deployment that seems to be made by a creation is not this run's, or an empty text."""
-        if len(made) > LONGEST_ID or _MISLEADING.search(made):
+        if misleading(made):
             return "no path leads to an id like that without doubt"
         with self._lock:
             if made in self._made:
@@ -218,14 +225,21 @@ class Creations:
         with self._lock:
             self._unsettled.append(marks)
 
-    def _take(self, deployment_id: str, name: str | None) -> None:
+    def _take(self, deployment_id: str, name: str | None) -> bool:
+        """Take charge of a deployment; return False when it is in our charge already."""
         with self._lock:
             self._made[deployment_id] += 1
             if deployment_id in self._live:
-                return
+                return False
             self._live[deployment_id] = None
             self.created += 1
         self._ledger.write("created", name=name, id=deployment_id)
+        return True
+
+
+def misleading(deployment_id: str) -> bool:
+    """Tell whether no path leads to an id without doubt."""
+    return len(deployment_id) > LONGEST_ID or bool(_MISLEADING.search(deployment_id))
 
 
 def created_id(exchange: Exchange) -> str | None:

@@ -20,8 +20,8 @@ from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Http, Limits
 from conformance.target._volley import Shot, fire
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
-from conformance.target.ledger import Ledger
-from conformance.target.redaction import Redactor
+from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
+from conformance.target.redaction import Redactor, fingerprint
 from conformance.target.settings import Settings
 
 BACK_OFF = (1.0, 2.0, 4.0)
@@ -87,9 +87,10 @@ class Target:
         self.run_id = secrets.token_hex(4)
         self.redactor = Redactor([settings.token, settings.second_token])
         self.ledger = Ledger(
-            Path(settings.report_dir) / "ledger.jsonl",
+            Path(settings.report_dir) / LEDGER,
             run_id=self.run_id,
-            target=self.redactor.text(base_url),
+            target=EMBEDDED if embedded else self.redactor.text(base_url),
+            account=fingerprint(settings.token) if settings.token else "",
         )
         self.stopped = threading.Event()
         self._limits = Limits(
