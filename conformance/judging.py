@@ -28,6 +28,7 @@ from conformance.session import FINDINGS, OBSERVATION, SESSION, SUITE_FAILED, Co
 from conformance.stories.registry import load_stories
 from conformance.target.ledger import LedgerError
 from conformance.target.leftovers import reminders
+from conformance.target.network import check_network
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 
@@ -42,6 +43,7 @@ def settings_of(config: pytest.Config) -> Settings:
     given = {o.attribute: config.getoption(f"conformance_{o.attribute}", None) for o in OPTIONS}
     try:
         settings = resolve(given, os.environ, load_catalogue(), Path.cwd())
+        check_network(settings)
         for failure in settings.replay:
             check_case(failure)
     except SettingsError as error:

@@ -30,6 +30,10 @@ from conformance.target.target import Target
 
 OBSERVATION = pytest.StashKey[str]()
 FINDINGS = pytest.StashKey[tuple[Finding, ...]]()
+INSECURE = (
+    "TLS CERTIFICATES WERE NOT VERIFIED (--insecure): anybody in between could have answered in the target's "
+    "place and has seen the token"
+)
 EVIDENCE_EXCHANGES = 24
 SUITE_FAILED = "the suite itself failed"
 
@@ -120,6 +124,7 @@ class Session:
         saved = [
             f"{FOLDER}/{file_name(requirement.id, f.requirement)}" for f in findings if case_of(f) is not None
         ]
+        words += ["--insecure"] if mine.insecure else []
         words += [f"--replay {shlex.quote(str(Path(mine.report_dir) / name))}" for name in saved]
         return " ".join(["conformance run", *words, f"--only {requirement.id}"])
 
@@ -171,7 +176,8 @@ class Collector:
         )
         known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
         told = (notice for facts in self.facts for notice in facts.notices)
-        notices = dict.fromkeys([*self.reminders, *told])
+        insecure = [INSECURE] if self.settings.insecure and self.settings.base_url else []
+        notices = dict.fromkeys([*insecure, *self.reminders, *told])
         if not self.selected and not self.internal_errors:
             notices["no requirement was selected"] = None
         if self.interrupted:
@@ -191,6 +197,7 @@ class Collector:
             judged=judged,
             searches=searches,
             notices=tuple(notices),
+            certificates_verified=not insecure,
             internal_error="\n".join([*self.internal_errors, *_own_failures([*judged, *searches])]),
             versions=_versions(),
         )

@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
 TARGET_OPTIONS = frozenset({
     "base-url", "target", "profile", "revision", "concurrency", "agent-id", "environment-id", "token-env",
-    "second-token-env", "report-dir", "connect-timeout", "timeout",
+    "second-token-env", "report-dir", "insecure", "connect-timeout", "timeout",
 })  # fmt: skip
 """The options that say what the target is and how to reach it."""
 

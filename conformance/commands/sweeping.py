@@ -76,12 +76,14 @@ def _tell(target: Target, runs: Sequence[tuple[Path, Leftovers]]) -> Iterator[tu
 
 def _target(settings: Settings) -> Target:
     from conformance.contract.profile import load_profile
+    from conformance.target.network import check_network
     from conformance.target.target import Target
 
     if settings.base_url is None:
         raise SettingsError(
             "`conformance sweep` needs --base-url: the token goes only where you say, not where a file says."
         )
+    check_network(settings)
     return Target(settings, load_profile(settings.profile), base_url=settings.base_url)
 
 

@@ -131,6 +131,7 @@ def _run_facts(result: RunResult) -> dict[str, str]:
         "created": str(traffic.created),
         "removed": str(traffic.removed),
         "left": ",".join(traffic.left),
+        "certificates_verified": str(result.certificates_verified).lower(),
     }
     return facts | {f"version.{name}": version for name, version in (result.versions or {}).items()}
 

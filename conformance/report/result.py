@@ -63,6 +63,7 @@ class RunResult:
     searches: Sequence[Judged] = ()
     notices: tuple[str, ...] = ()
     internal_error: str = ""
+    certificates_verified: bool = True
     versions: Mapping[str, str] | None = None
 
     def count(self) -> Counter[Outcome]:

@@ -162,6 +162,8 @@ def _verdict(page: _Page, result: RunResult) -> Iterator[str]:
         f"{traffic.created} created, {traffic.removed} removed{left}",
         one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
     ]
+    if not result.certificates_verified:
+        parts.append("CERTIFICATES NOT VERIFIED")
     yield page.line(f"conformance: {state} - {' | '.join(parts)}", f"{BOLD};{style}")
 
 

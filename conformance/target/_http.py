@@ -6,7 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpcore
@@ -36,6 +36,9 @@ class Answer:
     content: bytes
 
 
+CERTIFICATE_HINT = (
+    " (a private CA? SSL_CERT_FILE names a file with its certificate; --insecure takes any certificate)"
+)
 MOST_VALUES = 500_000
 """JSON values that an answer may hold: a thousand large deployments have fewer."""
 
@@ -47,6 +50,22 @@ def oversize(content: bytes | bytearray, cap: int) -> Failure | None:
     if len(content) > MOST_VALUES and sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
         return Failure(Blame.TARGET, f"the answer holds more than {MOST_VALUES} values")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What stands between us and the target; `headers` may hold its credentials."""
+
+    scheme: str
+    host: str
+    port: int
+    headers: Mapping[str, str] = field(repr=False)
+
+
+def not_connected(error: Exception) -> Failure:
+    """Return why no connection came about; for a refused certificate, what to set."""
+    hint = CERTIFICATE_HINT if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+    return Failure(Blame.NETWORK, f"cannot connect: {_reason(error)}{hint}")
 
 
 class _Deadline(threading.local):
@@ -103,16 +122,21 @@ class _BoundedBackend(httpcore.NetworkBackend):
 class Http:
     """A pool of connections to one target, shared by all threads. Redirects are never followed.
 
-    `trust_environment` lets proxies and certificate settings of the environment apply, as httpx users expect.
+    `trust_environment` lets proxies and certificate settings of the environment apply, as httpx users expect;
+    `insecure` takes any certificate. `why_unusable` tells beforehand when those settings are wrong.
     """
 
-    def __init__(self, limits: Limits, *, connections: int, trust_environment: bool) -> None:
+    def __init__(
+        self, limits: Limits, *, connections: int, trust_environment: bool, insecure: bool = False
+    ) -> None:
         self._limits = limits
+        self.tls = httpx.create_ssl_context(verify=not insecure, trust_env=trust_environment)
         self._deadline = _Deadline()
         self._client = httpx.Client(
             timeout=httpx.Timeout(limits.silence, connect=limits.connect, pool=limits.total),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
+            verify=self.tls,
             trust_env=trust_environment,
         )
         self._client.headers.clear()
@@ -121,6 +145,17 @@ class Http:
             if isinstance(transport, httpx.HTTPTransport):
                 pool = transport._pool  # noqa: SLF001
                 pool._network_backend = _BoundedBackend(pool._network_backend, self._deadline)  # noqa: SLF001
+
+    def proxy_for(self, url: str) -> Proxy | None:
+        """Return the proxy through which requests to a URL go, or None."""
+        transport = self._client._transport_for_url(httpx.URL(url))  # noqa: SLF001 (as above)
+        pool = transport._pool if isinstance(transport, httpx.HTTPTransport) else None  # noqa: SLF001
+        if isinstance(pool, httpcore.HTTPProxy):
+            where, headers = pool._proxy_url, pool._proxy_headers  # noqa: SLF001
+            named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+            scheme, host = where.scheme.decode(), where.host.decode()
+            return Proxy(scheme, host, where.port or (443 if scheme == "https" else 80), named)
+        return None if type(pool) is httpcore.ConnectionPool else Proxy("socks", "", 0, {})
 
     def send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
@@ -136,7 +171,7 @@ class Http:
             finally:
                 response.close()
         except httpx.ConnectError as error:
-            return Failure(Blame.NETWORK, f"cannot connect: {_reason(error)}")
+            return not_connected(error)
         except httpx.ConnectTimeout:
             return Failure(Blame.NETWORK, f"cannot connect within {self._limits.connect:g} s")
         except httpx.TimeoutException:
@@ -165,6 +200,17 @@ class Http:
         for name, value in response.headers.multi_items():
             headers.setdefault(name.lower(), value)
         return Answer(response.status_code, headers, bytes(content))
+
+
+def why_unusable(url: str, *, insecure: bool) -> str:
+    """Return what is wrong with the certificates or proxies of the environment, or an empty text."""
+    try:
+        client = Http(Limits(), connections=1, trust_environment=True, insecure=insecure)
+        client.proxy_for(url)
+        client.close()
+    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        return _reason(error)
+    return ""
 
 
 def decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ held-back last bytes arrive within a fraction of one. HTTP/1.1 on sockets of our
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 import time
@@ -18,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 import h11
 
 from conformance.contract.verdict import Blame
-from conformance.target._http import Answer, Limits, decoded, oversize
+from conformance.target._http import Answer, Limits, Proxy, decoded, not_connected, oversize
 from conformance.target.exchange import Failure
 
 HOLD_SECONDS = 0.02
@@ -44,10 +45,19 @@ class Hit:
     seconds: float
 
 
-def fire(shots: Sequence[Shot], limits: Limits) -> list[Hit]:
+@dataclass(frozen=True)
+class Way:
+    """How connections come about: within which limits, what TLS trusts, and the proxy in between."""
+
+    limits: Limits
+    tls: ssl.SSLContext
+    proxy: Proxy | None = None
+
+
+def fire(shots: Sequence[Shot], way: Way) -> list[Hit]:
     """Send all requests so that they arrive together; return what became of each, in the same order."""
     with ThreadPoolExecutor(max_workers=len(shots)) as pool:
-        lines = list(pool.map(lambda shot: _load(shot, limits), shots))
+        lines = list(pool.map(lambda shot: _load(shot, way), shots))
         time.sleep(HOLD_SECONDS)
         released = time.monotonic()
         for line in lines:
@@ -65,23 +75,24 @@ def _hit(line: _Line | Failure, released: float) -> Hit:
     return Hit(answer, time.monotonic() - released)
 
 
-def _load(shot: Shot, limits: Limits) -> _Line | Failure:
+def _load(shot: Shot, way: Way) -> _Line | Failure:
     try:
-        return _Line(shot, limits)
+        return _Line(shot, way)
     except OSError as error:
-        return Failure(Blame.NETWORK, f"cannot connect: {error}")
+        return not_connected(error)
 
 
 class _Line:
     """One connection with one request on it, of which the last byte is held back."""
 
-    def __init__(self, shot: Shot, limits: Limits) -> None:
-        self._limits = limits
-        self._deadline = time.monotonic() + limits.total
+    def __init__(self, shot: Shot, way: Way) -> None:
+        self._limits = way.limits
+        self._deadline = time.monotonic() + way.limits.total
         parts = urlsplit(shot.url)
-        self._socket = _connect(parts, limits.connect)
+        self._socket = _connect(parts, way)
         self._h11 = h11.Connection(h11.CLIENT)
-        wire = self._wire(shot, parts)
+        asked = way.proxy if way.proxy and parts.scheme == "http" else None
+        wire = self._wire(shot, parts, asked)
         self._last = wire[-1:]
         try:
             self._socket.sendall(wire[:-1])
@@ -89,16 +100,18 @@ class _Line:
             self._socket.close()
             raise
 
-    def _wire(self, shot: Shot, parts: SplitResult) -> bytes:
+    def _wire(self, shot: Shot, parts: SplitResult, proxy: Proxy | None) -> bytes:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         body = shot.content or b""
         headers = {
             "host": parts.netloc,
+            **(proxy.headers if proxy else {}),
             **shot.headers,
             "content-length": str(len(body)),
             "connection": "close",
         }
-        request = h11.Request(method=shot.method, target=path, headers=list(headers.items()))
+        where = f"http://{parts.netloc}{path}" if proxy else path
+        request = h11.Request(method=shot.method, target=where, headers=list(headers.items()))
         pieces = [self._h11.send(request), self._h11.send(h11.Data(body)) if body else b""]
         return b"".join([piece or b"" for piece in (*pieces, self._h11.send(h11.EndOfMessage()))])
 
@@ -150,15 +163,34 @@ class _Line:
         self._socket.close()
 
 
-def _connect(parts: SplitResult, timeout: float) -> socket.socket:
+def _connect(parts: SplitResult, way: Way) -> socket.socket:
     secure = parts.scheme == "https"
     address = (parts.hostname or "", parts.port or (443 if secure else 80))
-    connection = socket.create_connection(address, timeout=timeout)
+    connection = _reach(address, way, tunnel=secure)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not secure:
         return connection
     try:
-        return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+        return way.tls.wrap_socket(connection, server_hostname=parts.hostname)
     except OSError:
         connection.close()
         raise
+
+
+def _reach(address: tuple[str, int], way: Way, *, tunnel: bool) -> socket.socket:
+    """Open a connection to the target, to the proxy, or through a tunnel of the proxy to the target."""
+    timeout, proxy = way.limits.connect, way.proxy
+    if proxy is None:
+        return socket.create_connection(address, timeout=timeout)
+    if proxy.scheme != "http":
+        raise OSError(f"requests that arrive together cannot go through a {proxy.scheme} proxy")
+    if not tunnel:
+        return socket.create_connection((proxy.host, proxy.port), timeout=timeout)
+    through = http.client.HTTPConnection(proxy.host, proxy.port, timeout=timeout)
+    through.set_tunnel(*address, headers=proxy.headers)
+    try:
+        through.connect()
+    except http.client.HTTPException as error:
+        through.close()
+        raise OSError(f"the proxy's answer is broken: {error}") from error
+    return through.sock

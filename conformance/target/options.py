@@ -66,6 +66,7 @@ OPTIONS: tuple[Option, ...] = (
            metavar="NAME"),
     Option("oversize-body", "send one body above the documented 32 MB limit", "flag"),
     Option("report-dir", "where reports and the ledger are written (default: reports)", metavar="DIR"),
+    Option("insecure", "take any TLS certificate; every report says that none was verified", "flag"),
     Option("connect-timeout", "seconds to connect (default: 5)", "seconds", "S", least=0.001),
     Option("timeout", "seconds for one whole answer (default: 60)", "seconds", "S", least=0.001),
 )  # fmt: skip

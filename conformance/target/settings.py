@@ -39,6 +39,7 @@ class Settings:
     archived_agent_id: str | None = None
     archived_environment_id: str | None = None
     oversize_body: bool = False
+    insecure: bool = False
     report_dir: str = "reports"
     connect_timeout: float = 5.0
     timeout: float = 60.0

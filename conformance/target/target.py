@@ -18,7 +18,7 @@ from conformance import __version__
 from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Http, Limits
-from conformance.target._volley import Shot, fire
+from conformance.target._volley import Shot, Way, fire
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
 from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
 from conformance.target.redaction import Redactor, fingerprint
@@ -100,6 +100,7 @@ class Target:
             self._limits,
             connections=settings.concurrency,
             trust_environment=not embedded,
+            insecure=settings.insecure,
         )
         self._gate = threading.BoundedSemaphore(settings.concurrency)
         self._volleys = threading.Lock()
@@ -168,7 +169,7 @@ class Target:
         with self._volleys, ExitStack() as gate:
             for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
-            hits = fire(shots, self._limits)
+            hits = fire(shots, Way(self._limits, self._http.tls, self._http.proxy_for(self.base_url)))
         sent_at = datetime.now(UTC)
         self._requests_sent(len(hits))
         self._note_use(*(hit.answer for hit in hits))

@@ -66,7 +66,7 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(
         "strict": "true", "seed": "7", "concurrency": "3", "agent-id": "agent_1", "environment-id": "env_1",
         "archived-agent-id": "agent_2", "archived-environment-id": "env_2", "oversize-body": "yes",
         "report-dir": "out", "connect-timeout": "1.5", "timeout": "2.5", "token-env": "MINE",
-        "second-token-env": "YOURS", "examples": "9", "replay": str(saved),
+        "second-token-env": "YOURS", "examples": "9", "replay": str(saved), "insecure": "no",
     }  # fmt: skip
     known = {option.name: values[option.name] for option in OPTIONS if option.name != "target"}
     tokens = {"MINE": TOKEN, "YOURS": "pt-second"}
