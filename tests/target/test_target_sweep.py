@@ -18,7 +18,7 @@ from conformance.target.redaction import fingerprint
 from tests.target.factory import ledger_lines
 from tests.target.leaving import FOREIGN, Account, account
 
-MOMENTS = (12, 60, 140)
+MOMENTS = (12, 40, 90)
 URL = "https://api.example.com/v1"
 
 
