@@ -57,12 +57,12 @@ def fly(target: Target, creations: Creations) -> Preflight:
         label="read an unknown deployment",
         headers=tracing(),
     )
-    api.known = _find_missing(api)
+    api.known = find_missing(api)
     created, no_creation = _create(api)
     made = created_id(created) if created and not no_creation else None
     version = field(created.json, "agent.version") if created and made else None
     api.known = replace(api.known, bystander=made, agent_version=version)
-    revision, reason = _revision(api, first_list, unknown, created)
+    revision, reason = revision_of(api, first_list, unknown, created)
     return Preflight(
         first_list=first_list, unknown=unknown, created=created, made=made, known=api.known,
         revision=revision, revision_reason=reason, no_creation=no_creation,
@@ -92,11 +92,11 @@ def _blocked(first: Exchange, settings: Settings) -> NotJudgedError | None:
     return None
 
 
-def _find_missing(api: Api) -> Prerequisites:
+def find_missing(api: Api) -> Prerequisites:
     """Look into the account for the agent and environment that no option names."""
     known = api.known
-    agents = _listed(api, "/agents") if known.agent_id is None else []
-    environments = _listed(api, "/environments") if known.environment_id is None else []
+    agents = listed(api, "/agents") if known.agent_id is None else []
+    environments = listed(api, "/environments") if known.environment_id is None else []
     return Prerequisites(
         agent_id=known.agent_id or pick(agents, archived=False),
         environment_id=known.environment_id or pick(environments, archived=False),
@@ -105,7 +105,8 @@ def _find_missing(api: Api) -> Prerequisites:
     )
 
 
-def _listed(api: Api, path: str) -> list[Mapping[str, object]]:
+def listed(api: Api, path: str) -> list[Mapping[str, object]]:
+    """Return the agents or environments that the account shows."""
     return list(resources(api.send("GET", path, label=f"look for {path[1:]}", probe=True).json))
 
 
@@ -146,7 +147,10 @@ def _no_creation(first: Exchange) -> NotJudgedError | None:
     )
 
 
-def _revision(api: Api, first_list: Exchange, unknown: Exchange, created: Exchange | None) -> tuple[str, str]:
+def revision_of(
+    api: Api, first_list: Exchange, unknown: Exchange, created: Exchange | None
+) -> tuple[str, str]:
+    """Return the revision and how it was found, from a list, an unknown id and maybe a creation."""
     chosen = api.target.settings.revision
     if chosen != "auto":
         return chosen, "given by option"

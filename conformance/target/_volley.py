@@ -89,7 +89,7 @@ class _Line:
         self._limits = way.limits
         self._deadline = time.monotonic() + way.limits.total
         parts = urlsplit(shot.url)
-        self._socket = _connect(parts, way)
+        self._socket = connect(parts, way)
         self._h11 = h11.Connection(h11.CLIENT)
         asked = way.proxy if way.proxy and parts.scheme == "http" else None
         wire = self._wire(shot, parts, asked)
@@ -163,7 +163,8 @@ class _Line:
         self._socket.close()
 
 
-def _connect(parts: SplitResult, way: Way) -> socket.socket:
+def connect(parts: SplitResult, way: Way) -> socket.socket:
+    """Open a connection to the target, TLS included. Raises OSError."""
     secure = parts.scheme == "https"
     address = (parts.hostname or "", parts.port or (443 if secure else 80))
     connection = _reach(address, way, tunnel=secure)
