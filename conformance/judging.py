@@ -131,7 +131,8 @@ class Judge:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._settings = settings_of(config)
+        workers = getattr(config, "workerinput", {}).get("workercount", 1)
+        self._settings = settings_of(config).shared(workers)
         self._session: Session | None = None
         self._reporter: Reporter | None = None
         self._selected: list[str] = []

@@ -47,6 +47,7 @@ class RunFacts:
     run_id: str
     traffic: Traffic
     notices: tuple[str, ...]
+    ended_by: str = ""
 
 
 class Session:
@@ -110,7 +111,7 @@ class Session:
     def reproduce(self, requirement: Requirement, findings: Sequence[Finding] = ()) -> str:
         """Return the command that judges one requirement alone; of a search, what it found is tried first."""
         mine, default = self.settings, Settings()
-        names = ["base_url", "profile", "revision", "agent_id", "environment_id"]
+        names = ["base_url", "profile", "revision", "rate", "agent_id", "environment_id"]
         names += ["seed", "examples"] if requirement.area == SEARCH_AREA else []
         options = {
             name: getattr(mine, name) for name in names if getattr(mine, name) != getattr(default, name)
@@ -135,8 +136,18 @@ class Session:
         creations = self.runner.creations
         traffic = Traffic(self.target.requests, creations.created, creations.removed, left)
         notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
+        manners = self.target.manners
+        notices += [f"{manners.ended_by} was reached: what was not sent by then is not judged"] * bool(
+            manners.ended_by
+        )
+        notices += [manners.breaker.cause] * bool(manners.breaker.cause)
         facts = RunFacts(
-            preflight.revision, preflight.revision_reason, self.target.run_id, traffic, (*notices, *left)
+            preflight.revision,
+            preflight.revision_reason,
+            self.target.run_id,
+            traffic,
+            (*notices, *left),
+            manners.ended_by,
         )
         self.target.close()
         self._exit.close()
@@ -198,6 +209,7 @@ class Collector:
             searches=searches,
             notices=tuple(notices),
             certificates_verified=not insecure,
+            ended_by=next((facts.ended_by for facts in self.facts if facts.ended_by), ""),
             internal_error="\n".join([*self.internal_errors, *_own_failures([*judged, *searches])]),
             versions=_versions(),
         )

@@ -25,6 +25,7 @@ from conformance.target.target import Request
 ORDERED = "pause.races-have-an-order"
 ONE_WINS = "pause.one-of-many-wins"
 LANE = 40
+SPARE_ROUNDS = 3
 CONFLICT = 409
 PAUSE, UNPAUSE, ARCHIVE = Operation(Verb.PAUSE), Operation(Verb.UNPAUSE), Operation(Verb.ARCHIVE)
 
@@ -127,11 +128,13 @@ def rounds(api: Api) -> int:
 def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
     """Run a race until it breaks something, as often as the options say.
 
-    A round whose answers cannot be judged, such as one that the gateway throttled, says nothing; raises
-    NotJudgedError when every round was like that.
+    A round whose answers cannot be judged, such as one that the gateway throttled, says nothing: a few are
+    run again. Raises NotJudgedError when every round was like that.
     """
     spoiled: list[NotJudgedError] = []
-    for number in range(rounds(api)):
+    for number in range(rounds(api) + SPARE_ROUNDS):
+        if number - len(spoiled) >= rounds(api):
+            break
         try:
             finding = run(number)
         except NotJudgedError as error:
@@ -139,7 +142,7 @@ def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
             continue
         if finding:
             return Searched((finding,), number + 1)
-    if len(spoiled) == rounds(api):
+    if len(spoiled) == rounds(api) + SPARE_ROUNDS:
         raise spoiled[0]
     return Searched((), rounds(api))
 

@@ -127,6 +127,7 @@ def _run_facts(result: RunResult) -> dict[str, str]:
         "tiers": ",".join(result.tiers),
         "strict": str(result.strict).lower(),
         "exit_code": str(result.exit_code),
+        "ended_by": result.ended_by,
         "requests": str(traffic.requests),
         "created": str(traffic.created),
         "removed": str(traffic.removed),

@@ -45,7 +45,8 @@ class RunResult:
     `started_at` is RFC 3339 in UTC, `seconds` the wall time of the run. `notices` are said once to the
     reader: a failed precondition, a missing prerequisite, deployments left on the target.
     `revision_reason` says how the revision was found. `searches` have verdicts of their own; what they found
-    is already part of the verdicts of the requirements. `internal_error` is set when the suite itself failed.
+    is already part of the verdicts of the requirements. `ended_by` names the limit that ended the run before
+    all was sent, if one did. `internal_error` is set when the suite itself failed.
     """
 
     target: str
@@ -62,6 +63,7 @@ class RunResult:
     judged: Sequence[Judged]
     searches: Sequence[Judged] = ()
     notices: tuple[str, ...] = ()
+    ended_by: str = ""
     internal_error: str = ""
     certificates_verified: bool = True
     versions: Mapping[str, str] | None = None

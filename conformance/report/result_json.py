@@ -33,6 +33,7 @@ def result_json(result: RunResult) -> str:
         "versions": dict(result.versions or {}),
         "totals": _totals(result),
         "exit_code": result.exit_code,
+        "ended_by": result.ended_by or None,
         "requirements": [_requirement(result, row) for row in result.judged],
         "searches": [_search(row) for row in result.searches],
         "notices": result.notices,

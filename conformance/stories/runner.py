@@ -35,7 +35,7 @@ class Runner:
 
     def __init__(self, target: Target, searches: Mapping[str, Story] | None = None) -> None:
         self.target = target
-        self.creations = Creations(target.ledger)
+        self.creations = Creations(target.ledger, target.manners)
         self.stories = {**load_stories(), **(searches or {})}
         self._pool = ThreadPoolExecutor(max_workers=len(self.stories) + 1, thread_name_prefix="story")
         self._futures: dict[str, Future[object]] = {}
@@ -99,7 +99,7 @@ class Runner:
     def finish(self) -> tuple[str, ...]:
         """Wait for what is under way, archive what was created; return a line for each that stays."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self.target.stopped.clear()
+        self.target.manners.begin_clean_up()
         left = self._clean_up() if self._preflight else ()
         with suppress(LedgerError):  # without this line a sweep looks once more, and finds nothing
             self.target.ledger.finish()

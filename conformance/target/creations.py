@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from conformance.contract.judgement import shorten
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.target.budget import Budget
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import Ledger
+from conformance.target.manners import Manners
 
 GONE = (404, 409)
 """What archiving answers for a deployment that is not there, or archived already."""
@@ -50,10 +52,12 @@ class Marks:
 
 
 class Creations:
-    """The deployments of one run, shared by its stories."""
+    """The deployments of one run, shared by its stories; `manners` may forbid to make more."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, manners: Manners | None = None) -> None:
         self._ledger = ledger
+        self._manners = manners
+        self._budget = manners.budget if manners else Budget()
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
         self._made: Counter[str] = Counter()
@@ -65,7 +69,12 @@ class Creations:
         self.removed = 0
 
     def announce(self, body: object) -> Marks:
-        """Write a creation to the ledger before it is sent; raises LedgerError when that fails."""
+        """Write a creation to the ledger before it is sent; raises LedgerError when that fails.
+
+        Raises NotJudgedError (harness) when a limit of the run forbids it.
+        """
+        if self._manners:
+            self._manners.announce()
         fields = body if isinstance(body, dict) else {}
         name, description = _text(fields.get("name")), _text(fields.get("description"))
         marks = Marks(self._ledger.run_id, name, description, time.monotonic())
@@ -89,8 +98,11 @@ class Creations:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
                 self._unsettled.append(marks)
+        elif exchange.failure and not exchange.failure.sent:
+            self._ledger.write("refused", name=marks.name, status=None)
         else:
             self._seek(marks)
+        self._budget.settle()
 
     def listed(self, page: Exchange) -> None:
         """Note which deployments a list shows: what is made later is not among them."""
@@ -111,6 +123,7 @@ class Creations:
             with self._lock:
                 del self._made[made]
                 self._live.pop(made, None)
+            self._budget.forget(made)
             why = "it reads as another one, neither the name nor the description is what was sent"
             self._ledger.write("disowned", id=made, why=why)
             self._disown(made, why)
@@ -168,6 +181,7 @@ class Creations:
                 return
             del self._live[deployment_id]
             self.removed += 1
+        self._budget.archived(deployment_id)
         self._ledger.write("archived", id=deployment_id)
 
     def clean_up(
@@ -222,6 +236,7 @@ class Creations:
     def _seek(self, marks: Marks) -> None:
         """Note that nobody knows what a creation made, so that the clean-up looks for it."""
         self._ledger.write("unknown", name=marks.name)
+        self._budget.lose()
         with self._lock:
             self._unsettled.append(marks)
 
@@ -233,6 +248,7 @@ class Creations:
                 return False
             self._live[deployment_id] = None
             self.created += 1
+        self._budget.made(deployment_id)
         self._ledger.write("created", name=name, id=deployment_id)
         return True
 

@@ -30,10 +30,14 @@ HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-i
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a request got no whole answer: `blame` is network or target, `text` one line."""
+    """Why a request got no whole answer: `blame` says on whose account, `text` is one line.
+
+    One that was not `sent` never reached the target.
+    """
 
     blame: Blame
     text: str
+    sent: bool = True
 
 
 def parse_json(content: bytes) -> object:

@@ -17,7 +17,7 @@ class SettingsError(Exception):
 class Option:
     """One option: `--name` of the command line, `--conformance-name` of pytest, `CONFORMANCE_NAME` outside.
 
-    `kind` is text, choice, flag, list, integer or seconds; `metavar` names the value in help.
+    `kind` is text, choice, flag, list, integer, seconds or rate; `metavar` names the value in help.
     """
 
     name: str
@@ -55,6 +55,13 @@ OPTIONS: tuple[Option, ...] = (
     Option("replay", "failures that searches found and saved, tried first (repeatable or comma list)", "list",
            "FILE"),
     Option("concurrency", "requests in flight at once (default: 8)", "integer", "N", least=1),
+    Option("rate", "requests per second at most, over all threads and processes "
+           "(default: 20; no limit on this machine)", "rate", "R", least=0.1),
+    Option("max-requests", "requests at most, those of the clean-up included (default: no limit)", "integer",
+           "N", least=1),
+    Option("max-created", "deployments created at most (default: no limit)", "integer", "N"),
+    Option("max-seconds", "seconds until nothing but the clean-up is sent (default: no limit)", "seconds",
+           "S", least=0.001),
     Option("agent-id", "the agent that created deployments name (default: found with GET /agents)",
            metavar="ID"),
     Option("environment-id", "their environment (default: found with GET /environments)", metavar="ID"),

@@ -6,7 +6,7 @@ import math
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from conformance.target.options import OPTIONS, Option, SettingsError, did_you_m
 
 TOKEN_VARIABLES = ("CONFORMANCE_TOKEN", "QODER_PAT")
 LARGEST_SEED = 2**32
+LARGEST_RATE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,11 @@ class Settings:
     examples: int = 25
     replay: tuple[Failure, ...] = ()
     concurrency: int = 8
+    rate: float | None = None
+    max_requests: int | None = None
+    max_created: int | None = None
+    max_seconds: float | None = None
+    processes: int = 1
     agent_id: str | None = None
     environment_id: str | None = None
     archived_agent_id: str | None = None
@@ -47,6 +53,17 @@ class Settings:
     second_token: str = field(default="", repr=False)
     token_variable: str = TOKEN_VARIABLES[0]
     second_token_variable: str = ""
+
+    def shared(self, processes: int) -> Settings:
+        """Return the settings of one of several processes that judge one target together."""
+        requests, created = self.max_requests, self.max_created
+        return replace(
+            self,
+            rate=None if self.rate is None else self.rate / processes,
+            max_requests=None if requests is None else requests // processes,
+            max_created=None if created is None else created // processes,
+            processes=processes,
+        )
 
     def provides(self, need: str) -> bool:
         """Tell whether the option that a requirement needs (`second-token-env`, …) was given."""
@@ -107,7 +124,7 @@ def _chosen_target(
 def _parse(option: Option, value: object, origin: str) -> object:
     parsers: Mapping[str, Callable[[Option, object, str], object]] = {
         "text": _parse_text, "choice": _parse_choice, "flag": _parse_flag, "list": _parse_list,
-        "integer": _parse_integer, "seconds": _parse_seconds,
+        "integer": _parse_integer, "seconds": _parse_seconds, "rate": _parse_rate,
     }  # fmt: skip
     return parsers[option.kind](option, value, origin)
 
@@ -172,12 +189,20 @@ def _parse_integer(option: Option, value: object, origin: str) -> int:
 
 
 def _parse_seconds(option: Option, value: object, origin: str) -> float:
+    return _parse_number(option, value, origin, "seconds", 24 * 3600)
+
+
+def _parse_rate(option: Option, value: object, origin: str) -> float:
+    return _parse_number(option, value, origin, "requests per second", LARGEST_RATE)
+
+
+def _parse_number(option: Option, value: object, origin: str, unit: str, most: float) -> float:
     try:
         number = float(str(value))
     except ValueError:
         number = math.nan
-    if isinstance(value, bool) or not option.least <= number <= 24 * 3600:
-        raise SettingsError(f"{origin} must be seconds between {option.least:g} and 86400, not {value!r}.")
+    if isinstance(value, bool) or not option.least <= number <= most:
+        raise SettingsError(f"{origin} must be {unit} between {option.least:g} and {most:g}, not {value!r}.")
     return number
 
 

@@ -8,27 +8,25 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from conformance import __version__
 from conformance.contract.profile import Profile
-from conformance.contract.verdict import Blame
+from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.target._http import Answer, Http, Limits
-from conformance.target._volley import Shot, Way, fire
+from conformance.target._volley import Hit, Shot, Way, fire
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
 from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
+from conformance.target.manners import Manners
+from conformance.target.pace import Permit
 from conformance.target.redaction import Redactor, fingerprint
 from conformance.target.settings import Settings
 
-BACK_OFF = (1.0, 2.0, 4.0)
-"""Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
-LONGEST_RETRY_AFTER = 30.0
-LONG_WAIT, PATIENCE = 5.0, 90.0
-"""Waits longer than this many seconds, and how many seconds all of them may take, over all threads."""
 PACKED_FROM = 16 * 1024
 MOST_KEPT = 96 * 1024 * 1024
 """Bytes of answers, compressed, that one run keeps."""
@@ -38,8 +36,6 @@ CLIENT_HEADERS = {
     "accept-encoding": "identity",
     "user-agent": f"deployments-conformance/{__version__}",
 }
-GIVE_UP_AFTER = 6
-"""This many requests in a row without a usable answer: the target counts as gone."""
 
 
 class Auth(Enum):
@@ -75,6 +71,16 @@ class Request:
     probe: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of sending a request once, and how many seconds later it may be sent again, if it may."""
+
+    answer: Answer | Failure
+    sent_at: datetime
+    seconds: float
+    wait: float | None = None
+
+
 class Target:
     """The base URL under test with credentials, limits, counters and ledger; shared by all threads."""
 
@@ -92,7 +98,8 @@ class Target:
             target=EMBEDDED if embedded else self.redactor.text(base_url),
             account=fingerprint(settings.token) if settings.token else "",
         )
-        self.stopped = threading.Event()
+        self.manners = Manners(settings, base_url)
+        self.stopped = self.manners.stopped
         self._limits = Limits(
             connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
         )
@@ -107,15 +114,12 @@ class Target:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._journal: list[Exchange] = []
-        self._requests = 0
-        self._useless_in_a_row = 0
-        self._patience = PATIENCE
         self._kept = 0
 
     @property
     def requests(self) -> int:
         """How many requests went out, repeated ones included."""
-        return self._requests
+        return self.manners.budget.sent
 
     def next_number(self) -> int:
         """Return a number that every later exchange exceeds."""
@@ -131,22 +135,21 @@ class Target:
         """Send a request, repeat it where that is documented and safe, and record the exchange."""
         number = next(self._numbers)
         retries: list[str] = []
-        while True:
-            sent_at, started = datetime.now(UTC), time.monotonic()
-            answer = self._attempt(request)
-            seconds = time.monotonic() - started
-            pause = self._pause_before_retry(request, answer, len(retries))
-            if pause is None or self.stopped.wait(pause):
+        attempt = self._attempt(request, 0)
+        while attempt.wait is not None and not self.stopped.wait(attempt.wait):
+            again = self._attempt(request, len(retries) + 1)
+            if isinstance(again.answer, Failure) and not again.answer.sent:
                 break
-            retries.append(answer.text if isinstance(answer, Failure) else f"{answer.status}")
-        self._note_use(answer)
+            earlier, attempt = attempt.answer, again
+            retries.append(earlier.text if isinstance(earlier, Failure) else f"{earlier.status}")
+        self.manners.note(request.method, request.path, [(attempt.answer, attempt.seconds)])
         return self._record(
             request,
-            answer,
+            attempt.answer,
             number=number,
             story=story,
-            sent_at=sent_at,
-            seconds=seconds,
+            sent_at=attempt.sent_at,
+            seconds=attempt.seconds,
             retries=tuple(retries),
         )
 
@@ -154,8 +157,10 @@ class Target:
         """Send requests so that they arrive at the target together; none is repeated. Record each exchange.
 
         A volley is sent whole, whatever `--concurrency` says, but then nothing else is in flight beside it
-        that would exceed it.
+        that would exceed it. Raises NotApplicableError when the rate never allows so many at once.
         """
+        if not self.manners.pace.allows(len(requests)):
+            raise NotApplicableError(f"judged with a --rate of at least {len(requests)} for each process")
         shots = [
             Shot(
                 request.method,
@@ -169,10 +174,13 @@ class Target:
         with self._volleys, ExitStack() as gate:
             for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
-            hits = fire(shots, Way(self._limits, self._http.tls, self._http.proxy_for(self.base_url)))
-        sent_at = datetime.now(UTC)
-        self._requests_sent(len(hits))
-        self._note_use(*(hit.answer for hit in hits))
+            permit = self.manners.ask(len(requests))
+            hits = self._fire(shots) if isinstance(permit, Permit) else [Hit(permit, 0.0)] * len(requests)
+            sent_at = datetime.now(UTC)
+            if isinstance(permit, Permit):
+                self.manners.answered(permit, [hit.answer for hit in hits])
+        first = requests[0]
+        self.manners.note(first.method, first.path, [(hit.answer, hit.seconds) for hit in hits])
         return [
             self._record(
                 request,
@@ -186,37 +194,31 @@ class Target:
             for request, hit, number in zip(requests, hits, numbers, strict=True)
         ]
 
+    def _fire(self, shots: Sequence[Shot]) -> list[Hit]:
+        return fire(shots, Way(self._limits, self._http.tls, self._http.proxy_for(self.base_url)))
+
     def close(self) -> None:
         """Close connections and the ledger."""
+        self.manners.close()
         self._http.close()
         self.ledger.close()
 
-    def _attempt(self, request: Request) -> Answer | Failure:
-        if self.stopped.is_set():
-            return Failure(Blame.HARNESS, "not sent: the run was stopped")
-        if self._useless_in_a_row >= GIVE_UP_AFTER:
-            return Failure(Blame.NETWORK, f"not sent: {GIVE_UP_AFTER} requests in a row got no usable answer")
+    def _attempt(self, request: Request, tries: int) -> _Attempt:
         with self._gate:
+            permit = self.manners.ask(archives=_archived_by(request))
+            sent_at, started = datetime.now(UTC), time.monotonic()
+            if isinstance(permit, Failure):
+                return _Attempt(permit, sent_at, 0.0)
             answer = self._http.send(
                 request.method,
                 self.base_url + request.path,
                 {**CLIENT_HEADERS, **self._headers(request)},
                 request.content,
             )
-        self._requests_sent(1)
-        return answer
-
-    def _requests_sent(self, count: int) -> None:
-        with self._lock:
-            self._requests += count
-
-    def _note_use(self, *answers: Answer | Failure) -> None:
-        """Note whether the target gave a usable answer at last: a burst of 429 on the way does not count."""
-        if self.stopped.is_set():
-            return  # what was not sent says nothing, and the clean-up is still to come
-        useless = all(isinstance(answer, Failure) or answer.status in (429, 503) for answer in answers)
-        with self._lock:
-            self._useless_in_a_row = self._useless_in_a_row + 1 if useless else 0
+            seconds = time.monotonic() - started
+            self.manners.answered(permit, [answer])
+        wait = self.manners.wait_before_repeat(request.method, answer, tries, permit, probe=request.probe)
+        return _Attempt(answer, sent_at, seconds, wait)
 
     def _headers(self, request: Request) -> dict[str, str]:
         """Return the headers that a request documents: its own and, unless it brings others, credentials."""
@@ -232,24 +234,6 @@ class Target:
         token = tokens[authorization]
         return f"{self.profile.auth_scheme} {token}" if token else ""
 
-    def _pause_before_retry(self, request: Request, answer: Answer | Failure, tries: int) -> float | None:
-        """Return the seconds to wait before the next try, or None when the answer stands."""
-        if isinstance(answer, Failure):
-            lost = "disconnected" in answer.text
-            return 0.0 if lost and tries == 0 and not request.probe else None
-        if answer.status not in (429, 503) or tries >= len(BACK_OFF):
-            return None
-        told = answer.headers.get("retry-after", "")
-        asked = float(told) if told.isascii() and told.isdecimal() else BACK_OFF[tries]
-        return self._patient(min(asked, LONGEST_RETRY_AFTER))
-
-    def _patient(self, wait: float) -> float | None:
-        """Return the wait, None when a long one exceeds what long ones may take in all."""
-        with self._lock:
-            if wait > LONG_WAIT:
-                self._patience -= wait
-            return wait if wait <= LONG_WAIT or self._patience >= 0 else None
-
     def _record(self, request: Request, answer: Answer | Failure, **facts: Any) -> Exchange:  # noqa: ANN401
         # (the facts are fields of Exchange, passed on as they are)
         redact, content = self._redactor_of(request.authorization), request.content
@@ -263,7 +247,7 @@ class Target:
         }
         answer = self._kept_or_not(answer)
         if isinstance(answer, Failure):
-            failure = Failure(answer.blame, redact.text(answer.text))
+            failure = replace(answer, text=redact.text(answer.text))
             exchange = Exchange(status=None, failure=failure, **sent, **facts)
         else:
             exchange = Exchange(
@@ -306,6 +290,12 @@ class Target:
             if secret:
                 sent = {name: value.replace(secret, variable) for name, value in sent.items()}
         return {name: self.redactor.text(value) for name, value in sent.items()}
+
+
+def _archived_by(request: Request) -> str:
+    """Return the id of the deployment that a request archives, or an empty text."""
+    path, _, action = request.path.rpartition("/")
+    return unquote(path.rpartition("/")[2], errors="surrogatepass") if action == "archive" else ""
 
 
 def _document(content: bytes) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.verdict import Blame
-from conformance.target import target as target_module
+from conformance.contract.verdict import Blame, NotApplicableError
+from conformance.target import pace, repeating
+from conformance.target.breaker import GIVE_UP_AFTER
 from conformance.target.redaction import fingerprint
-from conformance.target.target import GIVE_UP_AFTER, RECORDED_BODY, Auth, Request, Target
+from conformance.target.target import RECORDED_BODY, Auth, Request, Target
 from tests.target.factory import SECOND, TOKEN, api_of, target_at
+from tests.target.faketime import FakeTime
 from tests.target.rawserver import Answering, RawServer, answering, hang_up, http
 
 Setup = Callable[..., tuple[Target, RawServer]]
@@ -27,7 +30,8 @@ WRITE = Request(method="POST", path="/deployments/dep_1/pause", label="pause", c
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target_module, "BACK_OFF", (0.001, 0.002, 0.004))
+    monkeypatch.setattr(repeating, "BACK_OFF", (0.001, 0.002, 0.004))
+    monkeypatch.setattr(pace, "SLOWEST", 1000.0)
 
 
 @pytest.fixture
@@ -72,12 +76,36 @@ def test_it_is_repeated_three_times_at_most(against: Setup) -> None:
     assert len(server.requests) == target.requests == 4
 
 
-def test_a_long_retry_after_is_capped(against: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    target, _ = against(answering(http("429 Too Many Requests", b"{}", "Retry-After: " + "9" * 400)))
-    monkeypatch.setattr(target.stopped, "wait", waits.append)
-    target.send("story", READ)
-    assert waits == [30.0] * 3
+def test_a_long_retry_after_is_capped_and_the_target_given_up(
+    against: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, server = against(answering(http("429 Too Many Requests", b"{}", "Retry-After: " + "9" * 400)))
+    clock = FakeTime()
+    monkeypatch.setattr(target.manners.pace, "_clock", clock)
+    monkeypatch.setattr(target.stopped, "wait", clock.wait)
+    assert target.send("story", READ).retries == ("429", "429")
+    assert clock.waited == pytest.approx(60, abs=1)
+    failure = target.send("story", READ).failure
+    assert failure is not None
+    assert "given up: it asks for more patience than a run has; the last: 429" in failure.text
+    assert len(server.requests) == 3
+
+
+def test_what_one_thread_is_told_all_threads_heed(against: Setup) -> None:
+    target, server = against(one_after_another(http("429 Wait", b"{}", "Retry-After: 1"), http()))
+    arrivals: list[float] = []
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(target.send, "story", READ)
+        while not server.requests:
+            server.over.wait(0.001)
+        told = time.monotonic()
+        server.over.wait(0.2)
+        others = [pool.submit(target.send, "story", READ) for _ in range(5)]
+        for other in others:
+            other.add_done_callback(lambda _: arrivals.append(time.monotonic()))
+        assert first.result().retries == ("429",)
+        assert all(other.result().status == 200 for other in others)
+    assert min(arrivals) - told >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -95,13 +123,20 @@ def test_a_write_after_503_is_ambiguous_and_one_after_429_is_not(against: Setup)
     assert not target.send("story", WRITE).ambiguous
 
 
-def test_a_lost_connection_is_tried_once_more(against: Setup) -> None:
+def test_a_read_is_tried_once_more_after_a_lost_connection(against: Setup) -> None:
     target, server = against(one_after_another(b"", http()))
-    exchange = target.send("story", WRITE)
+    exchange = target.send("story", READ)
     assert exchange.status == 200
-    assert exchange.ambiguous
     assert "disconnected" in exchange.retries[0]
     assert len(server.requests) == 2
+
+
+def test_a_write_is_not_for_it_may_have_arrived(against: Setup) -> None:
+    target, server = against(one_after_another(b"", http()))
+    failure = target.send("story", WRITE).failure
+    assert failure is not None
+    assert "disconnected" in failure.text
+    assert len(server.requests) == 1
 
 
 def test_a_connection_lost_twice_is_a_failure(against: Setup) -> None:
@@ -125,8 +160,9 @@ def test_a_target_that_is_gone_is_given_up(against: Setup) -> None:
     assert len(server.requests) == target.requests == GIVE_UP_AFTER
     last = exchanges[-1].failure
     assert last is not None
-    assert last.blame is Blame.NETWORK
-    assert "not sent: 6 requests in a row got no usable answer" in last.text
+    assert last.blame is Blame.TARGET
+    assert not last.sent
+    assert "given up: 6 requests in a row got no usable answer; the last: broken answer" in last.text
 
 
 def test_a_usable_answer_between_keeps_the_target(against: Setup) -> None:
@@ -180,6 +216,38 @@ def test_what_a_stop_held_back_is_no_reason_to_give_up(against: Setup) -> None:
         target.send("story", READ)
     target.stopped.clear()
     assert target.send("story", READ).status == 200
+
+
+def test_a_limit_ends_the_run_and_says_so(against: Setup) -> None:
+    target, server = against(answering(http()), max_requests=3)
+    failures = [target.send("story", READ).failure for _ in range(5)]
+    assert [failure and failure.text for failure in failures] == [None] * 3 + [
+        "not sent: --max-requests 3 was reached"
+    ] * 2
+    assert (len(server.requests), target.manners.ended_by) == (3, "--max-requests 3")
+
+
+def test_time_ends_the_run_and_every_wait(against: Setup) -> None:
+    target, server = against(answering(http("429 Wait", b"{}", "Retry-After: 20")), max_seconds=0.3)
+    assert target.send("story", READ).status == 429
+    failure = target.send("story", READ).failure
+    assert failure is not None
+    assert failure.text == "not sent: --max-seconds 0.3 was reached"
+    assert len(server.requests) == 1
+
+
+def test_a_volley_is_sent_whole_or_not_at_all(against: Setup) -> None:
+    target, server = against(answering(http()), max_requests=5)
+    assert [one.status for one in target.volley("story", [READ] * 3)] == [200] * 3
+    assert [one.status for one in target.volley("story", [READ] * 3)] == [None] * 3
+    assert len(server.requests) == 3
+
+
+def test_a_volley_beyond_the_rate_is_another_runs(against: Setup) -> None:
+    target, server = against(answering(http()), rate=3.0)
+    with pytest.raises(NotApplicableError, match="--rate of at least 4"):
+        target.volley("story", [READ] * 4)
+    assert server.requests == []
 
 
 def test_a_stop_ends_the_wait_before_a_repeat(against: Setup) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract.catalogue import load_catalogue
+from conformance.target.manners import DEFAULT_RATE, rate_of
 from conformance.target.options import OPTIONS, SettingsError, did_you_mean
 from conformance.target.settings import Settings, resolve
 
@@ -67,6 +68,7 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(
         "archived-agent-id": "agent_2", "archived-environment-id": "env_2", "oversize-body": "yes",
         "report-dir": "out", "connect-timeout": "1.5", "timeout": "2.5", "token-env": "MINE",
         "second-token-env": "YOURS", "examples": "9", "replay": str(saved), "insecure": "no",
+        "rate": "2.5", "max-requests": "90", "max-created": "0", "max-seconds": "60",
     }  # fmt: skip
     known = {option.name: values[option.name] for option in OPTIONS if option.name != "target"}
     tokens = {"MINE": TOKEN, "YOURS": "pt-second"}
@@ -78,6 +80,14 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(
     assert (by_file.token, by_file.second_token) == (TOKEN, "pt-second")
     assert by_file.tier == ("race",)
     assert [one.path for one in by_file.replay] == [str(saved)]
+
+
+def test_processes_share_what_a_run_may_do(settle: Resolve) -> None:
+    mine = settle({"rate": "9", "max_requests": "100", "max_created": "3", "max_seconds": "60"}).shared(4)
+    assert (mine.rate, mine.max_requests, mine.max_created, mine.max_seconds) == (2.25, 25, 0, 60)
+    none = settle().shared(4)
+    assert (none.rate, none.max_requests, none.max_created, none.max_seconds) == (None,) * 4
+    assert rate_of(none, "https://api.example.com") == DEFAULT_RATE / 4
 
 
 def test_a_list_is_repeatable_and_takes_commas(settle: Resolve) -> None:
@@ -104,6 +114,11 @@ def test_a_seed_is_chosen_when_none_is_given(settle: Resolve) -> None:
         ("seed", True, ["--seed", "from 0", "True"]),
         ("concurrency", "0", ["--concurrency", "from 1", "'0'"]),
         ("concurrency", "2.5", ["--concurrency", "from 1", "'2.5'"]),
+        ("rate", "0", ["--rate", "requests per second between 0.1 and 10000", "'0'"]),
+        ("rate", "fast", ["--rate", "between 0.1 and 10000", "'fast'"]),
+        ("max_requests", "0", ["--max-requests", "from 1", "'0'"]),
+        ("max_created", "-1", ["--max-created", "from 0", "'-1'"]),
+        ("max_seconds", "0", ["--max-seconds", "between 0.001 and 86400", "'0'"]),
         ("timeout", "0", ["--timeout", "between 0.001 and 86400", "'0'"]),
         ("timeout", "nan", ["--timeout", "between 0.001 and 86400", "'nan'"]),
         ("timeout", "inf", ["--timeout", "between 0.001 and 86400", "'inf'"]),

@@ -1,0 +1,89 @@
+"""How many requests and deployments a run may still make; what its clean-up needs is kept back."""
+
+from __future__ import annotations
+
+import threading
+
+LOOK = 1
+"""Requests kept back to look for creations that no answer told of."""
+
+
+class Budget:
+    """What is left of `--max-requests` and `--max-created`, over all threads; None is no limit.
+
+    For each deployment one request is kept back that archives it. `spent` names the limit that was reached.
+    """
+
+    def __init__(self, *, requests: int | None = None, created: int | None = None) -> None:
+        self._requests = float("inf") if requests is None else requests
+        self._created = float("inf") if created is None else created
+        self._lock = threading.Lock()
+        self._cleaning = self._announced = False
+        self._under_way = self._unknown = self._gone = 0
+        self._live: set[str] = set()
+        self.sent = 0
+        self.spent = ""
+
+    def take(self, count: int = 1, *, archives: str = "") -> bool:
+        """Take leave to send requests, or one that archives a deployment; False when there is none."""
+        with self._lock:
+            kept = self._kept()
+            if archives in self._live:
+                kept = 0 if self._cleaning else kept - 1
+            if self.sent + count + kept > self._requests:
+                return self._spend(f"--max-requests {self._requests}")
+            self.sent += count
+            return True
+
+    def announce(self) -> bool:
+        """Take leave for a creation; False when there is none for it or for the request that archives it."""
+        with self._lock:
+            made = len(self._live) + self._gone + self._under_way + self._unknown
+            if made >= self._created:
+                return self._spend(f"--max-created {self._created}")
+            first = 0 if self._announced else LOOK
+            if self.sent + 2 + first + self._kept() > self._requests:
+                return self._spend(f"--max-requests {self._requests}")
+            self._announced = True
+            self._under_way += 1
+            return True
+
+    def settle(self) -> None:
+        """Note that an announced creation is over; what it made was noted before."""
+        with self._lock:
+            self._under_way = max(0, self._under_way - 1)
+
+    def lose(self) -> None:
+        """Note that nobody knows what a creation made."""
+        with self._lock:
+            self._unknown += 1
+
+    def made(self, deployment_id: str) -> None:
+        """Note a deployment of ours."""
+        with self._lock:
+            self._live.add(deployment_id)
+
+    def archived(self, deployment_id: str) -> None:
+        """Note that a deployment of ours needs no request any more."""
+        with self._lock:
+            self._live.discard(deployment_id)
+            self._gone += 1
+
+    def forget(self, deployment_id: str) -> None:
+        """Note that a deployment is not ours after all."""
+        with self._lock:
+            self._live.discard(deployment_id)
+
+    def begin_clean_up(self) -> None:
+        """Let those requests be sent that were kept back."""
+        with self._lock:
+            self._cleaning = True
+
+    def _kept(self) -> int:
+        if self._cleaning:
+            return len(self._live)
+        return len(self._live) + self._under_way + self._unknown + (LOOK if self._announced else 0)
+
+    def _spend(self, limit: str) -> bool:
+        self.spent = self.spent or limit
+        return False

@@ -1,0 +1,159 @@
+"""Whether, when and how often a request may be sent: pace, limits and patience, over all threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.target._http import Answer
+from conformance.target.breaker import Breaker
+from conformance.target.budget import Budget
+from conformance.target.exchange import Failure
+from conformance.target.pace import Pace, Permit
+from conformance.target.repeating import (
+    MOST_TOLD,
+    REFUSED,
+    THROTTLED,
+    Patience,
+    back_off,
+    repeatable_when_lost,
+    told_wait,
+)
+from conformance.target.settings import Settings
+
+DEFAULT_RATE = 20.0
+"""Requests per second to a target that is not on this machine, unless `--rate` says otherwise."""
+
+
+def rate_of(settings: Settings, base_url: str) -> float | None:
+    """Return the requests per second that a run may send to a target, None for as many as it takes."""
+    if settings.rate is not None:
+        return settings.rate
+    return None if _is_loopback(urlsplit(base_url).hostname or "") else DEFAULT_RATE / settings.processes
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Manners:
+    """What one run, with all its threads, may still ask of its target."""
+
+    def __init__(self, settings: Settings, base_url: str) -> None:
+        self.stopped = threading.Event()
+        self.pace = Pace(rate_of(settings, base_url))
+        self.budget = Budget(requests=settings.max_requests, created=settings.max_created)
+        self.breaker = Breaker(settings.timeout)
+        self.ended_by = ""
+        self._cleaning = False
+        self._patience = Patience()
+        self._clock: threading.Timer | None = None
+        if settings.max_seconds is not None:
+            limit = f"--max-seconds {settings.max_seconds:g}"
+            self._clock = threading.Timer(settings.max_seconds, self.end, [limit])
+            self._clock.daemon = True
+            self._clock.start()
+
+    def end(self, limit: str) -> None:
+        """Stop sending because a limit was reached; `limit` names the option."""
+        self.ended_by = self.ended_by or limit
+        self.stopped.set()
+
+    def begin_clean_up(self) -> None:
+        """Let what cleans up be sent, whatever ended the run before."""
+        self.close()
+        self._cleaning = True
+        self.budget.begin_clean_up()
+        self.breaker.half_open()
+        self.stopped.clear()
+
+    def close(self) -> None:
+        """End the clock of the run."""
+        if self._clock:
+            self._clock.cancel()
+
+    def ask(self, count: int = 1, *, archives: str = "") -> Permit | Failure:
+        """Wait until requests may be sent, together; return leave for them, or why they are not sent."""
+        refusal = self._refusal()
+        if refusal:
+            return refusal
+        permit = self.pace.take(count, self.stopped.wait)
+        refusal = self._refusal()
+        if permit is None or refusal:
+            return refusal or self._not_sent()
+        return permit if self.budget.take(count, archives=archives) else self._spent()
+
+    def announce(self) -> None:
+        """Take leave for a creation; raises NotJudgedError (harness) when a limit forbids it."""
+        if not self.budget.announce():
+            raise NotJudgedError(Blame.HARNESS, self._spent().text)
+
+    def answered(self, permit: Permit, answers: Sequence[Answer | Failure]) -> None:
+        """Note that what was asked for is over; what the gateway refused may slow down all threads."""
+        refused = [one for one in answers if isinstance(one, Answer) and one.status in REFUSED]
+        self.pace.answered(permit, accepted=not refused)
+        if len(answers) > 1:
+            for answer in refused:
+                self._heed(answer, 0, permit)
+
+    def wait_before_repeat(
+        self, method: str, answer: Answer | Failure, tries: int, permit: Permit, *, probe: bool
+    ) -> float | None:
+        """Return the seconds until a request may be sent again, or None when its answer stands."""
+        if isinstance(answer, Failure):
+            again = repeatable_when_lost(method, probe=probe, text=answer.text, tries=tries)
+            return 0.0 if again else None
+        if answer.status not in REFUSED:
+            return None
+        told = self._heed(answer, tries, permit)
+        if told:
+            return 0.0 if tries < MOST_TOLD and not self.breaker.opened else None  # all threads wait
+        return 0.0 if told == 0 and tries == 0 else back_off(tries)
+
+    def _heed(self, answer: Answer, tries: int, permit: Permit) -> float | None:
+        """Do what a refusal of the gateway asks of all threads; return the seconds that it told, if any."""
+        told = told_wait(answer.headers)
+        if answer.status == THROTTLED and (told or tries):  # a lone refusal may be chance
+            self.pace.slow_down(permit)
+        if told and not self._patience.spend(self.pace.hold(told)):
+            failure = Failure(Blame.TARGET, f"{answer.status} with Retry-After")
+            self.breaker.open("it asks for more patience than a run has", failure)
+        return told
+
+    def note(self, method: str, path: str, answers: Sequence[tuple[Answer | Failure, float]]) -> None:
+        """Note the last answers to a request, or to several sent together, each with its seconds.
+
+        What was refused on the way to them does not count: a burst of 429 is no reason to give up.
+        """
+        for answer, _ in answers:
+            if isinstance(answer, Answer) and answer.status not in REFUSED:
+                self._patience.regain()
+                self.breaker.usable(answer.status, method, path)
+                return
+        answer, seconds = answers[-1]
+        if isinstance(answer, Answer):
+            answer, seconds = Failure(Blame.TARGET, f"the gateway answered {answer.status}"), 0.0
+        if answer.sent:
+            self.breaker.unusable(answer, seconds, method, path)
+
+    def _refusal(self) -> Failure | None:
+        if self.stopped.is_set():
+            return self._not_sent()
+        return self.breaker.opened
+
+    def _spent(self) -> Failure:
+        """End the run by the limit that is spent; the clean-up goes on with what was kept back for it."""
+        self.ended_by = self.ended_by or self.budget.spent
+        if not self._cleaning:
+            self.stopped.set()
+        return self._not_sent()
+
+    def _not_sent(self) -> Failure:
+        why = f"{self.ended_by} was reached" if self.ended_by else "the run was stopped"
+        return Failure(Blame.HARNESS, f"not sent: {why}", sent=False)
