@@ -227,13 +227,23 @@ def test_a_limit_ends_the_run_and_says_so(against: Setup) -> None:
     assert (len(server.requests), target.manners.ended_by) == (3, "--max-requests 3")
 
 
-def test_time_ends_the_run_and_every_wait(against: Setup) -> None:
-    target, server = against(answering(http("429 Wait", b"{}", "Retry-After: 20")), max_seconds=0.3)
+def test_a_limit_ends_every_wait(against: Setup) -> None:
+    def answer(connection: socket.socket, _: bytes) -> None:
+        threading.Timer(0.05, target.manners.end, ["--max-seconds 9"]).start()
+        connection.sendall(http("429 Wait", b"{}", "Retry-After: 20"))
+
+    target, server = against(answer)
     assert target.send("story", READ).status == 429
     failure = target.send("story", READ).failure
     assert failure is not None
-    assert failure.text == "not sent: --max-seconds 0.3 was reached"
+    assert failure.text == "not sent: --max-seconds 9 was reached"
     assert len(server.requests) == 1
+
+
+def test_time_is_a_limit(against: Setup) -> None:
+    target, _ = against(answering(http()), max_seconds=0.01)
+    assert target.stopped.wait(20)
+    assert target.manners.ended_by == "--max-seconds 0.01"
 
 
 def test_a_volley_is_sent_whole_or_not_at_all(against: Setup) -> None:
