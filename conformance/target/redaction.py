@@ -17,10 +17,12 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 # body costs one pass.
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+)"\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?)', re.DOTALL)
 MASK = "[redacted]"
-CUT = "…"
-"""Stands where a long value was cut short."""
-SHORTEST_BEGINNING = 5
-"""Characters at a cut that give nothing away: many words begin so."""
+NESTED = {"\\": r"\\{0,14}", "%": "(?:25){0,3}", "&": "(?:amp;){0,3}"}
+"""What follows the sign that begins an escape when the text was escaped up to four times."""
+RUN = 8
+"""Characters of a secret in a row that give too much away."""
+WORD = re.compile(r"[a-z_/-]+|[A-Z_/-]+|[A-Z][a-z]+")
+"""What may stand in a secret and is none: a token like `deployments-token` must not hide that word."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -71,9 +73,18 @@ def _spellings(character: str, *others: str) -> str:
     ]
     if not character.isalnum():
         texts += [f"\\{character}", quote_plus(character, errors="surrogatepass")]
-    patterns = ["".join(map(_any_case, text)) for text in dict.fromkeys(texts)]
-    references = (f"&#0*{code};", f"&#[xX]0*{''.join(map(_any_case, f'{code:x}'))};")
+    patterns = map(_written, dict.fromkeys(texts))
+    nested = NESTED["&"]
+    references = (f"&{nested}#0*{code};", f"&{nested}#[xX]0*{''.join(map(_any_case, f'{code:x}'))};")
     return f"(?:{'|'.join([*patterns, *references])})"
+
+
+def _written(text: str) -> str:
+    """Return a pattern of one spelling, which may have been escaped again and again."""
+    if len(text) == 1 and text != "\\":
+        return _any_case(text)
+    signs = re.sub(r"\\+", r"\\", text)
+    return "".join(re.escape(sign) + NESTED[sign] if sign in NESTED else _any_case(sign) for sign in signs)
 
 
 def _any_case(character: str) -> str:
@@ -105,20 +116,26 @@ class Redactor:
         ]
 
     def text(self, text: str) -> str:
-        """Return `text` without any known secret, nor the beginning of one that was cut short with `…`."""
+        """Return `text` without any known secret, nor a run of characters of one: a cut may leave that."""
         for pattern, mask in self._patterns:
             text = pattern.sub(mask, text)
-        return CUT.join([self._without_beginning(part) for part in text.split(CUT)]) if CUT in text else text
+        return self._without_runs(text)
 
-    def _without_beginning(self, text: str) -> str:
-        """Return text that is cut at its end without what may be the beginning of a secret there."""
-        known = (beginning for beginning in self._beginnings if text.lower().endswith(beginning))
-        return text[: -len(longest)] + MASK if (longest := max(known, key=len, default="")) else text
+    def _without_runs(self, text: str) -> str:
+        shown, place, runs = [], 0, self._runs
+        for start in (i for i in range(len(text) - RUN + 1) if text[i : i + RUN] in runs):
+            if start > place:
+                shown.append(text[place:start])
+            if start >= place:
+                shown.append(MASK)
+            place = start + RUN
+        return "".join([*shown, text[place:]])
 
     @cached_property
-    def _beginnings(self) -> list[str]:
-        plain = {form.lower() for secret in self._secrets for form in _plain_forms(secret)}
-        return [form[:length] for form in plain for length in range(SHORTEST_BEGINNING, len(form))]
+    def _runs(self) -> frozenset[str]:
+        forms = {form for secret in self._secrets for form in _plain_forms(secret)}
+        runs = {form[start : start + RUN] for form in forms for start in range(len(form) - RUN + 1)}
+        return frozenset(run for run in runs if not WORD.fullmatch(run))
 
     def body(self, content: bytes, limit: int) -> str:
         """Return the beginning of an answer's body, secret-looking JSON members masked as well."""
