@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import io
-import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +34,7 @@ def register(commands: Commands) -> None:
     parser.add_argument(
         "-m", dest="marks", metavar="EXPRESSION", help="only these marks, such as 'must and pause'"
     )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
     parser.add_argument("-n", dest="workers", metavar="N", help="judge in N processes (pytest-xdist)")
 
 
@@ -61,28 +59,15 @@ def _judge(chosen: argparse.Namespace, settings: Settings) -> tuple[int, RunResu
     """Run pytest over the suite, without plugins that nobody asked for; return its code and the result."""
     import pytest
 
+    from conformance.progress import progress_on_stderr
     from conformance.quiet import Quiet
 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     quiet = Quiet()
-    with _progress_on_stderr():
-        code = pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet])
+    with progress_on_stderr(quiet=chosen.quiet) as plugins:
+        code = pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet, *plugins])
     return int(code), quiet.result
-
-
-@contextmanager
-def _progress_on_stderr() -> Iterator[None]:
-    """Show the lines that tell of long waits; pytest captures the process's own stderr meanwhile."""
-    progress = logging.getLogger("conformance.progress")
-    with os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w") as stderr:
-        handler = logging.StreamHandler(stderr)
-        progress.addHandler(handler)
-        progress.setLevel(logging.INFO)
-        try:
-            yield
-        finally:
-            progress.removeHandler(handler)
 
 
 def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[str]:

@@ -55,6 +55,17 @@ class Runner:
                 self._preflight = fly(self.target, self.creations)
             return self._preflight
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.target.requests
+
+    def standing(self) -> tuple[list[str], int, int]:
+        """Return the stories that are being told, how many are told, and how many are to be told as yet."""
+        futures = {**self._futures, **{name + ALONE: future for name, future in self._alone.items()}}
+        now = [name for name, future in futures.items() if future.running()]
+        return now, sum(future.done() for future in futures.values()), len(futures)
+
     def start(self, names: Iterable[str]) -> None:
         """Begin to tell stories; those that need a missing option, tier or another revision are left out."""
         for name in names:

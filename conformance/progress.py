@@ -1,0 +1,133 @@
+"""What a long run says on stderr: in a terminal one line that is kept up to date, in CI now and then one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TextIO
+
+import pytest
+
+OFTEN, SELDOM = 0.5, 30.0
+"""Seconds between two lines in a terminal, and in a log."""
+FORESEEABLE = 0.2
+"""The share of the stories that must be told before the time left is guessed."""
+CLEAR = "\r\x1b[K"
+NAMES = 3
+LOG_WIDTH = 200
+
+
+class Running(Protocol):
+    """What is looked at: of the runner of stories, and of its target."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+
+    def standing(self) -> tuple[Sequence[str], int, int]:
+        """Return the stories that are being told, how many are told, and how many there are."""
+
+
+class Progress(logging.Handler):
+    """A plugin object for one `pytest.main`; a handler, too, of what stories say of long waits."""
+
+    def __init__(self, stream: TextIO, *, live: bool, every: float | None = None) -> None:
+        super().__init__()
+        self._stream, self._live = stream, live
+        self._every = every or (OFTEN if live else SELDOM)
+        self._writing = threading.Lock()
+        self._over = threading.Event()
+        self._started = time.monotonic()
+        self._judged = self._selected = 0
+        self._running: Running | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Begin to watch the run of this process."""
+        from conformance.session import SESSION
+
+        self._selected = len(session.items)
+        found = session.config.stash.get(SESSION, None)
+        self._running = found.runner if found else None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what is judged."""
+        self._judged += hasattr(report, "conformance")
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Write lines until the context ends, and leave nothing of the last one."""
+        thread = threading.Thread(target=self._repeat, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+            self._write(CLEAR if self._live else "")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write what a story says as a line of its own."""
+        self._write(f"{CLEAR if self._live else ''}{record.getMessage()}\n")
+
+    def line(self) -> str:
+        """Return how far the run is."""
+        seconds = time.monotonic() - self._started
+        parts = [f"{seconds:.0f} s"]
+        if self._selected:
+            parts.append(f"{self._judged} of {self._selected} judged")
+        if self._running:
+            parts += self._of_stories(self._running, seconds)
+        return f"conformance: {' | '.join(parts)}"
+
+    def _of_stories(self, running: Running, seconds: float) -> Iterator[str]:
+        names, told, known = running.standing()
+        yield f"{running.requests} requests, {running.requests / max(seconds, 1):.0f}/s"
+        if known and FORESEEABLE <= told / known < 1:
+            yield f"about {seconds / told * (known - told):.0f} s left"
+        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+        yield f"{told} of {known} stories told" + (f", now {', '.join(names[:NAMES])}{more}" if names else "")
+
+    def _repeat(self) -> None:
+        while not self._over.wait(self._every):
+            if self._live:
+                self._write(f"{CLEAR}{self.line()[: self._width() - 1]}")
+            else:
+                self._write(f"{self.line()[:LOG_WIDTH]}\n")
+
+    def _width(self) -> int:
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except OSError:
+            return 80
+
+    def _write(self, text: str) -> None:
+        with self._writing:
+            try:
+                self._stream.write(text)
+                self._stream.flush()
+            except (OSError, ValueError):  # nobody reads it any more; the run goes on
+                self._over.set()
+
+
+@contextmanager
+def progress_on_stderr(*, quiet: bool) -> Iterator[list[object]]:
+    """Show progress on the real stderr, while pytest captures its own; yield the plugins for that."""
+    if quiet:
+        yield []
+        return
+    channel = logging.getLogger("conformance.progress")
+    with os.fdopen(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2), "w") as stderr:
+        progress = Progress(stderr, live=stderr.isatty() and os.environ.get("TERM") != "dumb")
+        channel.addHandler(progress)
+        channel.setLevel(logging.INFO)
+        try:
+            with progress.shown():
+                yield [progress]
+        finally:
+            channel.removeHandler(progress)
