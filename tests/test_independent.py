@@ -24,12 +24,13 @@ LEGAL = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("asked", [("--tier", "core"), ("--only", "property.openapi")], ids=" ".join)
 @pytest.mark.parametrize("name", LEGAL)
-def test_an_independent_server_is_not_accused(name: str) -> None:
+def test_an_independent_server_is_not_accused(name: str, asked: tuple[str, str]) -> None:
     first, second = list(TOKENS)
     with IndependentServer(LEGAL[name]) as server:
         run = run_conformance(
-            "--base-url", server.base_url, "--second-token-env", "SECOND", "--tier", "core",
+            "--base-url", server.base_url, "--second-token-env", "SECOND", *asked,
             "--archived-agent-id", OLD_AGENT, "--archived-environment-id", OLD_ENVIRONMENT,
             environment={"CONFORMANCE_TOKEN": first, "SECOND": second},
         )  # fmt: skip

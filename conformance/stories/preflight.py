@@ -63,6 +63,7 @@ def fly(target: Target, creations: Creations) -> Preflight:
     version = field(created.json, "agent.version") if created and made else None
     api.known = replace(api.known, bystander=made, agent_version=version)
     revision, reason = revision_of(api, first_list, unknown, created)
+    api.known = replace(api.known, revision=revision)
     return Preflight(
         first_list=first_list, unknown=unknown, created=created, made=made, known=api.known,
         revision=revision, revision_reason=reason, no_creation=no_creation,

@@ -1,4 +1,4 @@
-"""What created deployments refer to: an agent, an environment and the event form that the target takes."""
+"""What is known of a target before stories begin: what deployments refer to, in which form and edition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Prerequisites:
     """The agent and environment of created deployments, given by option or found in the account.
 
     `bystander` is the run's first deployment, to which nothing is ever done, and `agent_version` the version
-    of the agent that it shows.
+    of the agent that it shows. `revision` is the edition of the documents by which the target is judged.
     """
 
     agent_id: str | None = None
@@ -33,6 +33,7 @@ class Prerequisites:
     event_form: EventForm = "blocks"
     bystander: str | None = None
     agent_version: object = None
+    revision: str = ""
 
     @property
     def untouched(self) -> str:

@@ -1,4 +1,4 @@
-"""Judge servers with many seeds: `python -m tests.exploration.seeds [--seeds N] [--first N] [--whole] [SERVER …]`.
+"""Judge servers with many seeds: `python -m tests.exploration.seeds [--seeds N] [--first N] [--whole] [--jobs N] [SERVER …]`.
 
 A server is `conforming`, or the name of a fault; without names it is each fault that scripted tests do not see.
 Prints one line for each server and revision: in how many runs it was judged rightly, and what else was said of it.
@@ -11,16 +11,18 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from conformance.reference import REVISIONS, Service
+from conformance.contract.catalogue import DEFAULT_TIERS
+from conformance.reference import REVISIONS
 from tests.faults.catalogue import load_faults
-from tests.judge import Run, judge_service
+from tests.proof.cases import Case, Outcome
+from tests.proof.workers import judge_all
 
-CONFORMING = "conforming"
+CONFORMING, PLAIN = "conforming", "Plain"
+"""The reference as it is, and what the catalogue of twins calls it."""
 UNSEEN = (
     "NamesAreCutAt64", "EmojiInMetadataIsACrash", "EventsBeyondTheTenthAreDropped", "DaySevenIsMonday",
     "HalfHoursOfZonesAreLost", "ThirdCycleLosesSchedule", "ArchivedWhilePausedStaysListed", "DescriptionUnpauses",
@@ -42,31 +44,34 @@ class Tally:
     requests: list[int] = field(default_factory=list)
 
 
-def judge(server: str, revision: str, seed: int, *, whole: bool) -> Run:
-    """Judge a server once, by what finds its fault or by a default run."""
-    arguments = ["--seed", str(seed)]
+def case(server: str, revision: str, seed: int, *, whole: bool) -> Case:
+    """Return a run that judges a server by what finds its fault, or a default run."""
     if server == CONFORMING:
-        return judge_service(Service, revision, *arguments)
+        return Case("twin", PLAIN, revision, seed)
     fault = load_faults()[server]
-    if not whole:
-        finder = fault.found_by or (RACES if fault.hides == "race" else fault.breaks)
-        arguments += ["--only", f"{fault.breaks},{finder}"]
-    return judge_service(fault.service, revision, *arguments)
+    if whole:
+        return Case("fault", server, revision, seed, tiers=DEFAULT_TIERS)
+    finder = fault.found_by or (RACES if fault.hides == "race" else fault.breaks)
+    return Case("fault", server, revision, seed, tiers=DEFAULT_TIERS, only=(fault.breaks, finder))
 
 
-def tally(server: str, seeds: Sequence[int], runs: Iterator[Run]) -> Tally:
+def tally(server: str, runs: Sequence[Outcome]) -> Tally:
     """Count what the runs of one server said."""
     wanted = set() if server == CONFORMING else {load_faults()[server].breaks}
     counted = Tally()
-    for seed, run in zip(seeds, runs, strict=True):
+    for run in runs:
         broken = run.broken()
         right = wanted <= broken if wanted else run.exit_code == 0 and not broken
         counted.right += right
-        counted.wrong += [] if right else [f"seed {seed}: exit {run.exit_code}, {sorted(broken)}"]
+        counted.wrong += [] if right else [_wrong(run)]
         counted.others.update(broken - wanted)
-        counted.seconds.append(run.result["totals"]["seconds"])
-        counted.requests.append(run.result["totals"]["requests"])
+        counted.seconds.append(run.seconds)
+        counted.requests.append(run.requests)
     return counted
+
+
+def _wrong(run: Outcome) -> str:
+    return f"seed {run.case.seed}: exit {run.exit_code}, {dict(run.messages)} {run.internal_error}"
 
 
 def lines(server: str, revision: str, counted: Tally) -> Iterator[str]:
@@ -88,24 +93,26 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
     parser.add_argument("--whole", action="store_true", help="judge faults by default runs too")
     parser.add_argument("server", nargs="*", default=UNSEEN)
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     chosen = parser.parse_args(words)
     seeds = range(chosen.first, chosen.first + chosen.seeds)
+    groups = [(server, revision) for server in chosen.server for revision in _revisions(server)]
+    cases = [case(*group, seed, whole=chosen.whole) for group in groups for seed in seeds]
+    found: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     wrong = 0
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for server in chosen.server:
-            for revision in _revisions(server):
-                counted = tally(server, seeds, _runs(pool, server, revision, seeds, whole=chosen.whole))
-                wrong += len(counted.wrong)
-                print(*lines(server, revision, counted), sep="\n", flush=True)  # noqa: T201 (what it is for)
+    for outcome in judge_all(cases, chosen.jobs):
+        server = CONFORMING if outcome.case.kind == "twin" else outcome.case.id
+        runs = found[server, outcome.case.revision]
+        runs.append(outcome)
+        if len(runs) == len(seeds):
+            counted = tally(server, runs)
+            wrong += len(counted.wrong)
+            print(*lines(server, outcome.case.revision, counted), sep="\n", flush=True)  # noqa: T201 (what it is for)
     return int(wrong > 0)
 
 
 def _revisions(server: str) -> Sequence[str]:
     return REVISIONS if server == CONFORMING else load_faults()[server].revisions[-1:]
-
-
-def _runs(pool: Executor, server: str, revision: str, seeds: Sequence[int], *, whole: bool) -> Iterator[Run]:
-    return pool.map(lambda seed: judge(server, revision, seed, whole=whole), seeds)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from conformance.contract.failure import LARGEST_CASE, Failure, case_of
 from conformance.contract.verdict import Finding
 from conformance.exploration import _strategies as strategies
 from conformance.exploration._cases import dumped, reader
+from conformance.exploration._openapi import Asked, requests
 from conformance.exploration._parts import BOUNDARIES, Part
 from conformance.exploration._plans import read_walk
 from conformance.exploration._timetables import boundaries, replayed
@@ -36,7 +37,7 @@ from conformance.reference import ReferenceServer, Request, Service
 from conformance.stories.values import far_month
 from conformance.target.options import SettingsError
 from conformance.target.settings import resolve
-from tests.faults import model, races
+from tests.faults import model, openapi, races
 from tests.faults import property as inputs
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "report" / "failure.schema.json"
@@ -87,6 +88,7 @@ CASES: Sequence[tuple[type[Any], st.SearchStrategy[Any]]] = (
         OddBody,
         st.builds(OddBody, st.sampled_from([*OUTCOMES]), st.sampled_from([*BODIES]), st.sampled_from(TYPES)),
     ),
+    (Asked, st.deferred(lambda: st.sampled_from(requests("2026-07")))),
 )
 
 
@@ -115,6 +117,21 @@ def test_a_saved_timetable_moves_to_a_month_that_is_far_away() -> None:
         ("property.ids", {"spelling": "no prefix", "number": "1", "action": "read"}, "number is no int"),
         ("property.ids", {"spelling": "no prefix"}, "expected an object with spelling, number, action"),
         ("property.credentials", {"edit": "as it is", "number": 1}, "unknown"),
+        ("property.openapi", {"route": "POST /deployments/{id}/run"}, "expected an object with route"),
+        (
+            "property.openapi",
+            {
+                "route": "GET /deployments",
+                "what": "",
+                "promise": "list.envelope",
+                "expects": "no success",
+                "method": "DELETE",
+                "credentials": "own",
+                "query": {},
+                "body": None,
+            },
+            "unknown",
+        ),
         ("property.odd-bodies", {"action": "run", "body": "null", "content_type": ""}, "unknown"),
         ("property.valid-creations", {"field": "name", "value": 1}, "unknown"),
         ("property.valid-updates", {"field": "metadata", "value": {"a": 1}}, "unknown"),
@@ -153,6 +170,7 @@ FAULTY: Sequence[tuple[type[Service], str, int]] = (
     (inputs.LastDigitOfAnIdIsIgnored, "property.ids", 14),
     (inputs.BeginningOfATokenSuffices, "property.credentials", 16),
     (inputs.UnpauseWithABodyIsOnlyAnswered, "property.odd-bodies", 40),
+    (openapi.ScheduleTypesMayBeAnything, "property.openapi", 18),
     (model.ThirdCycleLosesSchedule, "model.lifecycle", 18),
     (races.ConcurrentPausesAllWin, "race.pauses", 90),
 )

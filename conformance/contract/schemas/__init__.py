@@ -6,7 +6,7 @@ jsonschema is imported by the first validation, not by this package.
 """
 
 from conformance.contract.schemas._messages import Violation
-from conformance.contract.schemas._store import closed_kinds, schema_document, schema_kinds
+from conformance.contract.schemas._store import closed_kinds, openapi_file, schema_document, schema_kinds
 from conformance.contract.schemas._timestamp import parse_timestamp
 from conformance.contract.schemas._validation import drift, violations
 
@@ -14,6 +14,7 @@ __all__ = [
     "Violation",
     "closed_kinds",
     "drift",
+    "openapi_file",
     "parse_timestamp",
     "schema_document",
     "schema_kinds",

@@ -36,6 +36,11 @@ def schema_document(kind: str, revision: str) -> Mapping[str, Any]:
     return documents()[path_of(kind, revision)]
 
 
+def openapi_file(revision: str) -> Path:
+    """Return where the OpenAPI file of a revision lies, beside the schemas that it refers to."""
+    return Path(str(_folder() / _known("revision", revision, REVISIONS) / "openapi.yaml"))
+
+
 def path_of(kind: str, revision: str, *, closed: bool = False) -> str:
     """Return a schema's path below the schema folder; ValueError, with the allowed names, if unknown."""
     kinds = closed_kinds(revision) if closed else schema_kinds(revision)

@@ -1,0 +1,248 @@
+"""What schemathesis makes of the OpenAPI file of a revision, as requests that a run can send.
+
+schemathesis reads the file and goes through it value by value; which of its requests are sent, and what
+each must be answered, is said by `_promises`. It is imported when its requests are first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from typing import Any, Final
+
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.schemas import openapi_file
+from conformance.exploration._promises import (
+    BODY_LIMITS,
+    METHODS,
+    OPEN_METHODS,
+    PARAMETER_LIMITS,
+    PARAMETERS,
+    PROBED_METHODS,
+    ROUTES,
+    UNDOCUMENTED,
+    UPDATE,
+)
+
+SUCCESS, REFUSAL, UNKNOWN = "success", "400", "404"
+UNAUTHENTICATED, NO_SUCCESS, NO_CRASH = "401", "no success", "no failure of the server"
+EXPECTED: Final = (SUCCESS, REFUSAL, UNKNOWN, UNAUTHENTICATED, NO_SUCCESS, NO_CRASH)
+OWN, NONE, FORGED = "own", "none", "unknown"
+OUR_BODY: Final[Mapping[str, Any]] = {
+    "name": "$name",
+    "description": "$description",
+    "agent": "$agent",
+    "environment_id": "$environment",
+    "schedule": {"type": "cron", "expression": "$expression", "timezone": "Asia/Shanghai"},
+    "initial_events": ["$event"],
+    "resources": [],
+    "vault_ids": [],
+    "metadata": {"conformance": "openapi"},
+}
+"""What stands in a body where schemathesis changes nothing; `$` marks what each run has of its own."""
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""schemathesis keeps what it generates in caches of the process, which two threads confuse."""
+OUR_QUERY: Final = {"agent_id": "$agent", "deployment_id": "$id"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that schemathesis made of the file, and what the documents promise of its answer.
+
+    `route` is as in the file, with its documented method; `credentials` are the run's own, none, or unknown.
+    """
+
+    route: str
+    what: str
+    promise: str
+    expects: str
+    method: str = ""
+    credentials: str = OWN
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+    def __post_init__(self) -> None:
+        if not (
+            self.route in ROUTES
+            and self.expects in EXPECTED
+            and self.credentials in (OWN, NONE, FORGED)
+            and (not self.method or (self.method in PROBED_METHODS and "{id}" in self.route))
+            and self.promise in load_catalogue().requirements
+        ):
+            raise ValueError(f"unknown: {self!r:.200}")
+
+    def __str__(self) -> str:
+        method, path = self.route.split(" ")
+        return f"{self.method or method} {path}, {self.what}"
+
+    @property
+    def key(self) -> str:
+        """What two requests have in common that are the same to a server."""
+        return json.dumps([self.route, self.method, self.credentials, self.query, self.body])
+
+
+def requests(revision: str) -> tuple[Asked, ...]:
+    """Return all requests that can be judged, each once and always in the same order."""
+    with _ONE_AT_A_TIME:
+        return _requests(revision)
+
+
+@cache
+def _requests(revision: str) -> tuple[Asked, ...]:
+    import schemathesis
+    from schemathesis.generation.hypothesis import setup
+
+    # It would replace parts of Hypothesis for the whole process, and with them what other searches print.
+    setup._is_patched = True  # type: ignore[attr-defined]  # noqa: SLF001 (its own mark of having done so)
+    schema: Any = schemathesis.openapi.from_path(openapi_file(revision), config=schemathesis.Config())
+    found: dict[str, Asked] = {}
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if operation.label in ROUTES:
+            for asked in _requests_of(schema, operation):
+                found.setdefault(asked.key, asked)
+    return tuple(found.values())
+
+
+def deal(every: Sequence[Asked], seed: int, count: int) -> list[Asked]:
+    """Return `count` requests, or all: as many of each kind on each route as there is room for."""
+    kinds: dict[tuple[str, str, str], list[Asked]] = defaultdict(list)
+    for asked in every:
+        kinds[asked.route, asked.expects, asked.credentials].append(asked)
+    random = Random(seed)  # noqa: S311 (a choice that can be repeated, no secret)
+    piles = [random.sample(pile, len(pile)) for pile in kinds.values()]
+    rounds = range(max(map(len, piles)))
+    return [pile[number] for number in rounds for pile in piles if number < len(pile)][:count]
+
+
+def _requests_of(schema: Any, operation: Any) -> Iterator[Asked]:  # noqa: ANN401 (schemathesis names few types in public)
+    from schemathesis import GenerationMode
+
+    config = schema.config.generation_for(operation=operation, phase="coverage")
+    cases = list(
+        schema.iter_coverage_cases(operation, generation_modes=[*GenerationMode], generation_config=config)
+    )
+    usual = next((case.body for case in cases if isinstance(case.body, dict)), {})
+    for case in cases:
+        yield from _asked(operation.label, case, usual)
+
+
+def _asked(route: str, case: Any, usual: Mapping[str, Any]) -> Iterator[Asked]:  # noqa: ANN401 (the same)
+    data = case.meta.phase.data
+    scenario, place = str(data.scenario.value), str(getattr(data.parameter_location, "name", ""))
+    valid = case.meta.generation.mode.is_positive
+    promise = ROUTES[route].promise
+    if scenario == "unspecified_http_method":
+        yield from _other_method(route, case.method)
+    elif scenario == "default_positive_test":
+        yield Asked(route, "as documented", promise, SUCCESS if ROUTES[route].schema else UNKNOWN)
+    elif place == "HEADER" and data.parameter == "Authorization" and scenario == "missing_parameter":
+        yield from _without_credentials(route, usual)
+    elif place == "QUERY" and route in PARAMETERS:
+        yield from _parameter(route, scenario, data.parameter, case.query, valid=valid)
+    elif place == "BODY" and isinstance(case.body, dict):
+        yield from _body(route, data, case.body, usual, valid=valid)
+
+
+def _other_method(route: str, method: str) -> Iterator[Asked]:
+    path = route.split(" ")[1]
+    if method in PROBED_METHODS and path.startswith("/deployments/{id}") and "runs" not in path:
+        promise = METHODS.get((method, path), OPEN_METHODS)
+        body = {"description": "$description"} if method in ("PUT", "PATCH") else None
+        yield Asked(route, "not documented", promise, NO_SUCCESS, method=method, body=body)
+
+
+def _without_credentials(route: str, usual: Mapping[str, Any]) -> Iterator[Asked]:
+    if ROUTES[route].schema:
+        body = grafted(usual, usual, OUR_BODY) if usual else None
+        for credentials, promise in ((NONE, "auth.missing-is-401"), (FORGED, "auth.unknown-token-is-401")):
+            what = f"with {credentials} credentials"
+            yield Asked(route, what, promise, UNAUTHENTICATED, credentials=credentials, body=body)
+
+
+def _parameter(
+    route: str, scenario: str, name: str | None, query: Mapping[str, Any], *, valid: bool
+) -> Iterator[Asked]:
+    """Yield a request with the one parameter that schemathesis thought of, and no other."""
+    if scenario == "object_unexpected_properties":
+        yield Asked(
+            route,
+            "with an undocumented parameter",
+            ROUTES[route].promise,
+            NO_CRASH,
+            query={UNDOCUMENTED: "42"},
+        )
+        return
+    name = name or (next(iter(query)) if len(query) == 1 else None)
+    table = PARAMETERS[route].get(name or "")
+    promise = table if valid else PARAMETER_LIMITS.get((route, name or "", scenario))
+    if name and promise and isinstance(query[name], str):
+        value = OUR_QUERY.get(name, query[name])
+        expects = SUCCESS if valid else REFUSAL
+        yield Asked(route, f"{name}={value}", promise, expects, query={name: value})
+
+
+def _body(
+    route: str,
+    data: Any,  # noqa: ANN401 (the same)
+    body: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    *,
+    valid: bool,
+) -> Iterator[Asked]:
+    sent = grafted(usual, body, OUR_BODY)
+    sent.pop("environment_variables", None)  # their grammar is open
+    if valid and not differs(usual, body):
+        promise = ROUTES[route].promise if sent or route != UPDATE else "update.empty-body-changes-nothing"
+        yield Asked(route, f"with {', '.join(sent) or 'no field'}", promise, SUCCESS, body=sent)
+        return
+    keyword = _keyword(data.location or "")
+    unlike = str(data.scenario.value) == "incorrect_type" and keyword.endswith(
+        "/enum"
+    )  # null may mean absent
+    promise = "" if valid or unlike else BODY_LIMITS.get((route, keyword), "")
+    if promise:
+        yield Asked(route, data.description, promise, REFUSAL, body=sent)
+
+
+def _keyword(pointer: str) -> str:
+    """Return which keyword of which field a pointer into the schema names, such as `name/maxLength`."""
+    between = ("", "allOf", "anyOf", "properties")
+    return "/".join(part for part in pointer.split("/") if part not in between and not part.isdecimal())
+
+
+def grafted(usual: Any, made: Any, ours: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return what schemathesis `made`, with our own value wherever that is as `usual`."""
+    if made == usual:
+        return ours
+    if isinstance(made, dict) and isinstance(usual, dict) and isinstance(ours, dict):
+        return {
+            name: grafted(usual[name], value, ours[name]) if name in usual and name in ours else value
+            for name, value in made.items()
+        }
+    if isinstance(made, list) and isinstance(usual, list) and usual and ours:
+        return [grafted(usual[0], value, ours[0]) for value in made]
+    return made
+
+
+def differs(usual: Any, made: Any) -> bool:  # noqa: ANN401 (JSON)
+    """Tell whether anything in `made` is not as `usual`; what is left out is."""
+    if isinstance(made, dict) and isinstance(usual, dict):
+        return any(name not in usual or differs(usual[name], value) for name, value in made.items())
+    if isinstance(made, list) and isinstance(usual, list) and usual:
+        return any(differs(usual[0], value) for value in made)
+    return bool(made != usual)
+
+
+def filled(value: Any, own: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    """Return a value with this run's own in place of what `$` marks."""
+    if isinstance(value, dict):
+        return {name: filled(part, own) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, own) for part in value]
+    return own.get(value, value) if isinstance(value, str) else value
