@@ -5,6 +5,9 @@ It loads in every pytest run of its environment, so it imports only what options
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import pytest
 
 from conformance.contract.catalogue import AREAS, SEARCH_AREA, TIERS
@@ -32,10 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{word}: requirements of this level")
     for word in (*AREAS, SEARCH_AREA, *TIERS):
         config.addinivalue_line("markers", f"{word}: requirements of this area or tier")
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        from conformance.judging import Reporter
+    if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
+        from conformance.reporting import Reporter
 
-        config.pluginmanager.register(Reporter(config), "conformance-reporter")
+        reporter = Reporter(config, expected=_names_suite(config.args))
+        config.pluginmanager.register(reporter, "conformance-reporter")
+
+
+def _names_suite(arguments: Iterable[str]) -> bool:
+    """Tell whether the suite is among what pytest was called to run; workers alone collect its tests."""
+    return any("conformance.suite" in re.sub(r"[/\\]+", ".", argument) for argument in arguments)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

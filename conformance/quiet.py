@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from conformance.judging import RESULT
 from conformance.report import RunResult
+from conformance.reporting import RESULT
 
 
 class Quiet:

@@ -50,12 +50,17 @@ class RunFacts:
     ended_by: str = ""
 
 
-class Session:
-    """The run of one process: its target, its stories, and how judgements of them become verdicts."""
+NOTHING_ASKED = RunFacts("unknown", "nothing was asked", "", Traffic(), ())
 
-    def __init__(self, settings: Settings, stories: Iterable[str]) -> None:
+
+class Session:
+    """The run of one process: its target, its stories, and how judgements of them become verdicts.
+
+    Nothing is sent before `runner` is told to start, or asked for evidence.
+    """
+
+    def __init__(self, settings: Settings) -> None:
         self._exit = ExitStack()
-        self._stories_of: dict[str, tuple[str, ...]] = {}
         if settings.base_url is None:
             settings, base_url = self._embed(settings)
         else:
@@ -65,7 +70,6 @@ class Session:
             settings, load_profile(settings.profile), base_url=base_url, embedded=settings.base_url is None
         )
         self.runner = Runner(self.target, load_searches())
-        self.runner.start(stories)
 
     def _embed(self, settings: Settings) -> tuple[Settings, str]:
         """Start the reference server and let its accounts stand for everything the user did not name."""
@@ -132,16 +136,20 @@ class Session:
     def finish(self) -> RunFacts:
         """Clean up on the target and return what this process knows of the run."""
         left = self.runner.finish()
-        preflight = self.runner.preflight
         creations = self.runner.creations
         traffic = Traffic(self.target.requests, creations.created, creations.removed, left)
+        self.target.close()
+        self._exit.close()
+        preflight = self.runner.flown
+        if preflight is None:
+            return NOTHING_ASKED
         notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
         manners = self.target.manners
         notices += [f"{manners.ended_by} was reached: what was not sent by then is not judged"] * bool(
             manners.ended_by
         )
         notices += [manners.breaker.cause] * bool(manners.breaker.cause)
-        facts = RunFacts(
+        return RunFacts(
             preflight.revision,
             preflight.revision_reason,
             self.target.run_id,
@@ -149,9 +157,6 @@ class Session:
             (*notices, *left),
             manners.ended_by,
         )
-        self.target.close()
-        self._exit.close()
-        return facts
 
 
 SESSION = pytest.StashKey[Session]()
@@ -185,7 +190,7 @@ class Collector:
         judged = _with_findings(
             [row for row in rows if row.requirement.id in catalogue.requirements], searches
         )
-        known = self.facts[0] if self.facts else RunFacts("unknown", "nothing was asked", "", Traffic(), ())
+        known = next((facts for facts in self.facts if facts.run_id), NOTHING_ASKED)
         told = (notice for facts in self.facts for notice in facts.notices)
         insecure = [INSECURE] if self.settings.insecure and self.settings.base_url else []
         notices = dict.fromkeys([*insecure, *self.reminders, *told])

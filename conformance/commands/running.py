@@ -85,7 +85,7 @@ def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[st
     for flag, value in (("-k", chosen.keyword), ("-m", chosen.marks)):
         words += [flag, value] if value else []
     if chosen.workers:
-        words += ["-p", "xdist", "-n", chosen.workers, "--dist", "loadgroup"]
+        words += ["-p", "xdist", "-n", chosen.workers]
     return words
 
 

@@ -4,7 +4,7 @@ from conformance.report.junit import junit
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult, Traffic
 from conformance.report.result_json import result_json
 from conformance.report.terminal import terminal
-from conformance.report.write import ReportError, write_reports
+from conformance.report.write import ReportError, prepare, write_reports
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -13,6 +13,7 @@ __all__ = [
     "RunResult",
     "Traffic",
     "junit",
+    "prepare",
     "result_json",
     "terminal",
     "write_reports",

@@ -20,24 +20,44 @@ class ReportError(Exception):
         self.hint = hint
 
 
+JUNIT, RESULT = "junit.xml", "result.json"
+
+
+def prepare(directory: Path) -> None:
+    """Make `directory` and see that reports can be written there; take away those of an earlier run.
+
+    Raises `ReportError` if not. A run that is killed then leaves no report that could be taken for its own.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _replace(directory / RESULT, b"{}\n").unlink()
+        (directory / JUNIT).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+
+
 def write_reports(result: RunResult, directory: Path) -> list[Path]:
     """Write `junit.xml` and `result.json` into `directory`, made if it is missing, and return their paths.
 
     What searches found broken is written below `failures/` there, a file for each. A report appears under
     its name only when it is whole. Raises `ReportError` if the directory cannot be made or written to.
     """
-    contents = {"junit.xml": junit(result), "result.json": result_json(result).encode()}
+    contents = {JUNIT: junit(result), RESULT: result_json(result).encode()}
     contents |= {name: text.encode() for name, text in failures(result).items()}
     try:
         for name in contents:
             (directory / name).parent.mkdir(parents=True, exist_ok=True)
         return [_replace(directory / name, content) for name, content in contents.items()]
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ReportError(
-            f"cannot write the reports to {directory}: {reason}",
-            "name a directory that can be written with --report-dir",
-        ) from error
+        raise _unwritable(directory, error) from error
+
+
+def _unwritable(directory: Path, error: OSError) -> ReportError:
+    reason = error.strerror or str(error)
+    return ReportError(
+        f"cannot write the reports to {directory}: {reason}",
+        "name a directory that can be written with --report-dir",
+    )
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -66,6 +66,11 @@ class Runner:
         now = [name for name, future in futures.items() if future.running()]
         return now, sum(future.done() for future in futures.values()), len(futures)
 
+    @property
+    def flown(self) -> Preflight | None:
+        """What the first requests found, None when nothing was sent."""
+        return self._preflight
+
     def start(self, names: Iterable[str]) -> None:
         """Begin to tell stories; those that need a missing option, tier or another revision are left out."""
         for name in names:

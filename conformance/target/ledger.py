@@ -26,6 +26,16 @@ class LedgerError(Exception):
     """The ledger cannot be written: nothing may be created. The message names the file and a hint."""
 
 
+def check_ledger(folder: Path) -> None:
+    """Raise LedgerError when the ledger in a folder is there and cannot be written; create nothing."""
+    try:
+        os.close(os.open(folder / LEDGER, os.O_RDWR | os.O_APPEND))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise _unwritable(folder / LEDGER, error) from error
+
+
 class Ledger:
     """Appends one JSON line per event to `path`; safe across threads and processes.
 
@@ -53,10 +63,7 @@ class Ledger:
             try:
                 self._append(line)
             except OSError as error:
-                raise LedgerError(
-                    f"cannot write the ledger {self._path}: {error.strerror}; nothing is created without it. "
-                    "Hint: choose a writable --report-dir."
-                ) from error
+                raise _unwritable(self._path, error) from error
 
     def _append(self, line: bytes) -> None:
         # One write of one line to a descriptor opened with O_APPEND is atomic between processes.
@@ -104,3 +111,10 @@ def held(path: Path) -> Iterator[bool]:
             yield True
         else:
             yield True
+
+
+def _unwritable(path: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"cannot write the ledger {path}: {error.strerror}; nothing is created without it. "
+        "Hint: choose a writable --report-dir."
+    )

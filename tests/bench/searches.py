@@ -43,7 +43,7 @@ def settings_of(server: ReferenceServer, folder: str) -> Settings:
 def search_alone(name: str) -> dict[str, float]:
     """Run one search; return its examples and requests for each second, beside those of a bare loop."""
     with ReferenceServer(settings=ReferenceSettings()) as server, tempfile.TemporaryDirectory() as folder:
-        session = Session(settings_of(server, folder), [])
+        session = Session(settings_of(server, folder))
         _ = session.runner.preflight
         before, started = session.target.requests, time.monotonic()
         searched = session.runner.evidence(name)
@@ -66,7 +66,8 @@ def default_run() -> dict[str, float]:
         started = time.monotonic()
         told = {**load_stories(), **load_searches()}
         names = [name for name, one in told.items() if one.tier in DEFAULT_TIERS]
-        session = Session(settings_of(server, folder), names)
+        session = Session(settings_of(server, folder))
+        session.runner.start(names)
         session.runner.everything()
         wall = time.monotonic() - started
         exchanges, requests = session.target.exchanges(), session.target.requests

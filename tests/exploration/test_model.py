@@ -197,7 +197,7 @@ def _searched(server: ReferenceServer, folder: Path, seed: int) -> tuple[Searche
         base_url=server.base_url, token=server.tokens[0], second_token=server.tokens[1], seed=seed,
         revision=server.settings.revision, report_dir=str(folder),
     )  # fmt: skip
-    session = Session(settings, [SEARCH])
+    session = Session(settings)
     try:
         evidence = session.runner.evidence(SEARCH)
     finally:

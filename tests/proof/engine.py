@@ -19,11 +19,12 @@ import pytest
 import conformance
 from conformance.contract.catalogue import SEARCH_AREA, Requirement
 from conformance.contract.verdict import Verdict
-from conformance.judging import judge, requirement_of, searched, stories_of
 from conformance.quiet import Quiet
 from conformance.report import RunResult
+from conformance.selection import requirement_of, stories_of
 from conformance.session import FINDINGS, OBSERVATION, SESSION, Collector, Session
 from conformance.target.settings import Settings
+from conformance.verdicts import judge, searched
 
 Made = tuple[object, Exception | None]
 
@@ -131,8 +132,9 @@ def judge_in_process(settings: Settings, watch: Callable[[Session], None]) -> Ru
     chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
     needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
     collector = Collector(settings, selected=[j.requirement.id for j in chosen])
-    session = Session(settings, dict.fromkeys(needed))
+    session = Session(settings)
     watch(session)
+    session.runner.start(dict.fromkeys(needed))
     config, made = _Stashed(), dict[str, Made]()
     config.stash[SESSION] = session
     for judgement in chosen:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import conformance.report
-from conformance.report import ReportError, RunResult, junit, result_json, write_reports
+from conformance.report import ReportError, RunResult, junit, prepare, result_json, write_reports
 
 Run = Callable[..., RunResult]
 
@@ -54,8 +54,24 @@ def test_a_directory_that_cannot_be_made_is_a_clear_error(run: Run, tmp_path: Pa
     assert "--report-dir" in caught.value.hint
 
 
+def test_reports_of_an_earlier_run_are_taken_away_and_nothing_else_is(run: Run, tmp_path: Path) -> None:
+    write_reports(run("pass"), tmp_path)
+    (tmp_path / "ledger.jsonl").write_text("{}")
+    prepare(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.jsonl"]
+    prepare(tmp_path / "new" / "one")
+    assert list((tmp_path / "new" / "one").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["junit.xml", "result.json"])
+def test_what_would_be_in_the_way_is_noticed_beforehand(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(ReportError, match="--report-dir"):
+        prepare(tmp_path)
+
+
 def test_the_public_names() -> None:
     assert conformance.report.__all__ == [
         "SCHEMA_VERSION", "Judged", "ReportError", "RunResult", "Traffic",
-        "junit", "result_json", "terminal", "write_reports",
+        "junit", "prepare", "result_json", "terminal", "write_reports",
     ]  # fmt: skip

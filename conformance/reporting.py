@@ -1,0 +1,126 @@
+"""The hooks that gather verdicts from all processes of a run and write the reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.mark import deselect_by_keyword, deselect_by_mark
+
+from conformance.report import ReportError, prepare, terminal, write_reports
+from conformance.report.result import RunResult
+from conformance.selection import settings_of
+from conformance.session import Collector
+from conformance.target.ledger import LedgerError, check_ledger
+from conformance.target.leftovers import reminders
+from conformance.verdicts import facts_from, verdict_from
+
+MODES = ("load", "loadgroup")
+"""The ways of pytest-xdist to distribute tests that leave it open which worker gets one."""
+RESULT = pytest.StashKey[RunResult]()
+FACTS = "conformance_facts"
+SELECTED = "conformance_selected"
+GROUPED = "conformance_grouped"
+
+
+class Reporter:
+    """Sees all verdicts of a run, makes the result of them and writes the reports.
+
+    `expected` tells whether there is a result even if no test of ours is selected in the end.
+    """
+
+    def __init__(self, config: pytest.Config, *, expected: bool) -> None:
+        self._config = config
+        self._expected = expected
+        settings = settings_of(config)
+        self.collector = Collector(settings, reminders=reminders(settings.report_dir))
+
+    def prepare(self) -> None:
+        """Make sure that reports and ledger can be written, before anything is sent.
+
+        Reports of an earlier run are gone then. Raises pytest.UsageError.
+        """
+        directory = Path(self.collector.settings.report_dir)
+        try:
+            prepare(directory)
+            check_ledger(directory)
+        except (ReportError, LedgerError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Notice in the process that hands out tests what each of its workers would stumble over."""
+        if self._expected and not self._config.option.collectonly:
+            deselect_by_keyword([], self._config)
+            deselect_by_mark([], self._config)
+            self.prepare()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect the verdict that a report carries."""
+        found = getattr(report, "conformance", None)
+        if found:
+            verdict = verdict_from(found)
+            self.collector.verdicts[verdict.requirement] = verdict
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the text of a collection that failed."""
+        if report.failed:
+            self.collector.internal_errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep the text of a failure of pytest or of a plugin."""
+        self.collector.internal_errors.append(str(excrepr))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Note that the run was interrupted."""
+        self.collector.interrupted = True
+
+    @property
+    def _grouped(self) -> bool:
+        return self._expected and self._config.getoption("dist") in MODES
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 (a class of xdist)
+        """Tell a worker whether all judgements go to one worker."""
+        node.workerinput[GROUPED] = self._grouped
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:  # noqa: ANN401 (same)
+        """Let one worker have all judgements, unless the user distributes tests in a way of their own."""
+        if not self._grouped:
+            return None
+        from conformance.distribution import Scheduling
+
+        return Scheduling(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 (a class of xdist)
+        """Take what a worker knows of the run."""
+        output = getattr(node, "workeroutput", {})
+        if FACTS in output:
+            self.collector.facts.append(facts_from(output[FACTS]))
+        self.collector.selected = list(output.get(SELECTED, self.collector.selected))
+        if error:
+            self.collector.internal_errors.append(f"a worker died: {error}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Make the result and write the reports, unless nothing was to be judged or pytest called wrongly."""
+        if exitstatus == pytest.ExitCode.USAGE_ERROR or self._config.option.collectonly:
+            return
+        if not self._expected and not self.collector.selected:
+            return
+        result = self.collector.result()
+        self._config.stash[RESULT] = result
+        try:
+            write_reports(result, Path(self.collector.settings.report_dir))
+        except ReportError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the conformance report below pytest's own."""
+        result = self._config.stash.get(RESULT, None)
+        if result:
+            terminalreporter.section("conformance")
+            terminalreporter.write_line(terminal(result, colour=terminalreporter.hasmarkup))
