@@ -9,7 +9,9 @@ import pytest
 
 from conformance.contract.catalogue import SEARCH_AREA, Requirement
 from conformance.contract.verdict import Blame, BrokenPromiseError, Outcome, Verdict
-from conformance.reporting import FACTS, GROUPED, SELECTED, Reporter
+from conformance.keeping import lend
+from conformance.rejudging import SAVED
+from conformance.reporting import FACTS, GROUPED, LENT, SELECTED, Reporter
 from conformance.selection import mark, requirement_of, settings_of, stories_of
 from conformance.session import FINDINGS, OBSERVATION, SESSION, Session
 from conformance.verdicts import SHOWN, judge, plain, searched, show
@@ -63,7 +65,8 @@ class Judge:
     def _begin(self, tests: Iterable[tuple[pytest.Item, Requirement]]) -> Session:
         """Start the stories that some tests need."""
         chosen = [item for item, requirement in tests if requirement.tier in self._settings.tier]
-        self._session = self._config.stash[SESSION] = Session(self._settings)
+        saved = self._config.stash.get(SAVED, None)
+        self._session = self._config.stash[SESSION] = saved.session() if saved else Session(self._settings)
         self._session.runner.start(dict.fromkeys(name for item in chosen for name in stories_of(item)))
         return self._session
 
@@ -152,5 +155,7 @@ class Judge:
         facts = self._session.finish()
         if self._reporter:
             self._reporter.collector.facts.append(facts)
+            self._reporter.keeper.keep(self._session, facts)
         else:
             output[FACTS] = asdict(facts)
+            output[LENT] = str(lend(self._session, facts, self._config.workerinput["workerid"]))  # type: ignore[attr-defined]

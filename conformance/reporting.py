@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from _pytest.mark import deselect_by_keyword, deselect_by_mark
 
+from conformance.keeping import Keeper
+from conformance.rejudging import SAVED
 from conformance.report import ReportError, prepare, terminal, write_reports
 from conformance.report.result import RunResult
 from conformance.selection import settings_of
@@ -22,6 +24,7 @@ RESULT = pytest.StashKey[RunResult]()
 FACTS = "conformance_facts"
 SELECTED = "conformance_selected"
 GROUPED = "conformance_grouped"
+LENT = "conformance_evidence"
 
 
 class Reporter:
@@ -35,6 +38,7 @@ class Reporter:
         self._expected = expected
         settings = settings_of(config)
         self.collector = Collector(settings, reminders=reminders(settings.report_dir))
+        self.keeper = Keeper(config, Path(settings.report_dir))
 
     def prepare(self) -> None:
         """Make sure that reports and ledger can be written, before anything is sent.
@@ -45,6 +49,7 @@ class Reporter:
         try:
             prepare(directory)
             check_ledger(directory)
+            self.keeper.prepare()
         except (ReportError, LedgerError) as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -100,6 +105,7 @@ class Reporter:
         output = getattr(node, "workeroutput", {})
         if FACTS in output:
             self.collector.facts.append(facts_from(output[FACTS]))
+            self.keeper.take(Path(output[LENT]))
         self.collector.selected = list(output.get(SELECTED, self.collector.selected))
         if error:
             self.collector.internal_errors.append(f"a worker died: {error}")
@@ -111,10 +117,12 @@ class Reporter:
             return
         if not self._expected and not self.collector.selected:
             return
-        result = self.collector.result()
+        saved = self._config.stash.get(SAVED, None)
+        result = saved.told(self.collector.result()) if saved else self.collector.result()
         self._config.stash[RESULT] = result
         try:
             write_reports(result, Path(self.collector.settings.report_dir))
+            self.keeper.save(self.collector, result)
         except ReportError as error:
             raise pytest.UsageError(str(error)) from None
 

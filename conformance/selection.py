@@ -9,6 +9,7 @@ import pytest
 
 from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
 from conformance.exploration.registry import check_case
+from conformance.rejudging import SAVED
 from conformance.stories.registry import load_stories
 from conformance.target.network import check_network
 from conformance.target.options import OPTIONS, SettingsError
@@ -19,6 +20,9 @@ MARK = "conformance_requirement"
 
 def settings_of(config: pytest.Config) -> Settings:
     """Return the settings that the options of this pytest run make; raises pytest.UsageError."""
+    saved = config.stash.get(SAVED, None)
+    if saved:
+        return saved.settings
     given = {o.attribute: config.getoption(f"conformance_{o.attribute}", None) for o in OPTIONS}
     try:
         settings = resolve(given, os.environ, load_catalogue(), Path.cwd())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 import os
 import re
@@ -30,6 +31,7 @@ from conformance.contract.verdict import (
     Outcome,
     Verdict,
 )
+from conformance.evidence import FILE
 from conformance.reference import Account, Call, Document, ReferenceServer, Request, Response, Service
 from conformance.reference import Settings as ReferenceSettings
 from conformance.reference.errors import invalid
@@ -119,7 +121,7 @@ def test_a_run_that_finds_every_promise_kept(door: Door, server: ReferenceServer
     assert opened.code == 0, opened.output
     assert opened.errors == ""
     assert re.match(r"conformance: PASS - judged \d+ of \d+, 0 broken", opened.last_line)
-    assert opened.reports() == ["junit.xml", "ledger.jsonl", "result.json"]
+    assert opened.reports() == ["evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json"]
     assert opened.result["complete"] is True
     assert opened.result["exit_code"] == 0
     totals = opened.result["totals"]
@@ -494,6 +496,8 @@ def test_the_token_is_found_nowhere(door: Door, words: list[str]) -> None:
     assert "[redacted:" in opened.output
     assert "[redacted:" in (door.folder / "result.json").read_text()
     told = {path.name: path.read_text(errors="replace") for path in door.cwd.rglob("*") if path.is_file()}
+    told[FILE] = gzip.decompress((door.folder / FILE).read_bytes()).decode()
+    assert "[redacted:" in told[FILE]
     told |= {"output": opened.output, "errors": opened.errors}
     found = [(name, form) for name, text in told.items() for form in spellings(CANARY) if form in text]
     assert found == []
@@ -545,7 +549,7 @@ def test_ctrl_c_cleans_up_and_writes_reports(door: Door, moment: str) -> None:
     opened = Opened(subprocess.CompletedProcess([], 3, output, errors), door.folder)
     assert opened.result["complete"] is True
     assert "not-judged" in opened.verdicts.values()
-    assert opened.reports() == ["junit.xml", "ledger.jsonl", "result.json"]
+    assert opened.reports() == ["evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json"]
     assert JUnitXml.fromfile(str(door.folder / "junit.xml")).errors > 0
 
 

@@ -55,6 +55,15 @@ def add_options(parser: argparse.ArgumentParser, names: Container[str] | None = 
             parser.add_argument(f"--{option.name}", action=action, metavar=option.metavar, help=text)
 
 
+def add_expressions(parser: argparse.ArgumentParser) -> None:
+    """Add pytest's own ways to select."""
+    for flag, name, text in (
+        ("-k", "keyword", "only requirements whose name matches"),
+        ("-m", "marks", "only these marks, such as 'must and pause'"),
+    ):
+        parser.add_argument(flag, dest=name, metavar="EXPRESSION", help=text)
+
+
 def settings_of(chosen: argparse.Namespace) -> Settings:
     """Return the settings that parsed options make; raises SettingsError."""
     return resolve(vars(chosen), os.environ, load_catalogue(), Path.cwd())

@@ -6,11 +6,20 @@ import argparse
 import io
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import conformance
-from conformance.commands._words import INTERNAL, USAGE, Commands, add_options, say, settings_of
+from conformance.commands._words import (
+    INTERNAL,
+    USAGE,
+    Commands,
+    add_expressions,
+    add_options,
+    say,
+    settings_of,
+)
 from conformance.target.options import OPTIONS
 from conformance.target.settings import Settings
 
@@ -28,20 +37,22 @@ def register(commands: Commands) -> None:
     )
     parser.set_defaults(command=run)
     add_options(parser)
-    parser.add_argument(
-        "-k", dest="keyword", metavar="EXPRESSION", help="only requirements whose name matches"
-    )
-    parser.add_argument(
-        "-m", dest="marks", metavar="EXPRESSION", help="only these marks, such as 'must and pause'"
-    )
+    add_expressions(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
     parser.add_argument("-n", dest="workers", metavar="N", help="judge in N processes (pytest-xdist)")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Judge, print the summary, return the exit code."""
-    settings = settings_of(chosen)
-    code, result = _judge(chosen, settings)
+    return judge_and_tell(_pytest_arguments(chosen, settings_of(chosen)), silent=chosen.quiet)
+
+
+def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) -> int:
+    """Run pytest over the suite with more arguments and plugins, print the summary, return the exit code.
+
+    Unless `silent`, stderr tells how far it is.
+    """
+    code, result = _judge(words, plugins, silent=silent)
     if result is None:
         return USAGE if code == PYTEST_USAGE else INTERNAL
     from conformance.report import terminal
@@ -55,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
     return result.exit_code
 
 
-def _judge(chosen: argparse.Namespace, settings: Settings) -> tuple[int, RunResult | None]:
+def _judge(words: Sequence[str], plugins: Sequence[object], *, silent: bool) -> tuple[int, RunResult | None]:
     """Run pytest over the suite, without plugins that nobody asked for; return its code and the result."""
     import pytest
 
@@ -65,28 +76,36 @@ def _judge(chosen: argparse.Namespace, settings: Settings) -> tuple[int, RunResu
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     quiet = Quiet()
-    with progress_on_stderr(quiet=chosen.quiet) as plugins:
-        code = pytest.main(_pytest_arguments(chosen, settings), plugins=[quiet, *plugins])
+    with progress_on_stderr(quiet=silent) as progress:
+        code = pytest.main([*_suite_arguments(), *words], plugins=[quiet, *progress, *plugins])
     return int(code), quiet.result
 
 
-def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[str]:
+def _suite_arguments() -> list[str]:
     here = Path(conformance.__file__).parent
     words = ["--pyargs", "conformance.suite", "-c", str(here / "suite" / "pytest.toml"), f"--rootdir={here}"]
     words += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q"]
-    words += ["-p", "no:unraisableexception"]  # it collects garbage ten times over when the run is over
-    words += [f"--conformance-seed={settings.seed}"]
+    # The last of them collects garbage ten times over when the run is over.
+    return [*words, "-p", "no:unraisableexception"]
+
+
+def _pytest_arguments(chosen: argparse.Namespace, settings: Settings) -> list[str]:
+    words = [f"--conformance-seed={settings.seed}"]
     for option in OPTIONS:
         value = getattr(chosen, option.attribute)
         if option.kind == "flag":
             words += [f"--conformance-{option.name}"] if value else []
         elif option.name != "seed" and value is not None:
             words += [f"--conformance-{option.name}={part}" for part in _as_list(value)]
-    for flag, value in (("-k", chosen.keyword), ("-m", chosen.marks)):
-        words += [flag, value] if value else []
+    words += expressions(chosen.keyword, chosen.marks)
     if chosen.workers:
         words += ["-p", "xdist", "-n", chosen.workers]
     return words
+
+
+def expressions(keyword: str | None, marks: str | None) -> list[str]:
+    """Return pytest's arguments for the expressions of -k and -m."""
+    return [word for flag, value in (("-k", keyword), ("-m", marks)) if value for word in (flag, value)]
 
 
 def _as_list(value: object) -> list[object]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.report.failures import failures
@@ -61,11 +63,17 @@ def _unwritable(directory: Path, error: OSError) -> ReportError:
 
 
 def _replace(path: Path, content: bytes) -> Path:
-    """Write beside `path`, then rename: a reader sees the old file or the new one, never half of it."""
+    with replacing(path) as draft:
+        draft.write_bytes(content)
+    return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a draft beside `path` that takes its place at the end: a reader sees the old file or the new."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        draft.write_bytes(content)
+        yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return path

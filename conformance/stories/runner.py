@@ -19,10 +19,17 @@ from conformance.target.ledger import LedgerError
 from conformance.target.target import Target
 
 ALONE = " (told again, alone)"
+AFTERWARDS = "afterwards"
+"""The story of the lists of what is newest, when others are told."""
 PAGES_SEARCHED = 10
 """How many pages of newest deployments are searched for creations whose answer was lost."""
 RETELLING_SECONDS = 60.0
 """How long stories may be told again, each alone, on a target that changes what no request named."""
+
+UNTOLD = (
+    "the target changes deployments that no request named, and telling every story again, alone, takes more "
+    f"than {RETELLING_SECONDS:g} s"
+)
 
 
 class Runner:
@@ -46,6 +53,7 @@ class Runner:
         self._stirred: bool | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
         self._retelling_left = RETELLING_SECONDS
+        self.all_told: tuple[Exchange, ...] | None = None
 
     @property
     def preflight(self) -> Preflight:
@@ -100,7 +108,20 @@ class Runner:
             for exchange in self.target.exchanges()
             if exchange.story.endswith(ALONE)
         }
-        return tuple(exchange for exchange in self.target.exchanges() if exchange.story not in retold)
+        self.all_told = tuple(e for e in self.target.exchanges() if e.story not in retold)
+        return self.all_told
+
+    def yielded(self) -> Mapping[str, object]:
+        """Return what each story yielded, or the exception that it raised; call it after `finish`."""
+        return {name: self._outcome(name) for name in self._futures}
+
+    def _outcome(self, name: str) -> object:
+        future = self._alone.get(name, self._futures[name])
+        if self._stirred and name not in self._alone:
+            return NotJudgedError(Blame.TARGET, UNTOLD)
+        if future.cancelled():
+            return NotJudgedError(Blame.HARNESS, "the run ended before the story was told")
+        return future.exception() or future.result()
 
     def newest(self) -> tuple[Exchange, ...]:
         """List the newest deployments when all stories under way are told; take charge of what is ours."""
@@ -108,7 +129,7 @@ class Runner:
         wait(told)
         with self._one_at_a_time:
             if self._newest is None or self._newest[0] != len(told):
-                api = Api(self.target, "afterwards", self.preflight.known, self.creations)
+                api = Api(self.target, AFTERWARDS, self.preflight.known, self.creations)
                 self._newest = len(told), tuple(self._list_newest(api))
             return self._newest[1]
 
@@ -189,11 +210,7 @@ class Runner:
         with self._one_at_a_time:
             if name not in self._alone:
                 if self._retelling_left <= 0:
-                    raise NotJudgedError(
-                        Blame.TARGET,
-                        "the target changes deployments that no request named, and telling every story "
-                        f"again, alone, takes more than {RETELLING_SECONDS:g} s",
-                    )
+                    raise NotJudgedError(Blame.TARGET, UNTOLD)
                 wait(self._futures.values())
                 started = time.monotonic()
                 self._clean_up()

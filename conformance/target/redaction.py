@@ -7,8 +7,8 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from urllib.parse import quote_plus
 
 SECRET_HEADER = re.compile(r"auth|cookie|token|secret|api-?key|password|session|signature", re.IGNORECASE)
@@ -23,6 +23,8 @@ RUN = 8
 """Characters of a secret in a row that give too much away."""
 WORD = re.compile(r"[a-z_/-]+|[A-Z_/-]+|[A-Z][a-z]+")
 """What may stand in a secret and is none: a token like `deployments-token` must not hide that word."""
+BRIEF = 200
+"""The most characters of a text whose redacted form is remembered."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -30,6 +32,11 @@ LONGEST_SPELLING = 12
 def fingerprint(secret: str) -> str:
     """Return a mask that keeps equal secrets recognisable without giving them away."""
     return f"[redacted:{hashlib.sha256(secret.encode('utf-8', 'surrogatepass')).hexdigest()[:4]}]"
+
+
+def is_masked(name: str, value: object) -> bool:
+    """Tell whether a member of a JSON object is masked for its name."""
+    return isinstance(value, str) and SECRET_NAME.search(name) is not None
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -145,6 +152,33 @@ class Redactor:
         """Return about the first `limit` bytes, redacted before the cut: half a secret is one, too."""
         text = self.text(content[: limit + self._longest].decode("utf-8", "replace"))
         return text if len(content) <= limit else text[: max(0, len(text) - self._longest)]
+
+    def document(self, value: object) -> object:
+        """Return a JSON document as `body` would show it: masked where it holds a secret, else equal.
+
+        Names are redacted like values. A number that spells a secret becomes a text.
+        """
+        if isinstance(value, dict):
+            return {
+                self._part(name): MASK if is_masked(name, part) else self.document(part)
+                for name, part in value.items()
+            }
+        if isinstance(value, list):
+            return [self.document(part) for part in value]
+        if isinstance(value, str):
+            return self._part(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            shown = self._part(str(value))
+            return value if shown == str(value) else shown
+        return value
+
+    def _part(self, text: str) -> str:
+        return self._brief(text) if len(text) <= BRIEF else self.text(text)
+
+    @cached_property
+    def _brief(self) -> Callable[[str], str]:
+        """`text` for what occurs again and again: the pages of a list hold the same few thousand texts."""
+        return lru_cache(maxsize=16_384)(self.text)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""

@@ -89,7 +89,7 @@ def resolve(
     values.setdefault("seed", secrets.randbelow(LARGEST_SEED))
     if "base_url" in values:
         values["base_url"] = _check_base_url(str(values["base_url"]))
-    values["only"] = _expand_only(_words(values.get("only")), catalogue)
+    values["only"] = selected(values.get("only"), catalogue)
     values["replay"] = tuple(_failure(name, catalogue) for name in _words(values.get("replay")))
     tokens = _tokens(values, environment)
     settings = Settings(**values, **tokens)  # type: ignore[arg-type]  # parsed by kind
@@ -232,7 +232,9 @@ def _check_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _expand_only(patterns: tuple[str, ...], catalogue: Catalogue) -> tuple[str, ...]:
+def selected(only: object, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the requirements and searches that the words of `--only` name; raises SettingsError."""
+    patterns = _words(only)
     names = [*catalogue.requirements, *catalogue.searches]
     found: dict[str, None] = {}
     for pattern in patterns:

@@ -255,13 +255,20 @@ class Target:
                 headers=redact.headers(answer.headers),
                 body=redact.body(answer.content, RECORDED_BODY),
                 size=len(answer.content),
-                json=_document(answer.content),
+                json=_document(self._readable(request, redact, answer.content)),
                 **sent,
                 **facts,
             )
         with self._lock:
             self._journal.append(exchange)
         return exchange
+
+    @staticmethod
+    def _readable(request: Request, redact: Redactor, content: bytes) -> bytes:
+        """Return what is kept of an answer to be judged: nothing else masks a forged token later on."""
+        if isinstance(request.authorization, Forged):
+            return redact.body(content, len(content)).encode("utf-8", "surrogatepass")
+        return content
 
     def _kept_or_not(self, answer: Answer | Failure) -> Answer | Failure:
         """Return an answer, or a failure when the run cannot keep more of what does not compress."""

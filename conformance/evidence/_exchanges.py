@@ -1,0 +1,90 @@
+"""Exchanges as rows of a file: what reports show of them, and the answer's document where that is more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from conformance.contract.verdict import Blame
+from conformance.target.exchange import NOT_JSON, Exchange, Failure, Packed, parse_json
+from conformance.target.redaction import Redactor
+from conformance.target.target import PACKED_FROM, RECORDED_BODY
+
+BEGINNING = 4096
+MARKS = ("[redacted", "\ufffd")
+"""Texts in a body that no longer is what arrived: masks, and what stands for bytes that are no text."""
+LEFT_OUT = "its answer was left out of the saved evidence, which would have become too large"
+
+
+def row_of(exchange: Exchange, redactor: Redactor, left: int) -> dict[str, object]:
+    """Return an exchange as JSON, redacted.
+
+    `body` is what reports show. Where it is whole and JSON, it says all that judgements may read; else
+    `document` has the answer's document as text (null: it is no JSON), and `body` its beginning. An answer
+    of more than `left` bytes is left out with its request: nothing can be judged by it.
+    """
+    row = _facts(exchange, redactor)
+    if exchange.size > left:
+        failure = {"blame": str(Blame.HARNESS), "text": LEFT_OUT}
+        return {**row, "request_body": None, "status": None, "headers": {}, "body": "", "failure": failure}
+    if not _tells_all(exchange):
+        held = exchange.json
+        row["body"] = exchange.body[:BEGINNING]
+        row["document"] = None if held is NOT_JSON else json.dumps(redactor.document(held))
+    return row
+
+
+def _facts(exchange: Exchange, redactor: Redactor) -> dict[str, object]:
+    failure = exchange.failure
+    return {
+        "number": exchange.number,
+        "story": exchange.story,
+        "label": redactor.text(exchange.label),
+        "method": exchange.method,
+        "url": exchange.url,
+        "sent_at": exchange.sent_at.isoformat(),
+        "seconds": round(exchange.seconds, 6),
+        "request_headers": dict(exchange.request_headers),
+        "request_body": exchange.request_body,
+        "status": exchange.status,
+        "headers": dict(exchange.headers),
+        "body": exchange.body,
+        "size": exchange.size,
+        "failure": {"blame": str(failure.blame), "text": failure.text} if failure else None,
+        "retries": list(exchange.retries),
+        "probe": exchange.probe,
+    }
+
+
+def _tells_all(exchange: Exchange) -> bool:
+    """Tell whether the document can be read from the body; a mask may have broken it."""
+    if exchange.size > RECORDED_BODY:
+        return False
+    untouched = not any(mark in exchange.body for mark in MARKS)
+    return untouched or (parse_json(_bytes(exchange.body)) is NOT_JSON) is (exchange.json is NOT_JSON)
+
+
+def exchange_of(row: Mapping[str, Any], number: int) -> Exchange:
+    """Return the exchange of a row under a number of its own.
+
+    Raises ValueError, KeyError or TypeError for what is no row.
+    """
+    failure = row["failure"]
+    content = _bytes(row["document"] or "") if "document" in row else _bytes(row["body"])
+    facts = {**row, "number": number}
+    facts.pop("document", None)
+    return Exchange(
+        **{
+            **facts,
+            "sent_at": datetime.fromisoformat(row["sent_at"]),
+            "retries": tuple(row["retries"]),
+            "failure": Failure(Blame(failure["blame"]), str(failure["text"])) if failure else None,
+            "json": Packed(content) if len(content) >= PACKED_FROM else parse_json(content),
+        }
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

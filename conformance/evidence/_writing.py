@@ -1,0 +1,115 @@
+"""Saving a run: one gzipped JSON document, written piece by piece, whole or not there at all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance.contract.verdict import Blame, NotJudgedError, Verdict
+from conformance.evidence._exchanges import row_of
+from conformance.evidence._model import LARGEST_TEXT, SCHEMA_VERSION, Evidence, Part
+from conformance.evidence._values import encoded
+from conformance.report.write import ReportError, replacing
+from conformance.target.redaction import Redactor
+from conformance.target.settings import Settings
+
+NOT_SAVED = ("token", "second_token", "replay", "report_dir")
+FREE = ("base_url", "agent_id", "environment_id", "archived_agent_id", "archived_environment_id")
+"""Settings that are texts of the user's own."""
+
+
+def write_evidence(evidence: Evidence, redactor: Redactor, path: Path, largest: int = LARGEST_TEXT) -> Path:
+    """Write a run to `path`, every secret of `redactor` masked; return the path.
+
+    Answers beyond `largest` characters in all are left out, and what they would show is not judged later.
+    Raises ReportError when the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as draft, gzip.open(draft, "wt", compresslevel=5, encoding="ascii") as file:
+            file.writelines(_pieces(evidence, redactor, largest))
+    except OSError as error:
+        raise ReportError(
+            f"cannot write the evidence to {path}: {error.strerror or error}",
+            "name a directory that can be written with --report-dir",
+        ) from error
+    return path
+
+
+def _pieces(evidence: Evidence, redactor: Redactor, left: int) -> Iterator[str]:
+    """Yield the document: header, verdicts, parts, and the footer without which it was cut off."""
+    yield json.dumps(_header(evidence, redactor), indent=1).removesuffix("\n}") + ',\n "parts": ['
+    for place, part in enumerate(evidence.parts):
+        yield ",\n" if place else "\n"
+        for piece in _part(part, redactor, left):
+            left -= len(piece)
+            yield piece
+    yield '\n ],\n "complete": true\n}\n'
+
+
+def _header(evidence: Evidence, redactor: Redactor) -> dict[str, object]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite_version": evidence.suite_version,
+        "started_at": evidence.started_at,
+        "seconds": round(evidence.seconds, 3),
+        "settings": _settings(evidence.settings, redactor),
+        "keyword": evidence.keyword,
+        "marks": evidence.marks,
+        "interrupted": evidence.interrupted,
+        "internal_error": redactor.text(evidence.internal_error),
+        "verdicts": [_verdict(verdict) for verdict in evidence.verdicts.values()],
+    }
+
+
+def _settings(settings: Settings, redactor: Redactor) -> dict[str, object]:
+    saved = {name: value for name, value in vars(settings).items() if name not in NOT_SAVED}
+    lists = {name: list(value) for name, value in saved.items() if isinstance(value, tuple)}
+    texts = {name: redactor.text(value) for name in FREE if isinstance(value := saved[name], str)}
+    return {**saved, **lists, **texts, "second_tenant": bool(settings.second_token)}
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "requirement": verdict.requirement,
+        "outcome": str(verdict.outcome),
+        "blame": str(verdict.blame) if verdict.blame else None,
+        "message": verdict.message,
+        "expected": verdict.expected,
+        "got": verdict.got,
+    }
+
+
+def _part(part: Part, redactor: Redactor, left: int) -> Iterator[str]:
+    """Yield one part, an exchange a line; `left` is how many characters it may have."""
+    facts = {
+        "run_id": part.run_id,
+        "shard": list(part.shard),
+        "traffic": {**asdict(part.traffic), "left": [redactor.text(line) for line in part.traffic.left]},
+        "notices": [redactor.text(notice) for notice in part.notices],
+        "preflight": encoded(part.preflight, redactor),
+        "stories": {name: _yielded(value, redactor) for name, value in part.stories.items()},
+        "all_told": None if part.all_told is None else [exchange.number for exchange in part.all_told],
+    }
+    head = json.dumps(facts, allow_nan=False).removesuffix("}") + ', "exchanges": ['
+    left -= len(head)
+    yield head
+    for place, exchange in enumerate(part.exchanges):
+        line = json.dumps(row_of(exchange, redactor, left))
+        left -= len(line)
+        yield ("," if place else "") + "\n  " + line
+    yield "\n ]}"
+
+
+def _yielded(value: object, redactor: Redactor) -> Any:  # noqa: ANN401 (JSON)
+    try:
+        shown = encoded(value, redactor)
+        json.dumps(shown, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        unsaved = NotJudgedError(Blame.HARNESS, f"what the story yielded cannot be saved: {error}")
+        return encoded(unsaved, redactor)
+    return shown
