@@ -50,12 +50,18 @@ class Values:
             "metadata": {"turn": str(turn), f"turn-{turn}": "new", "dropped": None},
             "schedule": yearly(minute=turn % 60),
             "initial_events": events,
-            "agent": self.known.agent,
+            "agent": self._agent(),
             "environment_id": self.known.environment,
             "resources": [],
             "vault_ids": [],
         }
         return {field: values[field] for field in fields.split()}
+
+    def _agent(self) -> object:
+        """Return version 1 of the agent where deployments have a later one unasked, else the agent alone."""
+        version = self.known.agent_version
+        pinned = isinstance(version, int) and version > 1
+        return {"id": self.known.agent, "type": "agent", "version": 1} if pinned else self.known.agent
 
     def invalid(self, why: str, turn: int) -> dict[str, object]:
         """Return an update that must be refused because of one field; its description would be valid."""

@@ -1,12 +1,15 @@
-"""Whether lists hold the deployments of a walk where their states belong."""
+"""Whether lists hold the deployments of a walk where their states belong, and show them as they are."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from conformance.contract.judgement import broken, expect_success
-from conformance.contract.lifecycle import OPEN, Deployment, misplaced
+from conformance.contract.judgement import broken, expect_success, field
+from conformance.contract.lifecycle import OPEN, Contradiction, Deployment, contradictions, misplaced
 from conformance.contract.schemas import parse_timestamp
 from conformance.exploration._explore import upholding
 from conformance.stories.pages import ids
@@ -14,18 +17,23 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.exchange import Exchange
 
 MOST_PAGES = 3
+BETWEEN_TRIES = 0.2
+"""Seconds until a list that may lag is asked for again."""
+
+Query = Mapping[str, str]
+Stale = tuple["Listed", Contradiction]
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A deployment that lists must show or leave out, by its state."""
+    """A deployment that lists must show or leave out, by its state; `shown` is how it was last seen."""
 
     id: str
     letter: str
     state: Deployment
-    created_at: object
+    shown: Mapping[str, Any]
 
-    def belongs(self, query: Mapping[str, str]) -> bool | None:
+    def belongs(self, query: Query) -> bool | None:
         """Tell whether a list with this query must hold it; None where the documents are silent."""
         if self.state.archived:
             return "include_archived" in query
@@ -33,51 +41,134 @@ class Listed:
         return None if wanted and self.state.status == OPEN else wanted in (None, self.state.status)
 
 
+@dataclass(frozen=True)
+class Look:
+    """Consecutive pages of a list, and the deployments that they must hold or must not."""
+
+    query: Query
+    known: Sequence[Listed]
+    pages: Sequence[Exchange]
+
+    @property
+    def documents(self) -> Sequence[Mapping[str, Any]]:
+        """The pages as far as they can be read."""
+        return [page.json for page in self.pages if isinstance(page.json, dict)]
+
+    @property
+    def misplaced(self) -> list[Listed]:
+        """The deployments that are wrongly there, or missing although the pages came far enough."""
+        found = {item.get("id") for document in self.documents for item in _items(document)}
+        last = self.documents[-1] if self.documents else {}
+        return [
+            one
+            for one in self.known
+            if (one.belongs(self.query) is False and one.id in found)
+            or (one.belongs(self.query) and one.id not in found and _came_past(last, one))
+        ]
+
+    @property
+    def stale(self) -> list[Stale]:
+        """What the pages show of a deployment otherwise than it is."""
+        items = {item.get("id"): item for document in self.documents for item in _items(document)}
+        return [
+            (one, denied) for one in self.known if one.id in items for denied in _denials(one, items[one.id])
+        ]
+
+
 def expect_listed(
-    api: Api, query: Mapping[str, str], known: Sequence[Listed], in_time: Callable[[], bool]
-) -> None:
+    api: Api, query: Query, known: Sequence[Listed], in_time: Callable[[], bool]
+) -> tuple[list[Stale], Sequence[Exchange]]:
     """Walk down a list, at most `MOST_PAGES` pages, and expect it to hold what belongs there and no more.
 
-    A deployment further down than the walk came is not judged.
+    Then the list is gone on with after the first deployment of the walk, by token where the query says
+    `by=page` and the target has tokens: a filter counts on later pages as well. A deployment further down
+    than the pages came is not judged. Returns what lists still show otherwise than it is, with the pages.
     """
-    label = f"list ({', '.join(f'{name}={value}' for name, value in query.items()) or 'no filter'})"
+    query, by = {name: value for name, value in query.items() if name != "by"}, query.get("by", "after_id")
+    first = _in_time(partial(_from_the_top, api, query, known), in_time)
+    _expect_placed(first)
+    later = _in_time(partial(_gone_on, api, first, by), in_time)
+    _expect_placed(later)
+    return [*first.stale, *later.stale], [*first.pages, *later.pages]
+
+
+def _in_time(read: Callable[[], Look], in_time: Callable[[], bool]) -> Look:
+    """Read until nothing is wrong or the time is up."""
+    while True:
+        look = read()
+        answered = all(page.failure is None for page in look.pages)
+        if not (answered and (look.misplaced or look.stale) and in_time()):
+            return look
+        time.sleep(BETWEEN_TRIES)
+
+
+def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
+    label = _label(query)
     params: dict[str, object] = {"limit": LARGEST_PAGE, **query}
-    page = api.list_until(params, lambda document: not _wrong([document], query, known) or not in_time())
-    pages = [page]
-    while _goes_on(pages, query, known) and len(pages) < MOST_PAGES:
-        pages.append(api.list({**params, "after_id": ids(pages[-1])[-1]}, label=f"{label}, next page"))
-    with upholding("list.status-filter" if "status" in query else "list.envelope"):
-        documents = [expect_success(page) for page in pages]
-    for one in _wrong(documents, query, known):
-        with upholding(misplaced(one.state, query)):
-            must = "to hold" if one.belongs(query) else "not to hold"
-            got = "is missing" if one.belongs(query) else "is there"
+    look = Look(query, known, [api.list(params, label=label)])
+    while _goes_on(look) and len(look.pages) < MOST_PAGES:
+        page = api.list({**params, "after_id": ids(look.pages[-1])[-1]}, label=f"{label}, next page")
+        look = Look(query, known, [*look.pages, page])
+    return look
+
+
+def _gone_on(api: Api, first: Look, by: str) -> Look:
+    """Return what follows the newest deployment of the walk, no page if there is none on the first.
+
+    By `page` that is the second of two pages, the first of which ends with that deployment.
+    """
+    order = ids(first.pages[0])
+    own = {one.id for one in first.known}
+    place = next((place for place, one in enumerate(order, start=1) if one in own), 0)
+    if not place or not first.pages[0].succeeded:
+        return Look(first.query, (), ())
+    ask = partial(_ask, api, first.query)
+    if by != "page":
+        page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
+        return Look(first.query, [one for one in first.known if one.id not in order[:place]], [page])
+    small = ask("a small page", limit=place)
+    token, last = field(small.json, "next_page"), field(small.json, "last_id")
+    if field(small.json, "has_more") is not True or not isinstance(token, str):
+        return Look(first.query, first.known, [small])
+    cursor = "after_id" if token == last else "page"
+    page = ask("after a small page", limit=LARGEST_PAGE, **{cursor: token})
+    return Look(first.query, first.known, [small, page])
+
+
+def _ask(api: Api, query: Query, words: str, **params: object) -> Exchange:
+    return api.list({**query, **params}, label=f"{_label(query)}, {words}")
+
+
+def _expect_placed(look: Look) -> None:
+    with upholding("list.status-filter" if "status" in look.query else "list.envelope"):
+        for page in look.pages:
+            expect_success(page)
+    for one in look.misplaced:
+        with upholding(misplaced(one.state, look.query)):
+            belongs = one.belongs(look.query)
+            must, got = ("to hold", "is missing") if belongs else ("not to hold", "is there")
             raise broken(
-                f"the {label} {must} {one.letter}, which is {_words(one.state)}", f"it {got}", *pages
+                f"the {_label(look.query)} {must} {one.letter}, which is {_words(one.state)}",
+                f"it {got}",
+                *look.pages,
             )
 
 
-def _wrong(
-    documents: Sequence[Mapping[str, object]], query: Mapping[str, str], known: Sequence[Listed]
-) -> list[Listed]:
-    """Return the deployments that pages wrongly hold, or lack although they came far enough."""
-    found = {str(item.get("id")): item for document in documents for item in _items(document)}
-    wrong = []
-    for one in known:
-        belongs = one.belongs(query)
-        if (belongs is False and one.id in found) or (
-            belongs and one.id not in found and _came_past(documents[-1], one)
-        ):
-            wrong.append(one)
-    return wrong
+def _denials(one: Listed, item: Mapping[str, Any]) -> list[Contradiction]:
+    """Return where an item of a list denies the state, or comes from before the last read."""
+    found = contradictions(one.state, item)
+    seen, got = (parse_timestamp(document.get("updated_at")) for document in (one.shown, item))
+    if seen and got and (seen - got).total_seconds() >= 1:
+        found.append(Contradiction("updated_at", f"not before {seen.isoformat()}", got.isoformat()))
+    return found
 
 
-def _goes_on(pages: Sequence[Exchange], query: Mapping[str, str], known: Sequence[Listed]) -> bool:
+def _goes_on(look: Look) -> bool:
     """Tell whether a deployment that belongs on the list may stand on the page after the last one."""
-    met = {one for page in pages for one in ids(page)}
-    last = pages[-1].json
+    met = {one for page in look.pages for one in ids(page)}
+    last = look.pages[-1].json
     return isinstance(last, dict) and any(
-        one.belongs(query) and one.id not in met and not _came_past(last, one) for one in known
+        one.belongs(look.query) and one.id not in met and not _came_past(last, one) for one in look.known
     )
 
 
@@ -86,13 +177,18 @@ def _came_past(document: Mapping[str, object], one: Listed) -> bool:
     shown = _items(document)
     if not shown or document.get("has_more") is not True:
         return True
-    oldest, made = parse_timestamp(shown[-1].get("created_at")), parse_timestamp(one.created_at)
+    oldest = parse_timestamp(shown[-1].get("created_at"))
+    made = parse_timestamp(one.shown.get("created_at"))
     return oldest is not None and made is not None and (made - oldest).total_seconds() > 1
 
 
 def _items(document: Mapping[str, object]) -> list[Mapping[str, object]]:
     data = document.get("data")
     return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+
+
+def _label(query: Query) -> str:
+    return f"list ({', '.join(f'{name}={value}' for name, value in query.items()) or 'no filter'})"
 
 
 def _words(state: Deployment) -> str:

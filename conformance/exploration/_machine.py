@@ -232,15 +232,18 @@ class Machine:
 
     def _list(self, query: str) -> None:
         self._look(self.slots.values())
-        known = [
-            Listed(slot.id, slot.letter, slot.state, field(slot.shown, "created_at"))
-            for slot in self.slots.values()
-            if not slot.retired
-        ]
-        if known:
-            agent = str(self.api.known.agent)
-            params = {name: agent if name == "agent_id" else value for name, value in parse_qsl(query)}
-            expect_listed(self.api, params, known, _until(self.patience))
+        slots = {slot.id: slot for slot in self.slots.values() if not slot.retired}
+        if not slots:
+            return
+        known = [Listed(slot.id, slot.letter, slot.state, slot.shown) for slot in slots.values()]
+        agent = str(self.api.known.agent)
+        params = {name: agent if name == "agent_id" else value for name, value in parse_qsl(query)}
+        stale, pages = expect_listed(self.api, params, known, _until(self.patience))
+        for one, denied in stale:
+            self._read(slots[one.id])  # when a read denies it as well, another promise is broken
+            with upholding("list.items-are-current"):
+                wanted = f"{denied.field} of {one.letter} to be {denied.expected} in lists"
+                raise broken(wanted, denied.got, *pages)
 
 
 def _until(patience: float) -> Callable[[], bool]:

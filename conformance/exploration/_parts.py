@@ -81,6 +81,7 @@ BOUNDARIES: Sequence[Part] = (
     Part("name", "n" * NAME_ROOM),
     Part("name", "\U0001f680" * NAME_ROOM),
     Part("name", COMBINING * (NAME_ROOM // len(COMBINING))),
+    Part("description", ""),
     Part("description", "d" * VALUE_LIMIT),
     Part("description", f"a long <line> of '{ASTRAL}' & \"{COMBINING}\" \\n %20 {{}}\n" * 150 + "end"),
     Part("metadata", {f"{ASTRAL} Key": f"{ASTRAL} Value"}),
@@ -107,6 +108,8 @@ def expect_read_back(read: Exchange, sent: Mapping[str, object]) -> None:
     for name, wanted in sent.items():
         got = _event_texts(read, wanted) if name == "initial_events" else field(document, name)
         wanted = list(map(content_text, wanted)) if isinstance(wanted, list) else wanted  # noqa: PLW2901
+        if name == "description" and got is None:
+            got = ""  # the documents do not tell them apart
         if isinstance(got, dict):
             got = {key: value for key, value in got.items() if key != RESERVED_KEY}
         if canonical(got) != canonical(wanted):

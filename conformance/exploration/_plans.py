@@ -23,11 +23,12 @@ UPDATES: Final = ("name", "description", "metadata", "schedule", "initial_events
 REFUSALS: Final = ("empty-name", "long-name", "bad-cron", "partial-schedule", "no-events")
 ACTIONS: Final = ("pause", "unpause", "archive")
 VERBS: Final = ("make", "read", "toggle", "invalid", "foreign", "list", *ACTIONS)
-LETTERS: Final = "ABCDE"
+LETTERS: Final = "ABCDEF"
 """What stories call the deployments in the slots."""
 LONGEST_PLAN: Final = 500
 PAIR: Final = 2
 LISTS: Final = ("status=paused", "status=active", "include_archived=true", "agent_id=mine", "")
+BY_PAGE: Final = tuple(query + "&by=page" for query in LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Action:
     `verb` is `make`, `read`, `toggle` (pause if active, else unpause), `pause`, `unpause`, `archive`,
     `update` (`detail`: the fields, divided by blanks), `invalid` (an update that must be refused; `detail`:
     why), `foreign` (`detail` is asked by another tenant) or `list` (`detail`: the query, in which `mine`
-    stands for the agent of all; no slot). Deployments in slots of even number have a schedule from the start.
+    stands for the agent of all and `by=page` for going on by token; no slot). Deployments in slots of even
+    number have a schedule from the start.
     """
 
     verb: str
@@ -75,21 +77,21 @@ def neighbours(random: Random) -> Iterator[Action]:
         [Action("toggle", slot), Action("update", slot, random.choice(UPDATES)), Action("toggle", slot)]
         for slot in range(4)
     ]
-    lists = [Action("list", detail=query) for query in _shuffled(random, LISTS)]
+    lists = [Action("list", detail=query) for query in _shuffled(random, (*LISTS, *BY_PAGE[:2]))]
     yield from _interleaved(random, [*histories, lists])
 
 
 def endings(random: Random) -> Iterator[Action]:
-    """Archive what is active, paused and unpaused; ask for more afterwards; list everything."""
+    """Archive what is active, paused and unpaused; ask for more; make another and list everything."""
     toggles = _shuffled(random, (0, 1, 1, 2, 3))
     late = _shuffled(random, ("archive", "pause", "unpause", "update", "invalid"))
     histories = [
         [*[Action("toggle", slot)] * count, Action("archive", slot), _late(random, verb, slot)]
         for slot, (count, verb) in enumerate(zip(toggles, late, strict=True))
     ]
-    histories.append([Action("list", detail=query) for query in random.sample(LISTS, 2)])
     yield from _interleaved(random, histories)
-    yield from (Action("list", detail=query) for query in _shuffled(random, LISTS))
+    yield Action("make", len(LETTERS) - 1)  # for lists to go on after it, where the archived ones follow
+    yield from (Action("list", detail=query) for query in _shuffled(random, (*LISTS, *BY_PAGE[2:])))
 
 
 def refusals(random: Random) -> Iterator[Action]:
@@ -163,7 +165,11 @@ def read_walk(data: Any) -> Walk:  # noqa: ANN401 (it comes from a file)
 
 def _is_known(action: Action) -> bool:
     fields = {field for words in UPDATES for field in words.split()}
-    details: Mapping[str, Collection[object]] = {"invalid": REFUSALS, "foreign": ACTIONS, "list": LISTS}
+    details: Mapping[str, Collection[object]] = {
+        "invalid": REFUSALS,
+        "foreign": ACTIONS,
+        "list": LISTS + BY_PAGE,
+    }
     if action.verb == "update":
         known = isinstance(action.detail, str) and fields.issuperset(action.detail.split())
     else:

@@ -104,6 +104,17 @@ def invalid_creations() -> SearchStrategy[v.Violation]:
             lambda x: v.metadata("create.metadata-values-are-text", f"the metadata value {x}", "key", x)
         ),
         invalid_schedules(),
+        wrong_types(),
+    )
+
+
+def wrong_types() -> SearchStrategy[v.Violation]:
+    """Return fields with a value of another JSON type; null and numbers that read as text are open."""
+    values: SearchStrategy[object] = st.booleans() | st.lists(st.booleans(), min_size=1, max_size=2)
+    return st.builds(
+        lambda name, value: v.Violation("errors.wrong-type-is-400", f"{value} as {name}", {name: value}),
+        st.sampled_from(("name", "environment_id", "description")),
+        values,
     )
 
 
@@ -179,6 +190,22 @@ def invalid_updates() -> SearchStrategy[v.Violation]:
         st.sampled_from(("type", "expression", "timezone")).map(
             lambda part: v.partial_schedule("update.partial-schedule-is-400", part)
         ),
+        beyond.map(
+            lambda n: v.metadata(
+                "update.metadata-beyond-limits-is-400",
+                f"a metadata value of {512 + n}",
+                "key 0",
+                "v" * (512 + n),
+            )
+        ),
+        words.filter(lambda word: word != "message").map(
+            lambda word: v.Violation(
+                "update.unknown-event-type-is-400",
+                f"an event of type user.{word}",
+                {"initial_events": [{"type": f"user.{word}", "content": "unknown"}]},
+            )
+        ),
+        wrong_types(),
     )
     return st.builds(
         lambda one, beside: v.Violation(one.requirement, one.what, one.change, beside=beside),

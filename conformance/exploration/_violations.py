@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,18 @@ from conformance.target.api import Api
 EVENT_LIMIT = 50
 VAULT_LIMIT = 50
 METADATA_LIMIT = 16
+WRONG_TYPES: Mapping[str, object] = {
+    "name": ["text"],
+    "description": 7,
+    "agent": 7,
+    "environment_id": 7,
+    "initial_events": {},
+    "schedule": "daily",
+    "metadata": ["text"],
+    "vault_ids": "text",
+    "resources": "text",
+}
+"""A value of another JSON type than the documents give a field."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,10 @@ CREATION_LIMITS: Sequence[Violation] = (
     metadata(
         "create.metadata-value-of-513-is-400", "a metadata value of 513", "key", "v" * (VALUE_LIMIT + 1)
     ),
+    *(
+        Violation("errors.wrong-type-is-400", f"{json.dumps(value)} as {name}", {name: value})
+        for name, value in WRONG_TYPES.items()
+    ),
 )
 """What belongs to every run: one more than each limit of a creation."""
 
@@ -117,6 +134,13 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(
         metadata("update.17th-metadata-key-is-400", "a 17th metadata key", "one too many", "value"),
         schedule("update.invalid-cron-is-400", "minute 60", expression=f"60 3 1 {far_month()} *"),
         partial_schedule("update.partial-schedule-is-400", "timezone"),
+        metadata(
+            "update.metadata-beyond-limits-is-400",
+            "a metadata value of 513",
+            "key 0",
+            "v" * (VALUE_LIMIT + 1),
+        ),
+        Violation("errors.wrong-type-is-400", "text as schedule", {"schedule": "daily"}),
     )
 )
 """The same for an update, each limit alone and beside a valid change."""

@@ -14,7 +14,7 @@ NOT_TEXT = {"a number": 7, "an object": {"nested": "text"}, "a list": ["text"], 
 
 @story()
 def incomplete_creations(api: Api) -> Refusals:
-    """Creations that lack a required field, or hold an event of an unknown type or of none, are tried."""
+    """Creations are tried that lack a required field, hold it in another type, or events of no known type."""
     good = api.known.event("A good event")
     unknown = {**good, "type": "assistant.message"}
     untyped = {name: value for name, value in good.items() if name != "type"}
@@ -26,6 +26,8 @@ def incomplete_creations(api: Api) -> Refusals:
             "an unknown event type after a good event": api.body(initial_events=[good, unknown]),
             "an event without type": api.body(initial_events=[untyped]),
             "an event without type after a good event": api.body(initial_events=[good, untyped]),
+            "a list as name": api.body(name=["text"]),
+            "an event instead of a list": api.body(initial_events=good),
         },
     )
 

@@ -64,10 +64,12 @@ def _list_status(api: Api, status: str, own: Iterable[str], **cursor: str) -> Ex
 class AgentFilter:
     """Lists by agent: by agent id, the own deployments of that agent and the page asked for.
 
-    There is a second agent only if the account has one.
+    There is a second agent only if the account has one; `further` is then that agent and the page after its
+    deployment, where the older one of the first agent follows.
     """
 
     lists: Mapping[str, tuple[str, Exchange]]
+    further: tuple[str, Exchange] | None
 
 
 @story()
@@ -80,7 +82,12 @@ def agent_filter(api: Api) -> AgentFilter:
     if second:
         made = api.create(api.body(agent=second), label="create a deployment of another agent", probe=True)
         own |= {second: made_id} if (made_id := created_id(made)) else {}
-    return AgentFilter({agent: (one, _list_agent(api, agent, one)) for agent, one in own.items()})
+    lists = {agent: (one, _list_agent(api, agent, one)) for agent, one in own.items()}
+    further = None
+    if second in own:
+        query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
+        further = second, api.list(query, label="list what follows the deployment of another agent")
+    return AgentFilter(lists, further)
 
 
 def _list_agent(api: Api, agent: str, own: str) -> Exchange:
@@ -91,11 +98,12 @@ def _list_agent(api: Api, agent: str, own: str) -> Exchange:
 class Bounded:
     """One list with the moment `at` of the creation of `own` as its lower bound, its upper one, or both.
 
-    When `own` was not on it, `beside` lists what was made less than a second before `at` or after it, but not
-    at `at`: a target that stores fractions and shows whole seconds, cut or rounded, has it there.
+    Without `own` nothing needs to be there. When it was not on it, `beside` lists what was made less than a
+    second before `at` or after it, but not at `at`: a target that stores fractions and shows whole seconds,
+    cut or rounded, has it there.
     """
 
-    own: str
+    own: str | None
     at: datetime
     lower: bool
     upper: bool
@@ -125,6 +133,7 @@ def created_range(api: Api) -> CreatedRange:
             _list_range(api, "from a moment on", newer, gte=last),
             _list_range(api, "up to a moment", older, lte=first),
             _list_range(api, "of a moment", older, gte=first, lte=first),
+            _list_range(api, "from a moment on, after the newer one", None, gte=last, after_id=newer),
             _list_range(
                 api, "of a moment in +08:00", newer, gte=_moved(last, shanghai), lte=_moved(last, shanghai)
             ),
@@ -146,12 +155,12 @@ def _moved(moment: str, zone: timezone) -> str:
     return at.astimezone(zone).isoformat() if at else moment
 
 
-def _list_range(api: Api, label: str, own: str, **bounds: str) -> Bounded:
+def _list_range(api: Api, label: str, own: str | None, after_id: str = "", **bounds: str) -> Bounded:
     at = instant(next(iter(bounds.values()))) or datetime.min.replace(tzinfo=UTC)
-    exchange = _list_between(api, f"list the creations {label}", bounds)
+    exchange = _list_between(api, f"list the creations {label}", bounds, after_id)
     lower, upper = "gte" in bounds, "lte" in bounds
     beside: tuple[Exchange, ...] = ()
-    if exchange.succeeded and own not in ids(exchange):
+    if own and exchange.succeeded and own not in ids(exchange):
         before, after = (at - ALMOST, at - LEAST), (at + LEAST, at + ALMOST)
         seconds = [*([before] if lower else []), *([after] if upper else [])]
         beside = tuple(
@@ -164,6 +173,7 @@ def _list_range(api: Api, label: str, own: str, **bounds: str) -> Bounded:
     return Bounded(own, at, lower, upper, bound.endswith(SHANGHAI_OFFSET), exchange, beside)
 
 
-def _list_between(api: Api, label: str, bounds: Mapping[str, str]) -> Exchange:
+def _list_between(api: Api, label: str, bounds: Mapping[str, str], after_id: str = "") -> Exchange:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
+    query |= {"after_id": after_id} if after_id else {}
     return api.list({"limit": LARGEST_PAGE, **query}, label=label)

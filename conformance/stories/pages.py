@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from conformance.contract.judgement import changes
 from conformance.target.api import Api
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
@@ -25,17 +26,38 @@ def ids(page: Exchange) -> list[str]:
     return [str(item.get("id")) for item in items(page)]
 
 
-def find_listed(api: Api, params: Mapping[str, object], deployment_id: str) -> Exchange:
+def item_of(document: object, deployment_id: str) -> Mapping[str, object]:
+    """Return a deployment as a list document shows it, empty if it does not."""
+    data = document.get("data") if isinstance(document, dict) else None
+    found = data if isinstance(data, list) else []
+    return next((one for one in found if isinstance(one, dict) and one.get("id") == deployment_id), {})
+
+
+def outdated(item: Mapping[str, object], read: Exchange) -> list[str]:
+    """Return a line for each field of a listed deployment that differs from a read."""
+    shown = read.json if isinstance(read.json, dict) else {}
+    return changes({name: value for name, value in shown.items() if name in item}, item)
+
+
+def find_listed(
+    api: Api, params: Mapping[str, object], deployment_id: str, *, like: Exchange | None = None
+) -> Exchange:
     """Return the page of a list that holds a deployment, or else the first page after waiting for it.
 
-    Newer deployments of others may have pushed it off the first page.
+    Newer deployments of others may have pushed it off the first page. A page that does not show it `like` a
+    read is waited for as well.
     """
+
+    def found(document: object) -> bool:
+        item = item_of(document, deployment_id)
+        return bool(item) and not (like and outdated(item, like))
+
     first = page = api.list(params)
     for _ in range(PAGES_SEARCHED):
         document = page.json if isinstance(page.json, dict) else {}
-        if holds(document, deployment_id):
+        if found(document):
             return page
         if not document.get("has_more") or not ids(page):
             break
         page = api.list({**params, "after_id": ids(page)[-1]})
-    return first if first.failure else api.list_until(params, lambda document: holds(document, deployment_id))
+    return first if first.failure else api.list_until(params, found)

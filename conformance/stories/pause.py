@@ -35,7 +35,7 @@ def pause_twice(api: Api) -> PauseTwice:
     before = api.get(created.id, label="read the active deployment")
     first = api.pause(created.id, label="pause an active deployment")
     after_first = api.get_until(created.id, lambda state: state.get("status") == "paused")
-    listed_paused = find_listed(api, {"status": "paused", "limit": 100}, created.id)
+    listed_paused = find_listed(api, {"status": "paused", "limit": 100}, created.id, like=after_first)
     listed_active = api.list_until(
         {"status": "active", "limit": 100}, lambda page: not holds(page, created.id)
     )

@@ -17,6 +17,7 @@ Bodies = Mapping[str, object]
 LONGEST_NAME = 256
 MOST_EVENTS = 50
 MOST_KEYS = 16
+LONGEST_VALUE = 512
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ def refused_updates(api: Api) -> RefusedUpdates:
         "51 events": {"initial_events": [event] * (MOST_EVENTS + 1)},
         "malformed JSON": b'{"name":',
     }
-    likely: Bodies = {"a 17th metadata key": {"metadata": {"key-0": "changed", "one-too-many": "value"}}}
-    wrong_type: Bodies = {"a number as name": {"description": "beside a number as name", "name": 5}}
-    return _attempt(api, made, promised, likely, wrong_type)
+    likely: Bodies = {
+        "a 17th metadata key": {"metadata": {"key-0": "changed", "one-too-many": "value"}},
+        "a metadata value of 513 characters": {"metadata": {"key-0": "v" * (LONGEST_VALUE + 1)}},
+        "a number as metadata value": {"metadata": {"key-0": 7}},
+        "an unknown event type": {"initial_events": [{**event, "type": "assistant.message"}]},
+        "a list as name": {"description": "beside a list as name", "name": ["text"]},
+    }
+    return _attempt(api, made, promised, likely)
 
 
 @story()
@@ -72,13 +78,15 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
             for part in whole
         },
     }
-    another_type: Bodies = {
+    likely: Bodies = {
         "the schedule type interval": {
             "description": "beside the type interval",
             "schedule": {**whole, "type": "interval"},
-        }
+        },
+        "an unknown time zone": {"schedule": {**whole, "timezone": "Mars/Olympus"}},
+        "text as schedule": {"schedule": whole["expression"]},
     }
-    return _attempt(api, made, promised, another_type)
+    return _attempt(api, made, promised, likely)
 
 
 @story(needs=("archived-agent-id",))

@@ -15,6 +15,7 @@ from conformance.target.exchange import Exchange
 OWN = 3
 STRIDES = 4
 MOST_PAGES = 10
+TAIL = 3
 ID_CURSORS = ("after_id", "before_id")
 
 
@@ -62,16 +63,43 @@ class Walk:
 
 
 @dataclass(frozen=True)
-class AfterIdWalk:
-    """A walk by id, one page beyond the list's end (if it is near), and one page in the other direction.
+class Tail:
+    """The end of a list: a page of one deployment before which two are left, then one, then none.
 
-    `cursor` is the own deployment that came last in the snapshot; `before` the page asked for before it.
+    `last` are the ids of the two oldest deployments in the snapshot, in its order.
+    """
+
+    last: tuple[str, ...]
+    one_left: Exchange
+    none_left: Exchange
+    beyond: Exchange
+
+    @property
+    def stayed(self) -> bool:
+        """Whether the pages show what the snapshot said: others may archive what they made long ago."""
+        return (*ids(self.one_left), *ids(self.none_left)) == self.last and not ids(self.beyond)
+
+    @property
+    def told(self) -> bool:
+        """Whether has_more says of each page if another follows; a list without any is none."""
+        pages = self.one_left, self.none_left, self.beyond
+        return [field(page.json, "has_more") for page in pages] == [True, False, False]
+
+
+@dataclass(frozen=True)
+class AfterIdWalk:
+    """A walk by id, the end of the list (if the snapshot shows it), and pages in the other direction.
+
+    `cursor` is the own deployment that came last in the snapshot; `before` the page asked for before it,
+    `one_before` the same with room for one. `lost` is what had to be on `before` and was not.
     """
 
     walk: Walk
-    beyond: Exchange | None
+    tail: Tail | None
     cursor: str
     before: Exchange
+    one_before: Exchange
+    lost: tuple[str, ...]
 
 
 @story()
@@ -79,15 +107,35 @@ def after_id_walk(api: Api) -> AfterIdWalk:
     """Three deployments are looked for in a walk with after_id, then with before_id from the last of them."""
     walk = _walk(api, "after_id", "last_id")
     order = ids(walk.snapshot)
-    cursor = max(walk.own, key=lambda one: order.index(one) if one in order else -1)
+    place = max((order.index(one) for one in walk.own if one in order), default=-1)
+    cursor = order[place] if order else walk.own[0]
+    before = _list_before(api, cursor, LARGEST_PAGE)
+    lost = _lost(api, order[:place], before)
+    if lost:
+        api.wait_until_settled()
+        there = ids(api.list({"limit": LARGEST_PAGE}, label="list what is still there"))
+        before = _list_before(api, cursor, LARGEST_PAGE)
+        lost = [one for one in _lost(api, lost, before) if one in there]
     return AfterIdWalk(
         walk=walk,
-        beyond=_list_beyond(api, order),
+        tail=_list_tail(api, order),
         cursor=cursor,
-        before=api.list(
-            {"limit": LARGEST_PAGE, "before_id": cursor}, label="list what comes before a deployment"
-        ),
+        before=before,
+        one_before=_list_before(api, cursor, 1),
+        lost=tuple(lost),
     )
+
+
+def _list_before(api: Api, cursor: str, limit: int) -> Exchange:
+    query = {"limit": limit, "before_id": cursor}
+    return api.list(query, label=f"list what comes before a deployment, at most {limit}")
+
+
+def _lost(api: Api, due: Iterable[str], page: Exchange) -> list[str]:
+    """Return what this run made and did not archive, and a page that has room for it does not hold."""
+    found = ids(page)
+    room = page.succeeded and len(found) < LARGEST_PAGE
+    return [one for one in due if room and one not in found and api.creations.is_live(one)]
 
 
 @dataclass(frozen=True)
@@ -163,8 +211,25 @@ def _cursor(page: Exchange, source: str) -> str | None:
     return cursor if field(page.json, "has_more") is True and isinstance(cursor, str) and cursor else None
 
 
-def _list_beyond(api: Api, order: Sequence[str]) -> Exchange | None:
-    if not 0 < len(order) < LARGEST_PAGE:
+def _list_tail(api: Api, order: Sequence[str]) -> Tail | None:
+    """Walk over the end of a list one by one; once more after a while when others may have changed it."""
+    if not TAIL <= len(order) < LARGEST_PAGE:
         return None
-    query = {"limit": LARGEST_PAGE, "after_id": order[-1]}
-    return api.list(query, label="list what comes after the last deployment")
+    tail = _read_tail(api, order)
+    if tail.stayed and not tail.told:
+        api.wait_until_settled()
+        order = ids(api.list({"limit": LARGEST_PAGE}, label="list where the end is"))
+        tail = _read_tail(api, order) if TAIL <= len(order) < LARGEST_PAGE else tail
+    return tail
+
+
+def _read_tail(api: Api, order: Sequence[str]) -> Tail:
+    def after(one: str, limit: int, words: str) -> Exchange:
+        return api.list({"limit": limit, "after_id": one}, label=f"list {words}")
+
+    return Tail(
+        last=tuple(order[-2:]),
+        one_left=after(order[-3], 1, "the last but one"),
+        none_left=after(order[-2], 1, "the last one"),
+        beyond=after(order[-1], LARGEST_PAGE, "what comes after the last deployment"),
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 from conformance.contract.judgement import broken, expect_errors, expect_success, field, instant
 from conformance.contract.schemas import violations
-from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.stories.listing import DEFAULT_PAGE, Listings, OddListings
-from conformance.stories.pages import ids
+from conformance.stories.pages import ids, item_of, outdated
+from conformance.stories.pause import PauseTwice
 from conformance.stories.walks import AfterIdWalk, PageWalk, Walk
 from conformance.suite.pages import SLACK, expect_page, seen
 from conformance.suite.requirement import Observe, requirement
@@ -21,6 +23,8 @@ from conformance.target.target import Target
 
 BAD_REQUEST = 400
 UNSET = (None, "")
+UNFILTERED = {"limit", "include_archived", "after_id", "page"}
+SHOWN = 3
 
 
 def instants(page: Exchange) -> list[tuple[str, datetime]]:
@@ -31,8 +35,14 @@ def instants(page: Exchange) -> list[tuple[str, datetime]]:
 
 def every_page(listings: Listings, walk: AfterIdWalk, odd: OddListings) -> list[Exchange]:
     """Return all pages from the newest end and after cursors, and those that should be empty if answered."""
-    empty = [page for page in (walk.beyond, odd.unknown_agent) if page and page.succeeded]
+    empty = [page for page in (*end_of(walk), odd.unknown_agent) if page.succeeded]
     return [*listings.pages, *walk.walk.pages, *empty]
+
+
+def end_of(walk: AfterIdWalk) -> tuple[Exchange, ...]:
+    """Return the pages at the end of the list, the last of them empty, if the walk saw it."""
+    tail = walk.tail
+    return (tail.one_left, tail.none_left, tail.beyond) if tail else ()
 
 
 @requirement("list.envelope")
@@ -166,7 +176,7 @@ def test_next_page_is_last_id(
 @requirement("list.after-id-walk")
 def test_a_walk_with_after_id_meets_all_once(after_id_walk: AfterIdWalk) -> None:
     expect_whole(after_id_walk.walk)
-    beyond = after_id_walk.beyond
+    beyond = after_id_walk.tail.beyond if after_id_walk.tail else None
     if beyond and beyond.succeeded and not expect_page(beyond) and field(beyond.json, "has_more") is True:
         raise broken("the walk to end: has_more false on an empty page", True, beyond)  # noqa: FBT003 (JSON)
 
@@ -205,9 +215,59 @@ def test_before_id_gives_what_comes_before(after_id_walk: AfterIdWalk) -> None:
     wrong = [one for one in order[place:] if one in found]
     if wrong:
         raise broken(f"nothing but what comes before {cursor}", f"{', '.join(wrong)} as well", page)
-    missed = [one for one in order[:place] if one in after_id_walk.walk.own and one not in found]
-    if missed and len(found) < LARGEST_PAGE:
-        raise broken(f"all that comes before {cursor}", f"a page without {', '.join(missed)}", page)
+    if after_id_walk.lost:
+        raise broken(
+            f"all that comes before {cursor}", f"a page without {', '.join(after_id_walk.lost)}", page
+        )
+    one = after_id_walk.one_before
+    if place > 1 and len(ids(one)) == 1 and field(one.json, "has_more") is False:
+        raise broken(f"has_more true: {place} deployments come before {cursor}", False, one)  # noqa: FBT003 (JSON)
+
+
+@requirement("list.has-more-is-true")
+def test_has_more_says_whether_more_follow(after_id_walk: AfterIdWalk) -> None:
+    tail = after_id_walk.tail
+    if tail is None or not tail.stayed:
+        raise NotApplicableError("the account has fewer than three deployments, too many, or changes fast")
+    if tail.told:
+        return
+    for page, left in zip(end_of(after_id_walk), (True, False, False), strict=True):
+        got = field(page.json, "has_more")
+        if got is not left and isinstance(got, bool):
+            raise broken(f"has_more {left} in answer to {page.label}", got, page)
+
+
+@requirement("list.pages-are-full")
+def test_a_page_that_is_not_the_last_is_full(every_exchange: tuple[Exchange, ...]) -> None:
+    pages: dict[int, list[Exchange]] = defaultdict(list)
+    for exchange in every_exchange:
+        limit = limit_of(exchange)
+        if limit and exchange.succeeded and field(exchange.json, "has_more") is True:
+            pages[limit].append(exchange)
+    for limit, alike in pages.items():
+        longest = max(len(ids(page)) for page in alike)
+        if longest < limit and len(alike) > 1:  # one page may lack what was archived at that moment
+            raise broken(f"{limit} deployments on a page before others", f"at most {longest}", *alike[:SHOWN])
+
+
+def limit_of(exchange: Exchange) -> int | None:
+    """Return how many deployments an answer shows if so many follow; None for what is no unfiltered list."""
+    url = urlsplit(exchange.url)
+    query = parse_qs(url.query)
+    limit = query.get("limit", [str(DEFAULT_PAGE)])[0]
+    listed = exchange.method == "GET" and url.path.endswith("/deployments") and not exchange.probe
+    return int(limit) if listed and query.keys() <= UNFILTERED and limit.isdecimal() else None
+
+
+@requirement("list.items-are-current")
+def test_lists_show_what_reads_show(pause_twice: PauseTwice) -> None:
+    read, page = pause_twice.after_first, pause_twice.listed_paused
+    item = item_of(page.json, pause_twice.created.id)
+    if not item:
+        raise NotJudgedError(Blame.PRECONDITION, "the deployment was not listed")
+    found = outdated(item, read)
+    if found:
+        raise broken("a list to show what a read shows", "; ".join(found), read, page)
 
 
 @requirement("list.two-cursors-are-400")

@@ -29,6 +29,18 @@ def test_malformed_json_is_400(malformed_creations: Refusals, refused_updates: R
     expect_errors(answers, BAD_REQUEST, kind="invalid_request_error")
 
 
+@requirement("errors.wrong-type-is-400")
+def test_a_wrong_type_is_400(
+    incomplete_creations: Refusals, refused_updates: RefusedUpdates, refused_schedule_updates: RefusedUpdates
+) -> None:
+    answers = {
+        **incomplete_creations.of("a list as name", "an event instead of a list"),
+        "an update with a list as name": refused_updates.answers["a list as name"],
+        "an update with text as schedule": refused_schedule_updates.answers["text as schedule"],
+    }
+    expect_errors(answers, BAD_REQUEST, kind="invalid_request_error")
+
+
 @pytest.fixture
 def refusals(
     request: pytest.FixtureRequest,

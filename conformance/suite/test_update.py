@@ -97,6 +97,11 @@ def test_a_schedule_without_a_part_is_400(refused_schedule_updates: RefusedUpdat
     expect_errors(refused_schedule_updates.of(*(f"a schedule without {part}" for part in PARTS)), BAD_REQUEST)
 
 
+@requirement("update.unknown-zone-is-400")
+def test_an_unknown_zone_is_400(refused_schedule_updates: RefusedUpdates) -> None:
+    expect_errors(refused_schedule_updates.of("an unknown time zone"), BAD_REQUEST)
+
+
 @requirement("update.new-schedule-lists-new-runs")
 def test_a_new_schedule_lists_new_runs(updates: Updates) -> None:
     need_stored(updates)
@@ -137,6 +142,12 @@ def test_a_17th_metadata_key_is_400(refused_updates: RefusedUpdates) -> None:
     expect_errors(refused_updates.of("a 17th metadata key"), BAD_REQUEST)
 
 
+@requirement("update.metadata-beyond-limits-is-400")
+def test_metadata_beyond_its_limits_is_400(refused_updates: RefusedUpdates) -> None:
+    asked = ("a metadata value of 513 characters", "a number as metadata value")
+    expect_errors(refused_updates.of(*asked), BAD_REQUEST)
+
+
 @requirement("update.events-are-replaced")
 def test_events_are_replaced(updates: Updates) -> None:
     need_stored(updates)
@@ -150,6 +161,11 @@ def test_events_are_replaced(updates: Updates) -> None:
 @requirement("update.events-outside-1-to-50-are-400")
 def test_no_event_and_51_events_are_400(refused_updates: RefusedUpdates) -> None:
     expect_errors(refused_updates.of("no event", "51 events"), BAD_REQUEST)
+
+
+@requirement("update.unknown-event-type-is-400")
+def test_an_unknown_event_type_is_400(refused_updates: RefusedUpdates) -> None:
+    expect_errors(refused_updates.of("an unknown event type"), BAD_REQUEST)
 
 
 @requirement("update.archived-agent-is-400")
