@@ -57,17 +57,17 @@ class Timetable:
 
 
 def boundaries(month: int) -> Sequence[Timetable]:
-    """Return what belongs to every run: 7 as Sunday, zones off the full hour, each form of the grammar."""
+    """What belongs to every run: 7 as Sunday, odd zones, last minutes and days, each form of the grammar."""
     return (
         Timetable(f"30 9 * {month} 7", "Asia/Shanghai"),
         Timetable(f"0 3 * {month} 5-7", "UTC"),
         Timetable(f"15 8 * {month} *", "Asia/Kolkata"),
-        Timetable(f"15 8 * {month} *", "Asia/Kathmandu"),
+        Timetable(f"15 8 28,31 {month} *", "Asia/Kathmandu"),
         Timetable(f"*/20 12-18/3 2-27 {month} *", "America/St_Johns"),
         Timetable(f"20 12-18/3 2-27 {month} *", "America/St_Johns"),
         Timetable(f"0,30 0,12,23 1,15 {month} *", "Australia/Adelaide"),
         Timetable(f"30 0,12,23 1,15 {month} *", "Australia/Adelaide"),
-        Timetable(f"0 3 * {month} 1-5", "America/New_York"),
+        Timetable(f"29,59 23 * {month} 1-5", "America/New_York"),
         Timetable(f"0 3 13 {month} 5", "Europe/Berlin"),
     )
 

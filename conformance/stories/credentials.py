@@ -101,6 +101,7 @@ class OtherCredentials:
 
     api_key: Exchange
     basic: Exchange
+    no_token: Exchange
     nothing_for_unknown: Exchange
     unknown_for_unknown: Exchange
 
@@ -115,6 +116,11 @@ def other_credentials(api: Api) -> OtherCredentials:
             label="list with the token as x-api-key",
             authorization=Auth.NONE,
             headers={"x-api-key": api.target.settings.token},
+        ),
+        no_token=api.list(
+            {"limit": 1},
+            label=f"list with {api.target.profile.auth_scheme} and no token",
+            authorization=api.target.profile.auth_scheme,
         ),
         basic=api.list({"limit": 1}, label="list with Basic", authorization="Basic bm9ib2R5Og==", probe=True),
         nothing_for_unknown=api.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,11 +32,15 @@ def other_tenant(api: Api) -> OtherTenant:
     """Another tenant tries to list, read and change an active and a paused deployment."""
     active = api.create_deployment(schedule=yearly()).id
     paused = api.create_deployment().id
-    api.pause(paused, label="pause the second deployment")
+    key = {"idempotency-key": str(uuid.uuid4())}
+    api.pause(paused, headers=key, label="pause the second deployment with a key")
     before = api.get(active), api.get_until(paused, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()
-    lists = _lists(api)
-    answers = _intrude(api, active, paused)
+    lists = _lists(api, active, paused)
+    repeated = api.pause(
+        paused, headers=key, authorization=Auth.SECOND, label="pause with the owner's key as another tenant"
+    )
+    answers = {"pause with the owner's key": repeated, **_intrude(api, active, paused)}
     return OtherTenant(
         own=(active, paused),
         answers=answers,
@@ -45,14 +50,16 @@ def other_tenant(api: Api) -> OtherTenant:
     )
 
 
-def _lists(api: Api) -> tuple[Exchange, ...]:
-    """Return the other tenant's newest deployments, in two ways.
+def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:
+    """Return the other tenant's newest deployments, by agent, and on either side of ours.
 
     Raises NotJudgedError (credentials) when its token opens nothing.
     """
     queries: tuple[Mapping[str, object], ...] = (
         {"limit": LARGEST_PAGE},
         {"limit": LARGEST_PAGE, "include_archived": "true", "agent_id": api.known.agent},
+        {"limit": LARGEST_PAGE, "after_id": newer},
+        {"limit": LARGEST_PAGE, "before_id": older},
     )
     lists = tuple(
         api.list(query, label="list as another tenant", authorization=Auth.SECOND, probe=number > 0)

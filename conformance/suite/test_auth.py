@@ -25,8 +25,12 @@ def test_no_credentials_are_401_everywhere(intrusions: Intrusions, target: Targe
 
 
 @requirement("auth.unknown-token-is-401")
-def test_an_unknown_token_is_401_everywhere(intrusions: Intrusions, target: Target) -> None:
-    expect_unauthenticated(intrusions.unknown_token.answers, target)
+def test_an_unknown_token_is_401_everywhere(
+    intrusions: Intrusions, other_credentials: OtherCredentials, target: Target
+) -> None:
+    expect_unauthenticated(
+        {**intrusions.unknown_token.answers, "no token after the scheme": other_credentials.no_token}, target
+    )
 
 
 @requirement("auth.refused-changes-nothing")

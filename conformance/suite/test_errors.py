@@ -75,11 +75,16 @@ def test_a_request_id_is_echoed(every_exchange: Exchanges) -> None:
 
 @requirement("errors.request-id-is-uuid")
 def test_an_own_request_id_is_a_uuid(every_exchange: Exchanges) -> None:
+    made: list[Exchange] = []
     for exchange in some(every_exchange):
         found = field(exchange.json, "request_id")
         own = "x-request-id" not in exchange.request_headers
-        if own and isinstance(found, str) and not UUID.fullmatch(found):
-            raise broken("request_id to be a UUID", found, exchange)
+        if own and isinstance(found, str):
+            made.append(exchange)
+            if not UUID.fullmatch(found):
+                raise broken("request_id to be a UUID", found, exchange)
+    if len(made) > SHOWN and len({field(exchange.json, "request_id") for exchange in made}) == 1:
+        raise broken("a request_id for each request", f"the same for {len(made)}", *made[:SHOWN])
 
 
 @requirement("errors.request-id-header")

@@ -124,3 +124,13 @@ class RunsOfAnUnknownDeploymentAreEmpty(Service):
             if call.request.operation != "list_runs" or error.status != 404:
                 raise
             return Response(200, {"data": [], "first_id": None, "last_id": None, "has_more": False})
+
+
+@fault(breaks="errors.request-id-is-uuid", revisions=("2026-07",), hides="sequence")
+class EveryRequestIdIsTheSame(Service):
+    """All errors have one request_id unless the request brought one."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        document = super().error_document(error, request)
+        own = "x-request-id" not in request.headers
+        return document | ({"request_id": "cb80235f-76a2-4ff3-9e28-5aa2da12dc14"} if own else {})

@@ -79,3 +79,14 @@ class OneKeyMakesTwo(_Unlocked):
     def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
         if "idempotency-key" not in call.request.headers:
             super().check_name_free(call, name, besides)
+
+
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.updates")
+class UpdatesLoseOne(_Unlocked):
+    """An update writes back the deployment as it was read, over another update that came between."""
+
+    unlocked = ("update",)
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        time.sleep(WINDOW)
+        return super().apply_update(record, fields)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from conformance.reference import ApiError, Call, Deployment, Request, Response, Service
+from conformance.reference.store import Answer
 from tests.faults.catalogue import fault
 
 
@@ -98,3 +100,23 @@ class RefusedIsCarriedOutForOthers(_OpenTo):
                 super().handle(request)
                 return self.render_error(ApiError(404, "not_found_error", "No such deployment."), request)
         return super().handle(request)
+
+
+@fault(breaks="tenancy.other-tenant-is-refused", hides="inputs")
+class CursorsLeadIntoOtherTenants(Service):
+    """A cursor of another tenant lists the deployments around it."""
+
+    def deployment_rows(self, call: Call) -> Iterable[Deployment]:
+        query = call.request.query
+        cursor = query.get("after_id") or query.get("before_id")
+        owner = next((t for t in self.store.tenants.values() if cursor in t.deployments), call.tenant)
+        return owner.deployments.values()
+
+
+@fault(breaks="tenancy.other-tenant-is-refused", hides="sequence")
+class KeysAreSharedByTenants(Service):
+    """An idempotency key answers every tenant with what its first use got."""
+
+    def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
+        found = (super().recall(replace(call, tenant=tenant), key) for tenant in self.store.tenants.values())
+        return next(filter(None, found), None)
