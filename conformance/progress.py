@@ -44,16 +44,12 @@ class Progress(logging.Handler):
         self._over = threading.Event()
         self._started = time.monotonic()
         self._judged = self._selected = 0
-        self._running: Running | None = None
+        self._config: pytest.Config | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Begin to watch the run of this process."""
-        from conformance.session import SESSION
-
-        self._selected = len(session.items)
-        found = session.config.stash.get(SESSION, None)
-        self._running = found.runner if found else None
+        """Note how much is to be judged."""
+        self._selected, self._config = len(session.items), session.config
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what is judged."""
@@ -81,9 +77,16 @@ class Progress(logging.Handler):
         parts = [f"{seconds:.0f} s"]
         if self._selected:
             parts.append(f"{self._judged} of {self._selected} judged")
-        if self._running:
-            parts += self._of_stories(self._running, seconds)
+        if running := self._running():
+            parts += self._of_stories(running, seconds)
         return f"conformance: {' | '.join(parts)}"
+
+    def _running(self) -> Running | None:
+        """Return the run of this process, once there is one; workers of pytest-xdist have their own."""
+        from conformance.session import SESSION
+
+        session = self._config.stash.get(SESSION, None) if self._config else None
+        return session.runner if session else None
 
     def _of_stories(self, running: Running, seconds: float) -> Iterator[str]:
         names, told, known = running.standing()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from _pytest.mark import deselect_by_keyword, deselect_by_mark
 
 from conformance.keeping import Keeper
 from conformance.rejudging import SAVED
-from conformance.report import ReportError, prepare, terminal, write_reports
+from conformance.report import ReportError, append_summary, prepare, terminal, write_reports
 from conformance.report.result import RunResult
 from conformance.selection import settings_of
 from conformance.session import Collector
@@ -125,6 +127,11 @@ class Reporter:
             self.keeper.save(self.collector, result)
         except ReportError as error:
             raise pytest.UsageError(str(error)) from None
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            try:
+                append_summary(result, Path(summary))
+            except ReportError as error:  # the run and its reports stand all the same
+                logging.getLogger("conformance.progress").warning("%s", error)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the conformance report below pytest's own."""

@@ -121,7 +121,9 @@ def test_a_run_that_finds_every_promise_kept(door: Door, server: ReferenceServer
     assert opened.code == 0, opened.output
     assert opened.errors == ""
     assert re.match(r"conformance: PASS - judged \d+ of \d+, 0 broken", opened.last_line)
-    assert opened.reports() == ["evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json"]
+    assert opened.reports() == [
+        "evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json", "summary.md",
+    ]  # fmt: skip
     assert opened.result["complete"] is True
     assert opened.result["exit_code"] == 0
     totals = opened.result["totals"]
@@ -133,6 +135,15 @@ def test_the_embedded_server_needs_nothing(door: Door) -> None:
     opened = door.run("--only", ONE)
     assert opened.code == 0, opened.output
     assert opened.result["target"] == "embedded reference server"
+
+
+def test_a_job_gets_its_summary_and_a_wrong_place_for_it_changes_nothing(door: Door, tmp_path: Path) -> None:
+    place = tmp_path / "step"
+    opened = door.run("--only", ONE, environment={"GITHUB_STEP_SUMMARY": str(place)})
+    assert (opened.code, place.read_text()) == (0, (door.folder / "summary.md").read_text())
+    opened = door.run("--only", ONE, environment={"GITHUB_STEP_SUMMARY": str(place / "below")})
+    assert opened.code == 0
+    assert "cannot write the job's summary" in opened.errors
 
 
 def test_reports_go_where_they_are_wanted(door: Door) -> None:
@@ -549,7 +560,9 @@ def test_ctrl_c_cleans_up_and_writes_reports(door: Door, moment: str) -> None:
     opened = Opened(subprocess.CompletedProcess([], 3, output, errors), door.folder)
     assert opened.result["complete"] is True
     assert "not-judged" in opened.verdicts.values()
-    assert opened.reports() == ["evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json"]
+    assert opened.reports() == [
+        "evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json", "summary.md",
+    ]  # fmt: skip
     assert JUnitXml.fromfile(str(door.folder / "junit.xml")).errors > 0
 
 

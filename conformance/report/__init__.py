@@ -1,10 +1,11 @@
 """Verdicts in, reports out: pure functions of one frozen result."""
 
 from conformance.report.junit import junit
+from conformance.report.markdown import markdown
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult, Traffic
 from conformance.report.result_json import result_json
 from conformance.report.terminal import terminal
-from conformance.report.write import ReportError, prepare, write_reports
+from conformance.report.write import ReportError, append_summary, prepare, write_reports
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -12,7 +13,9 @@ __all__ = [
     "ReportError",
     "RunResult",
     "Traffic",
+    "append_summary",
     "junit",
+    "markdown",
     "prepare",
     "result_json",
     "terminal",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from conformance.contract.catalogue import SEARCH_AREA
 from conformance.contract.verdict import Outcome
 from conformance.report.evidence import culprits
+from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import explained, one_line, remark, visible
 
@@ -19,7 +20,7 @@ COMMAND_LIMIT = 2_000
 IDS_SHOWN = 12
 
 RED, YELLOW, GREEN, BOLD = "31", "33", "32", "1"
-_STATES = {0: ("PASS", GREEN), 1: ("FAIL", RED), 3: ("INCOMPLETE", YELLOW), 4: ("ERROR", RED)}
+_STYLES = {0: GREEN, 1: RED, 3: YELLOW, 4: RED}
 
 # Runners of GitHub, Azure and TeamCity obey log lines that hold these; a target must not give orders.
 _CI_COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
@@ -115,7 +116,7 @@ def _broken_promise(page: _Page, row: Judged) -> Iterator[str]:
 
 
 def _warned(page: _Page, result: RunResult) -> Iterator[str]:
-    rows = [row for row in worst_level_first(result.judged) if _warns(result, row)]
+    rows = [row for row in worst_level_first(result.judged) if warns(result, row)]
     if rows:
         yield page.line(f"WARNED {len(rows)}: broken, but the documents only say SHOULD", YELLOW)
     for row in rows:
@@ -146,29 +147,7 @@ def _observed(page: _Page, result: RunResult) -> Iterator[str]:
 
 
 def _verdict(page: _Page, result: RunResult) -> Iterator[str]:
-    state, style = _STATES[result.exit_code]
-    count, traffic = result.count(), result.traffic
-    left = f", {len(traffic.left)} left behind" if traffic.left else ""
-    judged = f"judged {result.judged_count()} of {len(result.judged)}"
-    counts = {
-        "broken": result.broken_count(),
-        "warned": sum(_warns(result, row) for row in result.judged),
-        "not judged": count[Outcome.NOT_JUDGED],
-        "not applicable": count[Outcome.NOT_APPLICABLE],
-    }
-    parts = [
-        ", ".join([judged, *(f"{number} {name}" for name, number in counts.items())]),
-        f"{traffic.requests} requests in {result.seconds:.1f} s",
-        f"{traffic.created} created, {traffic.removed} removed{left}",
-        one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
-    ]
-    if not result.certificates_verified:
-        parts.append("CERTIFICATES NOT VERIFIED")
-    yield page.line(f"conformance: {state} - {' | '.join(parts)}", f"{BOLD};{style}")
-
-
-def _warns(result: RunResult, row: Judged) -> bool:
-    return row.verdict.outcome is Outcome.WARN and not result.fails(row)
+    yield page.line(headline(result), f"{BOLD};{_STYLES[result.exit_code]}")
 
 
 def _by_reason(result: RunResult, outcome: Outcome) -> dict[str, list[Judged]]:

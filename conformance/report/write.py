@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conformance.report.failures import failures
 from conformance.report.junit import junit
+from conformance.report.markdown import MOST_BYTES, markdown
 from conformance.report.result import RunResult
 from conformance.report.result_json import result_json
 
@@ -22,7 +23,7 @@ class ReportError(Exception):
         self.hint = hint
 
 
-JUNIT, RESULT = "junit.xml", "result.json"
+JUNIT, RESULT, SUMMARY = "junit.xml", "result.json", "summary.md"
 
 
 def prepare(directory: Path) -> None:
@@ -33,18 +34,24 @@ def prepare(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _replace(directory / RESULT, b"{}\n").unlink()
-        (directory / JUNIT).unlink(missing_ok=True)
+        for name in (JUNIT, SUMMARY):
+            (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(directory, error) from error
 
 
 def write_reports(result: RunResult, directory: Path) -> list[Path]:
-    """Write `junit.xml` and `result.json` into `directory`, made if it is missing, and return their paths.
+    """Write `junit.xml`, `result.json` and `summary.md` into `directory`, made if it is missing.
 
-    What searches found broken is written below `failures/` there, a file for each. A report appears under
-    its name only when it is whole. Raises `ReportError` if the directory cannot be made or written to.
+    Returns the paths of all. What searches found broken is written below `failures/` there, a file for each.
+    A report appears under its name only when it is whole. Raises `ReportError` if the directory cannot be
+    made or written to.
     """
-    contents = {JUNIT: junit(result), RESULT: result_json(result).encode()}
+    contents = {
+        JUNIT: junit(result),
+        RESULT: result_json(result).encode(),
+        SUMMARY: markdown(result).encode(),
+    }
     contents |= {name: text.encode() for name, text in failures(result).items()}
     try:
         for name in contents:
@@ -60,6 +67,21 @@ def _unwritable(directory: Path, error: OSError) -> ReportError:
         f"cannot write the reports to {directory}: {reason}",
         "name a directory that can be written with --report-dir",
     )
+
+
+def append_summary(result: RunResult, path: Path) -> None:
+    """Append the summary to the file that a CI system shows beside the job.
+
+    Raises `ReportError` if that cannot be written.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(markdown(result, MOST_BYTES - file.tell()).encode())
+    except OSError as error:
+        raise ReportError(
+            f"cannot write the job's summary to {path}: {error.strerror or error}",
+            "GITHUB_STEP_SUMMARY names that file",
+        ) from error
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -1,4 +1,4 @@
-"""The three reports of one small run, letter by letter.
+"""The reports of one small run, letter by letter.
 
 After a wanted change: `UPDATE_GOLDEN=1 python -m pytest tests/report`, then read the difference.
 """
@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report import RunResult, junit, result_json, terminal
+from conformance.report import RunResult, junit, markdown, result_json, terminal
 
 GOLDEN = Path(__file__).parent / "golden"
 REPORTS: dict[str, Callable[[RunResult], bytes]] = {
     "junit.xml": junit,
     "result.json": lambda result: result_json(result).encode(),
+    "summary.md": lambda result: markdown(result).encode(),
     "terminal.txt": lambda result: terminal(result, colour=False).encode(),
 }
 

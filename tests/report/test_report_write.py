@@ -13,10 +13,10 @@ from conformance.report import ReportError, RunResult, junit, prepare, result_js
 Run = Callable[..., RunResult]
 
 
-def test_both_reports_are_written_into_a_new_directory(run: Run, tmp_path: Path) -> None:
+def test_all_reports_are_written_into_a_new_directory(run: Run, tmp_path: Path) -> None:
     result = run("pass")
     paths = write_reports(result, tmp_path / "a" / "b")
-    assert [path.name for path in paths] == ["junit.xml", "result.json"]
+    assert [path.name for path in paths] == ["junit.xml", "result.json", "summary.md"]
     assert paths[0].read_bytes() == junit(result)
     assert paths[1].read_text(encoding="utf-8") == result_json(result)
     assert sorted(paths[0].parent.iterdir()) == sorted(paths)
@@ -24,7 +24,7 @@ def test_both_reports_are_written_into_a_new_directory(run: Run, tmp_path: Path)
 
 def test_an_earlier_report_is_replaced(run: Run, tmp_path: Path) -> None:
     write_reports(run("fail"), tmp_path)
-    (path, _) = write_reports(run("pass"), tmp_path)
+    (path, *_) = write_reports(run("pass"), tmp_path)
     assert b"<failure" not in path.read_bytes()
 
 
@@ -73,5 +73,5 @@ def test_what_would_be_in_the_way_is_noticed_beforehand(tmp_path: Path, name: st
 def test_the_public_names() -> None:
     assert conformance.report.__all__ == [
         "SCHEMA_VERSION", "Judged", "ReportError", "RunResult", "Traffic",
-        "junit", "prepare", "result_json", "terminal", "write_reports",
+        "append_summary", "junit", "markdown", "prepare", "result_json", "terminal", "write_reports",
     ]  # fmt: skip

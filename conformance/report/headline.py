@@ -1,0 +1,36 @@
+"""The one line that says how a run ended, as every report for people shows it."""
+
+from __future__ import annotations
+
+from conformance.contract.verdict import Outcome
+from conformance.report.result import Judged, RunResult
+from conformance.report.text import one_line
+
+STATES = {0: "PASS", 1: "FAIL", 3: "INCOMPLETE", 4: "ERROR"}
+
+
+def headline(result: RunResult) -> str:
+    """Return the verdict on a run in one safe line."""
+    count, traffic = result.count(), result.traffic
+    left = f", {len(traffic.left)} left behind" if traffic.left else ""
+    judged = f"judged {result.judged_count()} of {len(result.judged)}"
+    counts = {
+        "broken": result.broken_count(),
+        "warned": sum(warns(result, row) for row in result.judged),
+        "not judged": count[Outcome.NOT_JUDGED],
+        "not applicable": count[Outcome.NOT_APPLICABLE],
+    }
+    parts = [
+        ", ".join([judged, *(f"{number} {name}" for name, number in counts.items())]),
+        f"{traffic.requests} requests in {result.seconds:.1f} s",
+        f"{traffic.created} created, {traffic.removed} removed{left}",
+        one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
+    ]
+    if not result.certificates_verified:
+        parts.append("CERTIFICATES NOT VERIFIED")
+    return f"conformance: {STATES[result.exit_code]} - {' | '.join(parts)}"
+
+
+def warns(result: RunResult, row: Judged) -> bool:
+    """Tell whether a row is a warning and no failure of the run."""
+    return row.verdict.outcome is Outcome.WARN and not result.fails(row)
