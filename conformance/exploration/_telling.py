@@ -29,7 +29,8 @@ def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str,
     `letters` names the deployments of the walk by id. A read that was repeated until it held is one step.
     """
     steps = _once(exchanges)
-    lines = [line for number, one in enumerate(steps, 1) for line in _step(number, one, letters)]
+    known: dict[str, Mapping[str, object]] = {}
+    lines = [line for number, one in enumerate(steps, 1) for line in _step(number, one, letters, known)]
     row = load_catalogue()[found.requirement]
     why = [
         f"The contract forbids this: expected {found.error.expected};",
@@ -86,9 +87,14 @@ def _once(exchanges: Sequence[Exchange]) -> list[Exchange]:
     ]
 
 
-def _step(number: int, exchange: Exchange, letters: Mapping[str, str]) -> list[str]:
+def _step(
+    number: int, exchange: Exchange, letters: Mapping[str, str], known: dict[str, Mapping[str, object]]
+) -> list[str]:
     body = f" {shorten(exchange.request_body, SHOWN_REQUEST)}" if exchange.request_body else ""
-    answer = exchange.failure.text if exchange.failure else f"{exchange.status} {_telling(exchange, letters)}"
+    if exchange.failure:
+        answer = exchange.failure.text
+    else:
+        answer = f"{exchange.status} {_telling(exchange, letters, known)}"
     return [
         f"{number}. {_words(exchange, letters)}",
         f"   {exchange.method} {_path(exchange)}{body}",
@@ -96,8 +102,11 @@ def _step(number: int, exchange: Exchange, letters: Mapping[str, str]) -> list[s
     ]
 
 
-def _telling(exchange: Exchange, letters: Mapping[str, str]) -> str:
-    """Return what matters of an answer: of a deployment what walks change, of a list what is ours."""
+def _telling(exchange: Exchange, letters: Mapping[str, str], known: dict[str, Mapping[str, object]]) -> str:
+    """Return what matters of an answer: of a deployment what is not as it is `known`, of a list what is ours.
+
+    What it shows of a deployment is known from then on.
+    """
     document = exchange.json if isinstance(exchange.json, dict) else {}
     if isinstance(document.get("data"), list):
         held = ids(exchange)
@@ -105,8 +114,11 @@ def _telling(exchange: Exchange, letters: Mapping[str, str]) -> str:
         return f"holds {ours or 'none'} of this walk among {len(held)} deployments"
     if document.get("type") != "deployment":
         return exchange.body
-    shown = {name: document[name] for name in SHOWN_FIELDS if name in document}
-    return json.dumps(without(shown, HIDDEN), ensure_ascii=False)
+    shown = without({name: document[name] for name in SHOWN_FIELDS if name in document}, HIDDEN)
+    before = known.get(str(document.get("id")), {})
+    known[str(document.get("id"))] = shown
+    new = {name: value for name, value in shown.items() if name not in before or before[name] != value}
+    return json.dumps(new, ensure_ascii=False) + (", all else as before" if before else "")
 
 
 def _words(exchange: Exchange, letters: Mapping[str, str]) -> str:

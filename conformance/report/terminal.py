@@ -14,9 +14,12 @@ from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import explained, one_line, remark, visible
 
-EVIDENCE_LINES = 16
+EVIDENCE_LINES, STORY_LINES = 16, 150
+"""How many lines of exchanges are shown, and of a story in numbered steps, which needs its end."""
 LINE_LIMIT = 400
 COMMAND_LIMIT = 2_000
+COMMANDS = ("curl ", "call ", "other_tenant ", "answer=$(")
+"""How commands begin: those of exchanges, and those of the script below a story."""
 IDS_SHOWN = 12
 
 RED, YELLOW, GREEN, BOLD = "31", "33", "32", "1"
@@ -76,11 +79,12 @@ class _Page:
     def evidence(self, text: str) -> Iterator[str]:
         """Yield evidence behind a bar: the culprits, in a few lines of which only commands may be long."""
         lines = visible(culprits(text)).splitlines()
-        for line in lines[:EVIDENCE_LINES]:
-            limit = COMMAND_LIMIT if line.lstrip().startswith("curl ") else LINE_LIMIT
+        most = STORY_LINES if text.startswith("1. ") else EVIDENCE_LINES
+        for line in lines[:most]:
+            limit = COMMAND_LIMIT if line.lstrip().startswith(COMMANDS) else LINE_LIMIT
             note = "... (cut: result.json)" if len(line) > limit else ""
             yield self.line(f"    | {line[:limit]}{note}")
-        if more := lines[EVIDENCE_LINES:]:
+        if more := lines[most:]:
             yield self.line(f"    | ... {len(more)} more lines: result.json")
 
 

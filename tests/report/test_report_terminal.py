@@ -118,6 +118,20 @@ def test_long_evidence_is_cut_but_not_its_command(run: Run) -> None:
     assert "more lines" in text
 
 
+def test_a_story_in_steps_is_shown_to_its_end_and_its_commands_are_whole(run: Run) -> None:
+    steps = [
+        line
+        for number in range(1, 15)
+        for line in (f"{number}. pause A", "   POST /deployments/A", "   → 200")
+    ]
+    command = f"answer=$(call -X POST --data-binary '{'a' * 900}')"
+    text = page(with_verdicts(run("fail"), evidence="\n".join([*steps, "It is forbidden.", command])))
+    assert "14. pause A" in text
+    assert "It is forbidden." in text
+    assert command in text
+    assert "more lines" not in text
+
+
 def test_the_escapes_of_a_target_do_not_reach_the_terminal(run: Run) -> None:
     for colour in (True, False):
         text = terminal(run("fail"), colour=colour)
