@@ -40,11 +40,17 @@ def register(commands: Commands) -> None:
     add_expressions(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
     parser.add_argument("-n", dest="workers", metavar="N", help="judge in N processes (pytest-xdist)")
+    parser.add_argument(
+        "--plan", action="store_true", help="say what the run would ask and judge, and send nothing"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Judge, print the summary, return the exit code."""
-    return judge_and_tell(_pytest_arguments(chosen, settings_of(chosen)), silent=chosen.quiet)
+    settings = settings_of(chosen)
+    if chosen.plan:
+        return _plan(chosen, settings)
+    return judge_and_tell(_pytest_arguments(chosen, settings), silent=chosen.quiet)
 
 
 def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) -> int:
@@ -66,6 +72,21 @@ def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) 
     return result.exit_code
 
 
+def _plan(chosen: argparse.Namespace, settings: Settings) -> int:
+    from conformance.commands.planning import print_plan
+
+    chosen.workers = None  # one of them would judge everything
+    _leave_others_out()
+    code = print_plan([*_suite_arguments(), *_pytest_arguments(chosen, settings)], settings)
+    return code and (USAGE if code == PYTEST_USAGE else INTERNAL)
+
+
+def _leave_others_out() -> None:
+    """Have pytest load no plugins that nobody asked for."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+
+
 def _judge(words: Sequence[str], plugins: Sequence[object], *, silent: bool) -> tuple[int, RunResult | None]:
     """Run pytest over the suite, without plugins that nobody asked for; return its code and the result."""
     import pytest
@@ -73,8 +94,7 @@ def _judge(words: Sequence[str], plugins: Sequence[object], *, silent: bool) -> 
     from conformance.progress import progress_on_stderr
     from conformance.quiet import Quiet
 
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    _leave_others_out()
     quiet = Quiet()
     with progress_on_stderr(quiet=silent) as progress:
         code = pytest.main([*_suite_arguments(), *words], plugins=[quiet, *progress, *plugins])

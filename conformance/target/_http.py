@@ -39,6 +39,8 @@ class Answer:
 CERTIFICATE_HINT = (
     " (a private CA? SSL_CERT_FILE names a file with its certificate; --insecure takes any certificate)"
 )
+KEPT_SECONDS = 1.5
+"""How long a connection is kept when idle: shorter than servers do, or a write may meet a closed one."""
 MOST_VALUES = 500_000
 """JSON values that an answer may hold: a thousand large deployments have fewer."""
 
@@ -134,7 +136,11 @@ class Http:
         self._deadline = _Deadline()
         self._client = httpx.Client(
             timeout=httpx.Timeout(limits.silence, connect=limits.connect, pool=limits.total),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                keepalive_expiry=KEPT_SECONDS,
+            ),
             follow_redirects=False,
             verify=self.tls,
             trust_env=trust_environment,

@@ -11,7 +11,7 @@ LOOK = 1
 class Budget:
     """What is left of `--max-requests` and `--max-created`, over all threads; None is no limit.
 
-    For each deployment one request is kept back that archives it. `spent` names the limit that was reached.
+    For each deployment one request is kept back that archives it.
     """
 
     def __init__(self, *, requests: int | None = None, created: int | None = None) -> None:
@@ -22,31 +22,35 @@ class Budget:
         self._under_way = self._unknown = self._gone = 0
         self._live: set[str] = set()
         self.sent = 0
-        self.spent = ""
 
-    def take(self, count: int = 1, *, archives: str = "") -> bool:
-        """Take leave to send requests, or one that archives a deployment; False when there is none."""
+    def take(self, count: int = 1, *, archives: str = "") -> str:
+        """Take leave to send requests, or one that archives a deployment; return what limit forbids it."""
         with self._lock:
             kept = self._kept()
             if archives in self._live:
                 kept = 0 if self._cleaning else kept - 1
             if self.sent + count + kept > self._requests:
-                return self._spend(f"--max-requests {self._requests}")
+                return f"--max-requests {self._requests}"
             self.sent += count
-            return True
+            return ""
 
-    def announce(self) -> bool:
-        """Take leave for a creation; False when there is none for it or for the request that archives it."""
+    def announce(self) -> str:
+        """Take leave for a creation and the request that archives it; return the limit that forbids it."""
         with self._lock:
             made = len(self._live) + self._gone + self._under_way + self._unknown
             if made >= self._created:
-                return self._spend(f"--max-created {self._created}")
+                return f"--max-created {self._created}"
             first = 0 if self._announced else LOOK
             if self.sent + 2 + first + self._kept() > self._requests:
-                return self._spend(f"--max-requests {self._requests}")
+                return f"--max-requests {self._requests}"
             self._announced = True
             self._under_way += 1
-            return True
+            return ""
+
+    def may_make_room(self) -> bool:
+        """Tell whether creations are under way that need not make anything."""
+        with self._lock:
+            return self._under_way > 0
 
     def settle(self) -> None:
         """Note that an announced creation is over; what it made was noted before."""
@@ -83,7 +87,3 @@ class Budget:
         if self._cleaning:
             return len(self._live)
         return len(self._live) + self._under_way + self._unknown + (LOOK if self._announced else 0)
-
-    def _spend(self, limit: str) -> bool:
-        self.spent = self.spent or limit
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from conformance.target._http import Answer
 from conformance.target.breaker import Breaker
 from conformance.target.budget import Budget
 from conformance.target.exchange import Failure
-from conformance.target.pace import Pace, Permit
+from conformance.target.pace import LOOK_AGAIN, Pace, Permit
 from conformance.target.repeating import (
     MOST_TOLD,
     REFUSED,
@@ -26,6 +27,10 @@ from conformance.target.settings import Settings
 
 DEFAULT_RATE = 20.0
 """Requests per second to a target that is not on this machine, unless `--rate` says otherwise."""
+LONGEST_REST = 0.5
+"""Seconds after which whoever waits looks again whether the target was given up."""
+LONGEST_WAIT_FOR_ROOM = 10.0
+"""Seconds that a creation beyond a limit waits for others to be refused."""
 
 
 def rate_of(settings: Settings, base_url: str) -> float | None:
@@ -83,16 +88,23 @@ class Manners:
         refusal = self._refusal()
         if refusal:
             return refusal
-        permit = self.pace.take(count, self.stopped.wait)
+        permit = self.pace.take(count, self._rest)
         refusal = self._refusal()
         if permit is None or refusal:
             return refusal or self._not_sent()
-        return permit if self.budget.take(count, archives=archives) else self._spent()
+        limit = self.budget.take(count, archives=archives)
+        return self._spent(limit) if limit else permit
 
     def announce(self) -> None:
-        """Take leave for a creation; raises NotJudgedError (harness) when a limit forbids it."""
-        if not self.budget.announce():
-            raise NotJudgedError(Blame.HARNESS, self._spent().text)
+        """Take leave for a creation; raises NotJudgedError (harness) when a limit forbids it.
+
+        Others that are under way may be refused by the target and make room: they are waited for.
+        """
+        patient_until = time.monotonic() + LONGEST_WAIT_FOR_ROOM
+        while limit := self.budget.announce():
+            patient = self.budget.may_make_room() and time.monotonic() < patient_until
+            if not patient or self.stopped.wait(LOOK_AGAIN):
+                raise NotJudgedError(Blame.HARNESS, self._spent(limit).text)
 
     def answered(self, permit: Permit, answers: Sequence[Answer | Failure]) -> None:
         """Note that what was asked for is over; what the gateway refused may slow down all threads."""
@@ -142,14 +154,19 @@ class Manners:
         if answer.sent:
             self.breaker.unusable(answer, seconds, method, path)
 
+    def _rest(self, seconds: float) -> bool:
+        """Wait; return whether there is nothing to wait for any more."""
+        return self.stopped.wait(min(seconds, LONGEST_REST)) or self.breaker.opened is not None
+
     def _refusal(self) -> Failure | None:
         if self.stopped.is_set():
             return self._not_sent()
         return self.breaker.opened
 
-    def _spent(self) -> Failure:
-        """End the run by the limit that is spent; the clean-up goes on with what was kept back for it."""
-        self.ended_by = self.ended_by or self.budget.spent
+    def _spent(self, limit: str) -> Failure:
+        """End the run by a limit; the clean-up goes on with what was kept back for it."""
+        if not self.stopped.is_set():
+            self.ended_by = self.ended_by or limit
         if not self._cleaning:
             self.stopped.set()
         return self._not_sent()

@@ -23,6 +23,8 @@ LONG_WAIT, PATIENCE = 5.0, 60.0
 PATIENCE_REGAINED = 0.25
 """Seconds by which each answer between such waits lets them take longer again."""
 SAFE = ("GET", "HEAD")
+LOST = ("disconnected", "Connection reset", "Broken pipe")
+"""What the words of a failure say when a connection was lost, such as one that the target no longer kept."""
 
 
 class Patience:
@@ -66,7 +68,7 @@ def back_off(tries: int) -> float | None:
 
 def repeatable_when_lost(method: str, *, probe: bool, text: str, tries: int) -> bool:
     """Tell whether a request whose connection was lost may be sent once more: a write may have arrived."""
-    return method in SAFE and not probe and not tries and "disconnected" in text
+    return method in SAFE and not probe and not tries and any(word in text for word in LOST)
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
-from conformance.contract.verdict import Blame
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target import repeating
 from conformance.target.breaker import FAILING_AFTER, GIVE_UP_AFTER, MOST_TIMEOUTS, Breaker
 from conformance.target.budget import Budget
 from conformance.target.exchange import Failure
-from conformance.target.manners import DEFAULT_RATE, rate_of
+from conformance.target.manners import DEFAULT_RATE, Manners, rate_of
 from conformance.target.repeating import Patience, back_off, repeatable_when_lost, told_wait
 from conformance.target.settings import Settings
 
@@ -172,7 +173,7 @@ def test_half_open_it_lets_through_until_the_next_failure() -> None:
 
 
 def made(budget: Budget, name: str) -> bool:
-    if not budget.announce() or not budget.take():
+    if budget.announce() or budget.take():
         return False
     budget.made(name)
     budget.settle()
@@ -185,27 +186,27 @@ def test_whatever_the_limit_all_that_was_made_can_be_archived_within_it(limit: i
     names: list[str] = []
     while made(budget, name := f"dep_{len(names)}"):
         names.append(name)
-        if len(names) % 3 == 0 and budget.take(archives=name):
+        if len(names) % 3 == 0 and not budget.take(archives=name):
             budget.archived(name)
             names[-1] = ""
-    assert budget.spent == f"--max-requests {limit}"
+    assert budget.announce() == f"--max-requests {limit}"
     budget.begin_clean_up()
-    assert budget.take()
-    assert all(budget.take(archives=name) for name in names if name)
+    assert not budget.take()
+    assert not any(budget.take(archives=name) for name in names if name)
     assert budget.sent <= limit
 
 
 def test_a_run_that_needs_just_the_limit_has_it() -> None:
     budget = Budget(requests=5)
     assert made(budget, "dep_1")
-    assert budget.take()
-    assert budget.take(archives="dep_1")
+    assert not budget.take()
+    assert not budget.take(archives="dep_1")
     budget.archived("dep_1")
-    assert budget.take()
     assert not budget.take()
+    assert budget.take() == "--max-requests 5"
     budget.begin_clean_up()
-    assert budget.take()
     assert not budget.take()
+    assert budget.take() == "--max-requests 5"
 
 
 def test_no_more_are_made_than_allowed_whatever_becomes_of_them() -> None:
@@ -213,17 +214,30 @@ def test_no_more_are_made_than_allowed_whatever_becomes_of_them() -> None:
     assert made(budget, "dep_1")
     budget.archived("dep_1")
     assert made(budget, "dep_2")
-    assert budget.announce()
+    assert not budget.announce()
     budget.lose()
     budget.settle()
-    assert budget.announce()
     assert not budget.announce()
+    assert budget.announce() == "--max-created 4"
+    assert budget.may_make_room()
     budget.settle()
-    assert budget.announce()
-    assert budget.spent == "--max-created 4"
+    assert not budget.announce()
 
 
 def test_none_may_be_made_at_all() -> None:
     budget = Budget(created=0)
-    assert not budget.announce()
-    assert budget.take()
+    assert budget.announce() == "--max-created 0"
+    assert not budget.take()
+
+
+def test_a_creation_waits_while_another_may_be_refused() -> None:
+    manners = Manners(Settings(max_created=1), "http://127.0.0.1")
+    manners.announce()
+    threading.Timer(0.1, manners.budget.settle).start()
+    manners.announce()
+    assert manners.ended_by == ""
+    manners.budget.made("dep_1")
+    manners.budget.settle()
+    with pytest.raises(NotJudgedError, match="--max-created 1 was reached"):
+        manners.announce()
+    assert manners.stopped.is_set()

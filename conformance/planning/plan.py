@@ -1,0 +1,143 @@
+"""The plan of a run: what it would ask of its target, what it would judge and what not, how long it takes."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.contract.catalogue import REVISIONS, SEARCH_AREA, Requirement
+from conformance.exploration.registry import load_searches
+from conformance.planning.costs import Cost, cost_of
+from conformance.stories.registry import Story, load_stories
+from conformance.target.api import LARGEST_PAGE
+from conformance.target.manners import rate_of
+from conformance.target.settings import Settings
+
+SLOW_ANSWER = 1.0
+"""Seconds that an answer takes in the worst case that a plan tells of."""
+PREFLIGHT = "preflight"
+MARGIN = 1.1
+"""What the most that a run asks is to the requests that are expected: searches differ with the seed."""
+SPARE = 10
+"""Requests that even a short run may need more than is expected."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A selected test: its requirement or search, the stories that it reads, and whether it reads all."""
+
+    requirement: Requirement
+    stories: tuple[str, ...]
+    everything: bool = False
+    newest: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do: requests by kind (the clean-up is in it, `clean_up` of them), and what it judges.
+
+    `wait` is the longest time that the story `waiting` waits, `seconds` what the run takes if each answer
+    takes `SLOW_ANSWER`. `left_out` has the ids that are not judged, by reason.
+    """
+
+    revision: str
+    tiers: tuple[str, ...]
+    rate: float | None
+    get: int
+    post: int
+    other: int
+    clean_up: int
+    created: int
+    wait: float
+    waiting: str
+    seconds: float
+    judged: tuple[str, ...]
+    searches: tuple[str, ...]
+    left_out: Mapping[str, Sequence[str]]
+
+    @property
+    def requests(self) -> int:
+        """How many requests are expected."""
+        return self.get + self.post + self.other
+
+    @property
+    def most(self) -> int:
+        """The `--max-requests` that such a run does not exceed on a conforming target."""
+        return math.ceil(self.requests * MARGIN) + SPARE if self.requests else 0
+
+
+def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
+    """Return the plan of a run with these settings and tests; nothing is asked of the target."""
+    revision = settings.revision if settings.revision in REVISIONS else REVISIONS[-1]
+    judged: list[str] = []
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    for one in selected:
+        why = _left_out(settings, revision, one.requirement)
+        (left_out[why] if why else judged).append(one.requirement.id)
+    told = _told(settings, revision, selected) if judged else {}
+    searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
+    total, clean_up = _total(told.values(), newest=any(one.newest for one in selected))
+    waiting = max(told, key=lambda name: told[name].waits, default="")
+    rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
+    return Plan(
+        revision=revision, tiers=settings.tier, rate=rate,
+        get=math.ceil(total.get), post=math.ceil(total.post), other=math.ceil(total.other),
+        clean_up=clean_up, created=math.ceil(total.created),
+        wait=told[waiting].waits if told else 0.0, waiting=waiting,
+        seconds=_seconds(settings, rate, told.values(), total.requests),
+        judged=tuple(name for name in judged if name not in searches),
+        searches=tuple(name for name in judged if name in searches), left_out=dict(left_out),
+    )  # fmt: skip
+
+
+def _left_out(settings: Settings, revision: str, requirement: Requirement) -> str:
+    if requirement.tier not in settings.tier:
+        return f"judged with --tier {requirement.tier}"
+    if settings.profile not in requirement.profiles:
+        return f"the profile {settings.profile} does not promise it"
+    if revision not in requirement.revisions:
+        return f"revision {revision} does not promise it"
+    missing = [need for need in requirement.needs if not _provided(settings, need)]
+    return f"judged with --{missing[0]}" if missing else ""
+
+
+def _provided(settings: Settings, need: str) -> bool:
+    """Tell whether a need is met, or may be: the embedded server has all, an account may."""
+    may_be_there = need.startswith("archived-") or (settings.base_url is None and need == "second-token-env")
+    return settings.provides(need) or may_be_there
+
+
+def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> dict[str, Cost]:
+    """Return the costs of the stories and searches that are told, and of what comes before them."""
+    known = {**load_stories(), **load_searches()}
+    chosen = [one for one in selected if one.requirement.tier in settings.tier]
+    names = dict.fromkeys(name for one in chosen for name in one.stories)
+    if any(one.everything for one in chosen):
+        names |= dict.fromkeys(load_stories())
+    told = [name for name in names if _is_told(settings, revision, known[name])]
+    return {name: cost_of(name, settings.examples) for name in (PREFLIGHT, *told)}
+
+
+def _is_told(settings: Settings, revision: str, story: Story) -> bool:
+    in_tier = story.tier == "core" or story.tier in settings.tier
+    fits = not story.revisions or revision in story.revisions
+    return in_tier and fits and all(_provided(settings, need) for need in story.needs)
+
+
+def _total(costs: Iterable[Cost], *, newest: bool) -> tuple[Cost, int]:
+    """Return all costs together, with the lists and archives at the end, and how many those are."""
+    total = sum(costs, Cost())
+    if not total.requests:
+        return total, 0
+    pages, left = 1 + int(total.created // LARGEST_PAGE), math.ceil(total.left)
+    clean_up = Cost(get=pages, post=left)
+    return total + clean_up + (Cost(get=pages) if newest else Cost()), pages + left
+
+
+def _seconds(settings: Settings, rate: float | None, costs: Iterable[Cost], requests: float) -> float:
+    """Return what a run takes if each answer takes `SLOW_ANSWER`; never less than its longest story."""
+    each = max(SLOW_ANSWER / settings.concurrency, 1 / rate if rate else 0.0)
+    longest = max((cost.requests * max(SLOW_ANSWER, each) + cost.waits for cost in costs), default=0.0)
+    return max(requests * each, longest)

@@ -1,0 +1,155 @@
+"""The plan: what is recorded is what stories cost, and what is planned is what a run takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+
+import pytest
+
+from conformance.cli import main
+from conformance.contract.catalogue import load_catalogue
+from conformance.exploration.registry import load_searches
+from conformance.planning.costs import DEFAULT, FEW, Cost, cost_of
+from conformance.planning.plan import PREFLIGHT, Selected, make_plan
+from conformance.planning.telling import tell
+from conformance.reference import NEW, OLD, ReferenceServer
+from conformance.stories.registry import load_stories
+from conformance.target.settings import Settings
+from tests.bench.costs import measure
+from tests.judge import judge_server
+
+pytestmark = pytest.mark.xdist_group("plan")
+TOLERANCE, FEW_REQUESTS = 0.2, 3
+CATALOGUE = load_catalogue()
+PAUSE = Selected(CATALOGUE["pause.second-is-conflict"], ("pause_twice",))
+
+
+# --- what is recorded ------------------------------------------------------------------------------------------
+
+
+def drifted(name: str, measured: Cost, recorded: Cost) -> list[str]:
+    """Return the figures of a story that are not what is recorded; more is worse than less."""
+    found = []
+    for figure in [field.name for field in fields(Cost) if field.name != "waits"]:
+        now, then = getattr(measured, figure), getattr(recorded, figure)
+        if not (1 - TOLERANCE) * then - FEW_REQUESTS <= now <= (1 + TOLERANCE) * then + FEW_REQUESTS:
+            found.append(f"{name}: {now:g} {figure}, recorded {then:g}; run python -m tests.bench.costs")
+    return found
+
+
+def test_there_is_a_cost_of_everything_that_can_be_told() -> None:
+    for name in (*load_stories(), *load_searches(), PREFLIGHT):
+        assert cost_of(name, DEFAULT).requests > 0
+
+
+@pytest.mark.parametrize("revision", [OLD, NEW])
+def test_stories_cost_what_is_recorded(revision: str) -> None:
+    for name, cost in measure(revision, load_stories()).items():
+        assert drifted(name, cost, cost_of(name, DEFAULT)) == []
+
+
+def test_searches_cost_what_is_recorded() -> None:
+    for name, cost in measure(NEW, load_searches(), examples=FEW, seed=77).items():
+        assert drifted(name, cost, cost_of(name, FEW)) == []
+
+
+def test_a_drift_is_noticed() -> None:
+    recorded = Cost(get=10, post=10, created=10)
+    assert drifted("x", Cost(get=12, post=9, created=13), recorded) == []
+    assert len(drifted("x", Cost(get=16, post=3, created=16), recorded)) == 3
+
+
+def test_the_cost_of_a_search_follows_its_examples() -> None:
+    costs = [cost_of("property.odd-bodies", examples).requests for examples in (1, FEW, 17, DEFAULT, 100)]
+    assert costs == sorted(costs)
+    assert costs[-1] > 3 * costs[-2]
+
+
+# --- what is planned -------------------------------------------------------------------------------------------
+
+
+def test_a_plan_has_the_story_what_comes_before_and_the_clean_up() -> None:
+    plan = make_plan(Settings(), [PAUSE])
+    story, before = cost_of("pause_twice", DEFAULT), cost_of(PREFLIGHT, DEFAULT)
+    assert plan.clean_up == 1 + story.left + before.left
+    assert plan.requests == story.requests + before.requests + plan.clean_up
+    assert plan.created == story.created + before.created
+    assert (plan.judged, plan.left_out) == (("pause.second-is-conflict",), {})
+    assert plan.most > plan.requests
+
+
+def test_what_is_not_judged_costs_nothing_and_says_why() -> None:
+    time = next(one for one in CATALOGUE.requirements.values() if one.tier == "time")
+    second = next(one for one in CATALOGUE.requirements.values() if "second-token-env" in one.needs)
+    selected = [Selected(time, ("watched_pause",)), Selected(second, ())]
+    plan = make_plan(Settings(base_url="https://x.example"), selected)
+    assert plan.left_out == {
+        "judged with --tier time": [time.id],
+        "judged with --second-token-env": [second.id],
+    }
+    assert (plan.requests, plan.most, plan.seconds) == (0, 0, 0)
+    assert make_plan(Settings(tier=("time",)), selected).wait > 60
+
+
+def test_reading_everything_tells_every_story() -> None:
+    envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
+    assert make_plan(Settings(), [envelope]).requests > 300
+
+
+@pytest.mark.parametrize(("rate", "least"), [(1.0, 400), (50.0, 20)])
+def test_the_worst_case_knows_the_rate(rate: float, least: float) -> None:
+    envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
+    plan = make_plan(Settings(base_url="https://x.example", rate=rate), [envelope])
+    assert plan.seconds >= least
+    assert f"{rate:g} requests per second" in tell(plan, Settings())
+
+
+def test_limits_that_are_too_small_are_told() -> None:
+    settings = Settings(max_requests=3, max_created=0, max_seconds=0.5)
+    text = tell(make_plan(settings, [PAUSE]), settings)
+    for option in ("--max-requests 3", "--max-created 0", "--max-seconds 0.5"):
+        assert f"too little   {option} may end the run" in text
+    assert "too little" not in tell(make_plan(Settings(), [PAUSE]), Settings())
+
+
+def planned(text: str) -> tuple[int, int]:
+    found = re.search(r"about (\d+), at most (\d+)", text)
+    assert found is not None, text
+    return int(found[1]), int(found[2])
+
+
+def test_nothing_is_asked_of_the_target(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_TOKEN", "pt-x")
+    nowhere = "http://127.0.0.1:9/x"
+    assert main(["run", "--plan", "--base-url", nowhere, "-k", "pause.second"]) == 0
+    text = capsys.readouterr().out
+    assert "1 requirements and 0 searches of 1 are judged" in text
+    assert planned(text)[0] < 40
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["-k", "no-such"], 0), (["-k", "not ("], 2), (["--tier", "x"], 2), (["-n", "2", "-k", "pause"], 0)],
+)
+def test_odd_plans(words: Sequence[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--plan", *words]) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "chosen", [["--tier", "core"], ["--only", "race.*,property.ids,property.valid-updates"], ["--only", "pause.second-*"]],
+    ids=["core", "searches", "one"],
+)  # fmt: skip
+def test_a_run_takes_what_was_planned(chosen: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "--plan", *chosen])
+    about, most = planned(capsys.readouterr().out)
+    with ReferenceServer() as server:
+        run = judge_server(server, *chosen, "--max-requests", str(most))
+    assert run.exit_code == 0, run.output
+    requests = run.result["totals"]["requests"]
+    assert abs(requests - about) <= TOLERANCE * requests + FEW_REQUESTS
+    assert run.result["ended_by"] is None
