@@ -42,9 +42,12 @@ class Cost:
         return "{ " + ", ".join(f"{name} = {value}" for name, value in named if value) + " }"
 
 
+UNKNOWN = Cost(get=10, post=10, created=2, left=2)
+
+
 def cost_of(name: str, examples: int) -> Cost:
-    """Return what a story, or a search with so many examples, costs."""
-    costs = _recorded()[name]
+    """Return what a story, or a search with so many examples, costs; one not recorded yet is taken for large."""
+    costs = recorded().get(name, {"cost": UNKNOWN})
     if "cost" in costs:
         return costs["cost"]
     few, usual, part = costs["few"], costs["default"], (examples - FEW) / (DEFAULT - FEW)
@@ -56,6 +59,7 @@ def cost_of(name: str, examples: int) -> Cost:
 
 
 @cache
-def _recorded() -> Mapping[str, Mapping[str, Cost]]:
+def recorded() -> Mapping[str, Mapping[str, Cost]]:
+    """Return the costs of each story under `cost`, of each search under `few` and `default`."""
     tables = tomllib.loads(COSTS.read_text(encoding="utf-8"))
     return {name: {key: Cost(**cost) for key, cost in costs.items()} for name, costs in tables.items()}
