@@ -46,7 +46,7 @@ UNKNOWN = Cost(get=10, post=10, created=2, left=2)
 
 
 def cost_of(name: str, examples: int) -> Cost:
-    """Return what a story, or a search with so many examples, costs; one not recorded yet is taken for large."""
+    """Return what a story, or a search with so many examples, costs; one not recorded is taken for large."""
     costs = recorded().get(name, {"cost": UNKNOWN})
     if "cost" in costs:
         return costs["cost"]
