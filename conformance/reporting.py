@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from _pytest.mark import deselect_by_keyword, deselect_by_mark
 
+from conformance.evidence import EvidenceError
 from conformance.keeping import Keeper
 from conformance.rejudging import SAVED
 from conformance.report import ReportError, append_summary, prepare, terminal, write_reports
@@ -107,10 +108,18 @@ class Reporter:
         output = getattr(node, "workeroutput", {})
         if FACTS in output:
             self.collector.facts.append(facts_from(output[FACTS]))
-            self.keeper.take(Path(output[LENT]))
+            self._take(Path(output[LENT]))
         self.collector.selected = list(output.get(SELECTED, self.collector.selected))
         if error:
             self.collector.internal_errors.append(f"a worker died: {error}")
+
+    def _take(self, path: Path) -> None:
+        try:
+            self.keeper.take(path)
+        except EvidenceError as error:
+            if path.exists():
+                raise
+            self.collector.reminders.append(f"a worker's evidence and ledger are on its machine: {error}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
