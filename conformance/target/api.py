@@ -196,7 +196,10 @@ class Api:
 
     def volley(self, requests: Sequence[Request]) -> Sequence[Exchange]:
         """Send requests so that they arrive together; return their exchanges in the same order."""
-        return self.target.volley(self.story, requests)
+        answers = self.target.volley(self.story, requests)
+        for request in requests:
+            self._memory.forget(_named(request.path))  # which of them came last, nobody knows
+        return answers
 
     def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
         request = self._checked(_request(method, path, variant, label, body))
@@ -210,7 +213,7 @@ class Api:
     def _checked(self, request: Request) -> Request:
         """Return a request unless it could change what is not this run's; raises NotJudgedError then."""
         if request.method not in {"GET", "HEAD"} and request.path.startswith("/deployments/"):
-            self.creations.check_writable(unquote(request.path.split("/")[2], errors="surrogatepass"))
+            self.creations.check_writable(_named(request.path))
         return request
 
     def wait_for_next_second(self) -> None:
@@ -247,6 +250,11 @@ class Api:
 
 def _holds(exchange: Exchange, holds: Callable[[Mapping[str, object]], bool]) -> bool:
     return isinstance(exchange.json, dict) and holds(exchange.json)
+
+
+def _named(path: str) -> str:
+    """Return the id of the deployment that a path names, or an empty text."""
+    return unquote("".join(path.split("/")[2:3]), errors="surrogatepass")
 
 
 def _deployment(deployment_id: str) -> str:

@@ -23,6 +23,10 @@ class Memory:
         if made and isinstance(exchange.json, dict):
             self._told[made].append(exchange.json)
 
+    def forget(self, deployment_id: str) -> None:
+        """Forget what was told of a deployment, after which no read of it is called outdated."""
+        self._told.pop(deployment_id, None)
+
     def knows(self, deployment_id: str) -> bool:
         """Tell whether the target has ever told of a deployment."""
         return deployment_id in self._told

@@ -49,6 +49,31 @@ def test_refusals_and_lists_are_not_remembered() -> None:
     assert not memory.knows("dep_1")
 
 
+def test_what_is_forgotten_outdates_nothing() -> None:
+    memory = _told(ACTIVE, PAUSED)
+    memory.forget("dep_1")
+    assert not memory.is_outdated("dep_1", exchange(json=ACTIVE))
+    memory.forget("dep_2")
+
+
+def test_after_a_volley_a_read_may_show_any_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = {"/deployments": ACTIVE, "/deployments/dep_1/pause": PAUSED, "/deployments/dep_1": ACTIVE}
+
+    def send(_: str, request: Any) -> Exchange:  # noqa: ANN401 (a Request)
+        sent.append(request.path)
+        return exchange(method=request.method, json=states[request.path])
+
+    sent: list[str] = []
+    with target_at("http://127.0.0.1:9", tmp_path) as target:
+        monkeypatch.setattr(target, "send", send)
+        monkeypatch.setattr(target, "volley", lambda _, requests: [exchange(method="POST") for _ in requests])
+        api = api_of(target)
+        api.pause(api.create_deployment().id)
+        api.volley([api.request("POST", "/deployments/dep_1/unpause")])
+        api.get("dep_1")
+    assert sent == ["/deployments", "/deployments/dep_1/pause", "/deployments/dep_1"]
+
+
 def test_a_read_is_repeated_until_it_has_caught_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = iter([None, ACTIVE, ACTIVE, PAUSED])
     answers: dict[str, Any] = {"/deployments": ACTIVE, "/deployments/dep_1/pause": PAUSED}
