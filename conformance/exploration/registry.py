@@ -6,12 +6,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.failure import Failure
 from conformance.contract.verdict import Finding
+from conformance.exploration._syntax import build_trees_in_turn
 from conformance.stories.registry import Story
 from conformance.stories.runner import ALONE
 from conformance.target.api import Api
@@ -47,11 +48,18 @@ def search(search_id: str, *, reads: CaseReader = as_it_is) -> Callable[[T], T]:
     row = load_catalogue().searches[search_id]
 
     def register(tell: T) -> T:
-        _searches[search_id] = Story(search_id, tell, row.needs, row.revisions, guard=False, tier=row.tier)
+        _searches[search_id] = Story(
+            search_id, partial(_tell, tell), row.needs, row.revisions, guard=False, tier=row.tier
+        )
         _readers[search_id] = reads
         return tell
 
     return register
+
+
+def _tell(search: Callable[[Api], Searched], api: Api) -> Searched:
+    build_trees_in_turn()
+    return search(api)
 
 
 def check_case(failure: Failure) -> None:
