@@ -100,6 +100,8 @@ def _ledgers(given: Sequence[Path], settings: Settings) -> Sequence[Path]:
 
 def _named(ledgers: Sequence[Path], base_url: str, run_id: str | None) -> Sequence[tuple[Path, Leftovers]]:
     """Return the runs of the target, each with its ledger; raises SettingsError for ledgers of others."""
+    from conformance.report.text import one_line
+
     try:
         found = [(path, run) for path in ledgers for run in read_ledger(path)]
     except NoLedgerError as error:
@@ -108,12 +110,13 @@ def _named(ledgers: Sequence[Path], base_url: str, run_id: str | None) -> Sequen
     ours = [(path, run) for path, run in found if same_target(run.target, base_url)]
     others = dict.fromkeys(run.target for _, run in found if not same_target(run.target, base_url))
     if others and not ours:
+        named = one_line(", ".join(others))
         raise SettingsError(
-            f"the ledger names no run on {base_url}, only on {', '.join(others)}: nothing was archived. "
+            f"the ledger names no run on {base_url}, only on {named}: nothing was archived. "
             "Hint: give --base-url as the run had it."
         )
     chosen = [(path, run) for path, run in ours if run_id in (None, run.run)]
     if run_id and not chosen:
-        known = ", ".join(dict.fromkeys(run.run for _, run in ours)) or "none"
+        known = one_line(", ".join(dict.fromkeys(run.run for _, run in ours)) or "none")
         raise SettingsError(f"--run-id: the ledger names no run {run_id!r} on {base_url}. It has: {known}.")
     return chosen

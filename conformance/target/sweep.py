@@ -56,8 +56,8 @@ class Sweep:
     def tell(self) -> Iterator[Told]:
         """Archive all that the ledger names and yield what became of each. Raises LedgerError."""
         first = self._api.list({"limit": LARGEST_PAGE}, label="look for what a run left")
-        if not first.succeeded:
-            yield Told(Kind.LEFT, f"all of run {self._left.run}: GET /deployments answered {first.summary()}")
+        if not _is_list(first):
+            yield Told(Kind.LEFT, f"all of run {self._left.run}: GET /deployments answered {_answer(first)}")
             return
         self._skew = _skew(first)
         clean = True
@@ -146,8 +146,8 @@ class Sweep:
             if not found or not more or (created and max(created) < oldest):
                 return
             page = self._api.list({"limit": LARGEST_PAGE, "after_id": found[-1]["id"]}, label="look further")
-            if not page.succeeded:
-                yield Told(Kind.LEFT, f"{lost}: GET /deployments answered {page.summary()}")
+            if not _is_list(page):
+                yield Told(Kind.LEFT, f"{lost}: GET /deployments answered {_answer(page)}")
                 return
         yield Told(Kind.LEFT, f"{lost}: the list does not end")
 
@@ -167,6 +167,14 @@ class Sweep:
     def _there(self, moment: datetime | None) -> datetime | None:
         """Return the earliest time that the target's clock may have shown at a moment of ours."""
         return moment and moment + self._skew - BLUR
+
+
+def _is_list(page: Exchange) -> bool:
+    return page.succeeded and isinstance(page.json, dict) and isinstance(page.json.get("data"), list)
+
+
+def _answer(page: Exchange) -> str:
+    return f"{page.summary()}{', no list' if page.succeeded else ''}"
 
 
 def _shown(deployment_id: str, creation: Creation) -> str:

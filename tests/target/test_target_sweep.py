@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cli import main
 from conformance.reference import Deployment
 from conformance.target.ledger import EMBEDDED, Ledger, held
 from conformance.target.leftovers import NoLedgerError, read_ledger, reminders, same_target
 from conformance.target.redaction import fingerprint
 from tests.target.factory import ledger_lines
 from tests.target.leaving import FOREIGN, Account, account
+from tests.target.rawserver import RawServer, answering, http
 
 MOMENTS = (12, 40, 90)
 URL = "https://api.example.com/v1"
@@ -166,6 +168,20 @@ def test_one_run_alone(filled: Account) -> None:
     assert code == 2
     assert "no run 'feed0003'" in errors
     assert "feed0001, feed0002" in errors
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b'{"data": {}}', b"[]"])
+def test_an_answer_that_is_no_list_leaves_everything(
+    tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_TOKEN", "pt-x")
+    with RawServer(answering(http(body=body))) as server:
+        path = written(tmp_path, {**entry("intent", name="conformance-feed0001-a-1"), "target": server.url})
+        before = path.read_bytes()
+        assert main(["sweep", "--base-url", server.url, str(path)]) == 3
+        assert {request[:4] for request in server.requests} == {b"GET "}
+    assert "answered 200, no list" in capsys.readouterr().out
+    assert path.read_bytes() == before
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
