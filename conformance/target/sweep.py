@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from conformance.contract.judgement import instant, shorten
@@ -61,19 +62,19 @@ class Sweep:
             return
         self._skew = _skew(first)
         clean = True
-        for told in (*self._named(), *self._sought(first)):
+        for told in chain(self._named(), self._sought(first)):
             clean = clean and told.kind is not Kind.LEFT
             yield told
         if clean and not self._left.finished:
             self._ledger.write("finished")
         self._ledger.close()
 
-    def _named(self) -> Sequence[Told]:
+    def _named(self) -> Iterator[Told]:
         made = self._left.made
         with ThreadPoolExecutor(max_workers=self._target.settings.concurrency) as pool:
             try:
-                return list(pool.map(self._one, made, made.values()))
-            except KeyboardInterrupt:
+                yield from pool.map(self._one, made, made.values())
+            except BaseException:  # an interrupt, here or where this is read: send no more
                 self._target.stopped.set()
                 raise
 

@@ -170,6 +170,22 @@ def test_one_run_alone(filled: Account) -> None:
     assert "feed0001, feed0002" in errors
 
 
+def test_an_interrupted_sweep_is_called_again(filled: Account) -> None:
+    for number in range(60):
+        made = add(filled, f"conformance-feed0001-a-{number}")
+        announce(filled, made.name, "created", id=made.id)
+    filled.service.expect(10)
+    process = filled.start("sweep")
+    filled.service.reached.wait(60)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in errors) == (3, False)
+    assert "interrupted: call it again" in output
+    assert filled.ours()
+    assert filled.sweep()[0] == 0
+    assert filled.ours() == []
+
+
 @pytest.mark.parametrize("body", [b"{}", b"<html>", b'{"data": {}}', b"[]"])
 def test_an_answer_that_is_no_list_leaves_everything(
     tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
