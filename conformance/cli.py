@@ -7,11 +7,11 @@ import traceback
 from collections.abc import Sequence
 
 from conformance import __version__
-from conformance.commands import diagnosing, listing, proving, rejudging, running, serving, sweeping
+from conformance.commands import diagnosing, listing, merging, proving, rejudging, running, serving, sweeping
 from conformance.commands._words import INTERNAL, USAGE, Parser
 from conformance.target.options import SettingsError
 
-COMMANDS = (running, rejudging, diagnosing, sweeping, listing, serving, proving)
+COMMANDS = (running, rejudging, merging, diagnosing, sweeping, listing, serving, proving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,8 +12,17 @@ from conformance.contract.verdict import Blame, BrokenPromiseError, Outcome, Ver
 from conformance.keeping import lend
 from conformance.rejudging import SAVED
 from conformance.reporting import FACTS, GROUPED, LENT, SELECTED, Reporter
-from conformance.selection import mark, requirement_of, settings_of, stories_of
+from conformance.selection import (
+    about_all,
+    all_stories,
+    mark,
+    read_by,
+    requirement_of,
+    settings_of,
+    stories_of,
+)
 from conformance.session import FINDINGS, OBSERVATION, SESSION, Session
+from conformance.sharding import share_of
 from conformance.verdicts import SHOWN, judge, plain, searched, show
 
 
@@ -28,6 +37,8 @@ class Judge:
         self._session: Session | None = None
         self._reporter: Reporter | None = None
         self._ours: list[tuple[pytest.Item, Requirement]] = []
+        self._share: frozenset[str] | None = None
+        self._first = True
 
     @property
     def _worker(self) -> bool:
@@ -42,11 +53,23 @@ class Judge:
             requirement = requirement_of(item)
             if requirement:
                 mark(item, requirement)
-        only = self._settings.only
-        dropped = [i for i in ours if only and (r := requirement_of(i)) and r.id not in only]
+        if self._settings.shard:
+            self._share = share_of(self._settings.shard, all_stories(), map(read_by, ours))
+            self._first = self._settings.shard[0] == 1
+        dropped = [item for item in ours if not self._is_ours(item)]
         if dropped:
             self._config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in dropped]
+
+    def _is_ours(self, item: pytest.Item) -> bool:
+        """Tell whether `--only` names a requirement and this shard judges it."""
+        requirement, only = requirement_of(item), self._settings.only
+        if only and requirement and requirement.id not in only:
+            return False
+        if self._share is None or about_all(item):
+            return True
+        read = read_by(item)
+        return self._share.issuperset(read) if read else self._first
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -67,8 +90,13 @@ class Judge:
         """Start the stories that some tests need."""
         chosen = [item for item, requirement in tests if requirement.tier in self._settings.tier]
         saved = self._config.stash.get(SAVED, None)
-        self._session = self._config.stash[SESSION] = saved.session() if saved else Session(self._settings)
-        self._session.runner.start(dict.fromkeys(name for item in chosen for name in stories_of(item)))
+        self._session = self._config.stash[SESSION] = (
+            saved.session() if saved else Session(self._settings, self._share)
+        )
+        needed = [name for item in chosen for name in stories_of(item)]
+        if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
+            needed += [name for name, story in all_stories().items() if story.guard]
+        self._session.runner.start(dict.fromkeys(needed))
         return self._session
 
     def _group(self, item: pytest.Item, requirement: Requirement) -> list[tuple[pytest.Item, Requirement]]:
@@ -121,6 +149,7 @@ class Judge:
         verdict = judge(requirement, error, item.stash.get(OBSERVATION, ""))
         if error is None and requirement.area == SEARCH_AREA:
             verdict = searched(requirement, item.stash.get(FINDINGS, ()))
+        verdict = session.reviewed(verdict, about_all=about_all(item))
         evidence = ""
         if verdict.findings:
             evidence = "\n\n".join(finding.steps for finding in verdict.findings)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
-from conformance.evidence import FILE, Evidence, Part, read_evidence, write_evidence
+from conformance.evidence import FILE, Evidence, Part, read_evidence, write_evidence, write_har
 from conformance.rejudging import SAVED
 from conformance.report.result import RunResult
 from conformance.session import Collector, RunFacts, Session
@@ -44,14 +44,14 @@ class Keeper:
         self._settings = lent.settings
 
     def save(self, collector: Collector, result: RunResult) -> None:
-        """Write the evidence into the report directory, if any was collected; raises ReportError."""
-        if not self._parts or not self._settings:
+        """Write the evidence, and the archive of exchanges that was asked for; raises ReportError."""
+        if SAVED in self._config.stash:
             return
         evidence = Evidence(
             suite_version=__version__,
             started_at=result.started_at,
             seconds=result.seconds,
-            settings=self._settings,
+            settings=self._settings or collector.settings,
             keyword=self._config.option.keyword,
             marks=self._config.option.markexpr,
             interrupted=collector.interrupted,
@@ -60,6 +60,8 @@ class Keeper:
             verdicts=collector.verdicts,
         )
         write_evidence(evidence, self._redactor, self._path)
+        if collector.settings.har:
+            write_har(self._parts, self._redactor, Path(collector.settings.har))
 
 
 def parts_of(session: Session, facts: RunFacts) -> tuple[Part, ...]:
@@ -69,9 +71,9 @@ def parts_of(session: Session, facts: RunFacts) -> tuple[Part, ...]:
         return ()
     part = Part(
         run_id=facts.run_id,
-        shard=(1, 1),
         traffic=facts.traffic,
         notices=facts.notices,
+        ended_by=facts.ended_by,
         preflight=runner.flown,
         exchanges=session.target.exchanges(),
         all_told=runner.all_told,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.contract.profile import load_profile
-from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError, Verdict
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError, Outcome, Verdict
 from conformance.evidence import Evidence, Part
 from conformance.report.result import RunResult, Traffic
 from conformance.session import RunFacts, Session
@@ -67,6 +67,8 @@ class RecordedRunner(Runner):
         return yielded
 
     def _untold(self, name: str) -> Exception:
+        if self._evidence.missing:
+            return NotJudgedError(Blame.HARNESS, _missing(self._evidence))
         if self._evidence.interrupted:
             return NotJudgedError(Blame.HARNESS, f"the run was interrupted before the story {name} was told")
         return NotApplicableError(f"the saved run did not tell the story {name}")
@@ -94,25 +96,43 @@ def _all_told(part: Part) -> tuple[Exchange, ...]:
     return tuple(exchange for exchange in part.exchanges if exchange.story not in again)
 
 
+def _missing(evidence: Evidence) -> str:
+    names = ", ".join(evidence.missing)
+    return (
+        f"shard {names} of the run is missing"
+        if len(evidence.missing) == 1
+        else f"shards {names} are missing"
+    )
+
+
 class RecordedSession(Session):
     """The session of a saved run: judgements read what was recorded, and its end changes nothing."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._parts = evidence.parts
+        self._evidence = evidence
         self.settings = evidence.settings
         self.target = RecordedTarget(evidence)
         self.runner = RecordedRunner(evidence)
 
+    def reviewed(self, verdict: Verdict, *, about_all: bool) -> Verdict:
+        """Return a verdict; what is about every answer is not known to hold while a shard is missing."""
+        kept = verdict.outcome in (Outcome.PASS, Outcome.OBSERVED)
+        if about_all and kept and self._evidence.missing:
+            reason = _missing(self._evidence)
+            return Verdict(verdict.requirement, Outcome.NOT_JUDGED, Blame.HARNESS, reason)
+        return verdict
+
     def finish(self) -> RunFacts:
         """Return what was known of the run when it was saved."""
         first = self.runner.preflight
-        notices = dict.fromkeys(notice for part in self._parts for notice in part.notices)
+        notices = dict.fromkeys(notice for part in self._evidence.parts for notice in part.notices)
         return RunFacts(
             first.revision,
             first.revision_reason,
-            self._parts[0].run_id,
-            sum((part.traffic for part in self._parts), Traffic()),
+            self._evidence.parts[0].run_id,
+            sum((part.traffic for part in self._evidence.parts), Traffic()),
             tuple(notices),
+            next((part.ended_by for part in self._evidence.parts if part.ended_by), ""),
         )
 
 

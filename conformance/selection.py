@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
-from conformance.exploration.registry import check_case
+from conformance.exploration.registry import check_case, load_searches
 from conformance.rejudging import SAVED
-from conformance.stories.registry import load_stories
+from conformance.stories.registry import Story, load_stories
 from conformance.target.network import check_network
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 
 MARK = "conformance_requirement"
+RACE = "race"
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -46,6 +48,24 @@ def stories_of(item: pytest.Item) -> tuple[str, ...]:
     if requirement and requirement.area == SEARCH_AREA:
         return (requirement.id,)
     return tuple(name for name in getattr(item, "fixturenames", ()) if name in load_stories())
+
+
+def read_by(item: pytest.Item) -> tuple[str, ...]:
+    """Return what a test reads, be it by the names of stories or, in the tier of races, all its searches."""
+    requirement, read = requirement_of(item), stories_of(item)
+    if requirement and requirement.tier == RACE and not read:
+        return tuple(name for name, search in load_searches().items() if search.tier == RACE)
+    return read
+
+
+def about_all(item: pytest.Item) -> bool:
+    """Tell whether a test judges every answer of the run."""
+    return "every_exchange" in getattr(item, "fixturenames", ())
+
+
+def all_stories() -> Mapping[str, Story]:
+    """Return stories and searches by their names."""
+    return {**load_stories(), **load_searches()}
 
 
 def mark(item: pytest.Item, requirement: Requirement) -> None:

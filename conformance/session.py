@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ class Session:
     Nothing is sent before `runner` is told to start, or asked for evidence.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, share: Collection[str] | None = None) -> None:
         self._exit = ExitStack()
         if settings.base_url is None:
             settings, base_url = self._embed(settings)
@@ -69,7 +69,7 @@ class Session:
         self.target = Target(
             settings, load_profile(settings.profile), base_url=base_url, embedded=settings.base_url is None
         )
-        self.runner = Runner(self.target, load_searches())
+        self.runner = Runner(self.target, load_searches(), share)
 
     def _embed(self, settings: Settings) -> tuple[Settings, str]:
         """Start the reference server and let its accounts stand for everything the user did not name."""
@@ -101,6 +101,11 @@ class Session:
 
     def _found(self, need: str, preflight: Preflight) -> bool:
         return self.settings.provides(need) or bool(getattr(preflight.known, need.replace("-", "_"), None))
+
+    def reviewed(self, verdict: Verdict, *, about_all: bool) -> Verdict:
+        """Return a verdict as it stands; `about_all`: it is about every answer of the run."""
+        _ = about_all
+        return verdict
 
     def evidence(self, stories: Sequence[str], culprits: Sequence[int]) -> str:
         """Return the timeline behind a verdict: the exchanges of its stories, or those near the culprits."""
@@ -196,6 +201,8 @@ class Collector:
         notices = dict.fromkeys([*insecure, *self.reminders, *told])
         if not self.selected and not self.internal_errors:
             notices["no requirement was selected"] = None
+        if self.settings.shard:
+            notices["shard {} of {}: the others judge the rest".format(*self.settings.shard)] = None
         if self.interrupted:
             notices["the run was interrupted: what was not reached is not judged"] = None
         return RunResult(

@@ -148,7 +148,18 @@ def found(told: dict[str, str]) -> set[str]:
     return {where for where, text in told.items() if any(form in text for form in known)}
 
 
-RUN = ("conformance", "run", "--second-token-env", "SECOND", "--strict", "--examples", "5", "--base-url")
+RUN = (
+    "conformance",
+    "run",
+    "--second-token-env",
+    "SECOND",
+    "--strict",
+    "--examples",
+    "5",
+    "--har",
+    "run.har",
+    "--base-url",
+)
 PYTEST = (
     "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--log-level=DEBUG", "--log-file=debug.log",
     "--log-cli-level=DEBUG", "-vv", "--showlocals", "--conformance-second-token-env=SECOND",

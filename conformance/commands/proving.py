@@ -9,8 +9,8 @@ from pathlib import Path
 
 from conformance.commands._words import Commands, say
 from conformance.contract.catalogue import REVISIONS
+from conformance.target._shard import LARGEST_SEED
 from conformance.target.options import SettingsError
-from conformance.target.settings import LARGEST_SEED
 
 PROOF = Path("tests", "proof", "command.py")
 

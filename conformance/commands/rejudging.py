@@ -29,6 +29,7 @@ def register(commands: Commands) -> None:
     parser.add_argument("--strict", action="store_true", default=None, help="a broken SHOULD fails, too")
     parser.add_argument("--report-dir", default="reports/rejudged", metavar="DIR",
         help="where reports go (default: reports/rejudged)")  # fmt: skip
+    parser.add_argument("--har", type=Path, metavar="FILE", help="write the exchanges as HAR 1.2, too")
     add_expressions(parser)
 
 
@@ -37,6 +38,8 @@ def rejudge(chosen: argparse.Namespace) -> int:
     from conformance.rejudging import Saved
 
     evidence = load(chosen.file)
+    if chosen.har:
+        _archive(evidence, chosen.har)
     now = {
         "only": selected(chosen.only, load_catalogue()) or evidence.settings.only,
         "strict": chosen.strict or evidence.settings.strict,
@@ -46,6 +49,17 @@ def rejudge(chosen: argparse.Namespace) -> int:
     notice = f"judged again, offline, from what run {run} saved at {evidence.started_at}"
     words = expressions(chosen.keyword or evidence.keyword, chosen.marks or evidence.marks)
     return judge_and_tell(words, Saved(evidence, replace(evidence.settings, **now), (notice,)))
+
+
+def _archive(evidence: Evidence, path: Path) -> None:
+    from conformance.evidence import write_har
+    from conformance.report import ReportError
+    from conformance.target.redaction import Redactor
+
+    try:
+        write_har(evidence.parts, Redactor(), path)
+    except ReportError as error:
+        raise SettingsError(str(error)) from None
 
 
 def load(path: Path) -> Evidence:

@@ -26,14 +26,14 @@ class Part:
     """What one process of a run collected.
 
     `stories` has for each story, or search, what it yielded or the exception that it raised. `all_told` are
-    the exchanges that promises about every answer were judged by, None when none was judged. `shard` is
-    which of how many shards of its run the process was.
+    the exchanges that promises about every answer were judged by, None when none was judged. `ended_by` is
+    the bound that ended the run early, if one did.
     """
 
     run_id: str
-    shard: tuple[int, int]
     traffic: Traffic
     notices: tuple[str, ...]
+    ended_by: str
     preflight: Preflight
     exchanges: tuple[Exchange, ...]
     all_told: tuple[Exchange, ...] | None
@@ -46,7 +46,7 @@ class Evidence:
 
     `started_at` is RFC 3339 in UTC, `seconds` its wall time. `settings` hold no token; a second one that was
     given is a word. `keyword` and `marks` are the expressions of -k and -m. `verdicts` are those that were
-    given then, without their evidence.
+    given then, without their evidence. `missing` are shards, such as `3/5`, that a joined run lacks.
     """
 
     suite_version: str
@@ -57,5 +57,6 @@ class Evidence:
     marks: str = ""
     interrupted: bool = False
     internal_error: str = ""
+    missing: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)

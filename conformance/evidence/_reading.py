@@ -85,6 +85,7 @@ def _evidence(document: Mapping[str, Any]) -> Evidence:
         keyword=str(document["keyword"]),
         marks=str(document["marks"]),
         interrupted=document["interrupted"] is True,
+        missing=tuple(map(str, document["missing"])),
         internal_error=str(document["internal_error"]),
         parts=tuple(parts),
         verdicts={row["requirement"]: _verdict(row) for row in document["verdicts"]},
@@ -113,15 +114,14 @@ def _part(row: Mapping[str, Any], before: int) -> Part:
         one["number"]: exchange_of(one, place) for place, one in enumerate(row["exchanges"], before + 1)
     }
     told = row["all_told"]
-    index, count = row["shard"]
     preflight = decoded(row["preflight"], exchanges)
     if not isinstance(preflight, Preflight):
         raise TypeError("a part has no preflight")
     return Part(
         run_id=str(row["run_id"]),
-        shard=(int(index), int(count)),
         traffic=Traffic(**{**row["traffic"], "left": tuple(row["traffic"]["left"])}),
         notices=tuple(map(str, row["notices"])),
+        ended_by=str(row["ended_by"]),
         preflight=preflight,
         exchanges=tuple(exchanges.values()),
         all_told=None if told is None else tuple(exchanges[number] for number in told),

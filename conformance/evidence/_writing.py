@@ -17,8 +17,8 @@ from conformance.report.write import ReportError, replacing
 from conformance.target.redaction import Redactor
 from conformance.target.settings import Settings
 
-NOT_SAVED = ("token", "second_token", "replay", "report_dir")
-FREE = ("base_url", "agent_id", "environment_id", "archived_agent_id", "archived_environment_id")
+NOT_SAVED = ("token", "second_token", "replay", "report_dir", "har")
+FREE = ("base_url", "run_label", "agent_id", "environment_id", "archived_agent_id", "archived_environment_id")
 """Settings that are texts of the user's own."""
 
 
@@ -61,6 +61,7 @@ def _header(evidence: Evidence, redactor: Redactor) -> dict[str, object]:
         "keyword": evidence.keyword,
         "marks": evidence.marks,
         "interrupted": evidence.interrupted,
+        "missing": list(evidence.missing),
         "internal_error": redactor.text(evidence.internal_error),
         "verdicts": [_verdict(verdict) for verdict in evidence.verdicts.values()],
     }
@@ -88,9 +89,9 @@ def _part(part: Part, redactor: Redactor, left: int) -> Iterator[str]:
     """Yield one part, an exchange a line; `left` is how many characters it may have."""
     facts = {
         "run_id": part.run_id,
-        "shard": list(part.shard),
         "traffic": {**asdict(part.traffic), "left": [redactor.text(line) for line in part.traffic.left]},
         "notices": [redactor.text(notice) for notice in part.notices],
+        "ended_by": part.ended_by,
         "preflight": encoded(part.preflight, redactor),
         "stories": {name: _yielded(value, redactor) for name, value in part.stories.items()},
         "all_told": None if part.all_told is None else [exchange.number for exchange in part.all_told],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
@@ -37,11 +37,17 @@ class Runner:
 
     A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
     target is found changing deployments that no request named, stories are told again, each alone: otherwise
-    one broken promise would look like many.
+    one broken promise would look like many. A `share` of the stories is all that there are for this runner.
     """
 
-    def __init__(self, target: Target, searches: Mapping[str, Story] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        searches: Mapping[str, Story] | None = None,
+        share: Collection[str] | None = None,
+    ) -> None:
         self.target = target
+        self._share = share
         self.creations = Creations(target.ledger, target.manners)
         self.stories = {**load_stories(), **(searches or {})}
         self._pool = ThreadPoolExecutor(max_workers=len(self.stories) + 1, thread_name_prefix="story")
@@ -99,7 +105,7 @@ class Runner:
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run."""
-        self.start(load_stories())
+        self.start(filter(self._is_mine, load_stories()))
         for name in tuple(self._futures):
             with suppress(Exception):  # its own judgements tell of it
                 self.evidence(name)
@@ -112,8 +118,14 @@ class Runner:
         return self.all_told
 
     def yielded(self) -> Mapping[str, object]:
-        """Return what each story yielded, or the exception that it raised; call it after `finish`."""
-        return {name: self._outcome(name) for name in self._futures}
+        """Return what each story yielded, or the exception that it raised; call it after `finish`.
+
+        A guard that another shard tells as well is that one's to tell of.
+        """
+        return {name: self._outcome(name) for name in self._futures if self._is_mine(name)}
+
+    def _is_mine(self, name: str) -> bool:
+        return self._share is None or name in self._share
 
     def _outcome(self, name: str) -> object:
         future = self._alone.get(name, self._futures[name])

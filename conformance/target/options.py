@@ -17,7 +17,7 @@ class SettingsError(Exception):
 class Option:
     """One option: `--name` of the command line, `--conformance-name` of pytest, `CONFORMANCE_NAME` outside.
 
-    `kind` is text, choice, flag, list, integer, seconds or rate; `metavar` names the value in help.
+    `kind` is text, choice, flag, list, integer, seconds, rate or shard; `metavar` names the value in help.
     """
 
     name: str
@@ -54,6 +54,11 @@ OPTIONS: tuple[Option, ...] = (
     Option("examples", "examples that each search tries (default: 25)", "integer", "N", least=1),
     Option("replay", "failures that searches found and saved, tried first (repeatable or comma list)", "list",
            "FILE"),
+    Option("shard", "tell part I of N of the run, for `conformance merge` (with --seed or --run-label)",
+           "shard", "I/N"),
+    Option("run-label", "names the run, such as its id in CI; a seed that is not given is made of it",
+           metavar="TEXT"),
+    Option("har", "write the exchanges, redacted, as HAR 1.2 too", metavar="FILE"),
     Option("concurrency", "requests in flight at once (default: 8)", "integer", "N", least=1),
     Option("rate", "requests per second at most, over all threads and processes "
            "(default: 20; no limit on this machine)", "rate", "R", least=0.1),

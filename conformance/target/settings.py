@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -13,11 +12,11 @@ from urllib.parse import urlsplit
 
 from conformance.contract.catalogue import DEFAULT_TIERS, Catalogue
 from conformance.contract.failure import Failure, parse
+from conformance.target._shard import LARGEST_SEED, parse_shard, seed_of
 from conformance.target.configuration import CONFIG_FILE, Configuration, read_configuration
 from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
 
 TOKEN_VARIABLES = ("CONFORMANCE_TOKEN", "QODER_PAT")
-LARGEST_SEED = 2**32
 LARGEST_RATE = 10_000
 
 
@@ -34,6 +33,9 @@ class Settings:
     seed: int = 0
     examples: int = 25
     replay: tuple[Failure, ...] = ()
+    shard: tuple[int, int] | None = None
+    run_label: str = ""
+    har: str | None = None
     concurrency: int = 8
     rate: float | None = None
     max_requests: int | None = None
@@ -86,7 +88,8 @@ def resolve(
         found = _first_given(option, given, environment, configuration.value(option.name, target))
         if found is not None and option.name != "target":
             values[option.attribute] = _parse(option, *found)
-    values.setdefault("seed", secrets.randbelow(LARGEST_SEED))
+    if "seed" not in values:
+        values["seed"] = seed_of(values)
     if "base_url" in values:
         values["base_url"] = _check_base_url(str(values["base_url"]))
     values["only"] = selected(values.get("only"), catalogue)
@@ -125,6 +128,7 @@ def _parse(option: Option, value: object, origin: str) -> object:
     parsers: Mapping[str, Callable[[Option, object, str], object]] = {
         "text": _parse_text, "choice": _parse_choice, "flag": _parse_flag, "list": _parse_list,
         "integer": _parse_integer, "seconds": _parse_seconds, "rate": _parse_rate,
+        "shard": lambda _, given, place: parse_shard(given, place),
     }  # fmt: skip
     return parsers[option.kind](option, value, origin)
 

@@ -46,7 +46,7 @@ def part(*exchanges: Exchange, **facts: Any) -> Part:  # noqa: ANN401 (fields of
     first = exchange(number=900, label="list")
     flown = Preflight(first_list=first, known=Prerequisites(), revision="2026-07", revision_reason="given")
     usual: dict[str, Any] = {
-        "run_id": "0a0b0c0d", "shard": (1, 1), "traffic": Traffic(3, 2, 1, ("depl_1: stays",)), "notices": ("one",),
+        "run_id": "0a0b0c0d", "ended_by": "", "traffic": Traffic(3, 2, 1, ("depl_1: stays",)), "notices": ("one",),
         "preflight": flown, "exchanges": (*exchanges, first), "all_told": None, "stories": {},
     }  # fmt: skip
     return Part(**{**usual, **facts})

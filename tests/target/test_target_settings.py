@@ -68,7 +68,8 @@ def test_every_option_can_be_given_in_the_environment_and_in_the_file(
         "archived-agent-id": "agent_2", "archived-environment-id": "env_2", "oversize-body": "yes",
         "report-dir": "out", "connect-timeout": "1.5", "timeout": "2.5", "token-env": "MINE",
         "second-token-env": "YOURS", "examples": "9", "replay": str(saved), "insecure": "no",
-        "rate": "2.5", "max-requests": "90", "max-created": "0", "max-seconds": "60",
+        "rate": "2.5", "max-requests": "90", "max-created": "0", "max-seconds": "60", "shard": "2/5",
+        "run-label": "nightly", "har": "run.har",
     }  # fmt: skip
     known = {option.name: values[option.name] for option in OPTIONS if option.name != "target"}
     tokens = {"MINE": TOKEN, "YOURS": "pt-second"}
