@@ -100,12 +100,14 @@ def _requests(revision: str) -> tuple[Asked, ...]:
     # It would replace parts of Hypothesis for the whole process, and with them what other searches print.
     setup._is_patched = True  # type: ignore[attr-defined]  # noqa: SLF001 (its own mark of having done so)
     schema: Any = schemathesis.openapi.from_path(openapi_file(revision), config=schemathesis.Config())
+    catalogue = load_catalogue()
     found: dict[str, Asked] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
         if operation.label in ROUTES:
             for asked in _requests_of(schema, operation):
-                found.setdefault(asked.key, asked)
+                if revision in catalogue[asked.promise].revisions:
+                    found.setdefault(asked.key, asked)
     return tuple(found.values())
 
 

@@ -44,9 +44,14 @@ ACTIONS = ("/pause", "/unpause", "/archive")
 
 @dataclass(frozen=True)
 class Ground:
-    """What requests are about: a deployment to read and update, and one whose requests must not succeed."""
+    """The deployments that requests are about.
+
+    One is read and updated, one asked for without valid credentials, and one with methods that are not
+    documented: that may be the end of it.
+    """
 
     kept: str
+    guarded: str
     spare: str
 
 
@@ -59,9 +64,10 @@ def openapi(api: Api) -> Searched:
 
     every = requests(api.known.revision)
     first = deal(every, api.target.settings.seed, api.target.settings.examples * REQUESTS_PER_EXAMPLE)
-    made = [api.create_deployment(schedule=yearly()) for _ in range(2)]
+    made = [api.create_deployment(schedule=yearly()) for _ in range(3)]
     ground = Ground(*(one.id for one in made))
     api.get(ground.kept, label="read it first")
+    api.get(ground.guarded, label="read the other first")
     try:
         return explore(
             api,
@@ -95,7 +101,8 @@ def _try(api: Api, ground: Ground, asked: Asked) -> None:
 def _subject(api: Api, ground: Ground, asked: Asked) -> Iterator[str]:
     """Yield the id that a request names; an action that is to succeed has a deployment of its own."""
     if not (asked.expects == SUCCESS and asked.route.endswith(ACTIONS)):
-        yield ground.spare if asked.expects in (UNAUTHENTICATED, NO_SUCCESS) else ground.kept
+        others = {UNAUTHENTICATED: ground.guarded, NO_SUCCESS: ground.spare}
+        yield others.get(asked.expects, ground.kept)
         return
     made = api.create_deployment(schedule=yearly())
     try:

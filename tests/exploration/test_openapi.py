@@ -170,7 +170,7 @@ def test_a_conforming_server_is_asked_little_and_accused_of_nothing(revision: st
 
 
 class OtherMethodsWork(Service):
-    """DELETE archives, and GET of an action carries it out: the documents are silent about both."""
+    """DELETE removes a deployment, and GET of an action is a crash: the documents are silent about both."""
 
     def check_route(self, request: Request) -> None:
         if request.method not in {"GET", "DELETE"}:
@@ -180,6 +180,7 @@ class OtherMethodsWork(Service):
 
     def answer(self, request: Request) -> Response:
         if request.operation == "unsupported" and request.method == "DELETE":
+            self.authenticate(request).deployments.pop(request.path.split("/deployments/")[1], None)
             return Response(200, {"deleted": True})
         return super().answer(request)
 
