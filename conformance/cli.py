@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from conformance import __version__
 from conformance.commands import diagnosing, listing, merging, proving, rejudging, running, serving, sweeping
-from conformance.commands._words import INTERNAL, USAGE, Parser
+from conformance.commands._words import INCOMPLETE, INTERNAL, USAGE, Parser
 from conformance.target.options import SettingsError
 
 COMMANDS = (running, rejudging, merging, diagnosing, sweeping, listing, serving, proving)
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(f"conformance: {error}", file=sys.stderr)  # noqa: T201 (a command line prints)
         return USAGE
+    except KeyboardInterrupt:
+        print("conformance: stopped", file=sys.stderr)  # noqa: T201 (the same)
+        return INCOMPLETE
     except Exception:  # noqa: BLE001 (a crash must not look like a broken promise: Python would exit with 1)
         traceback.print_exc()
         return INTERNAL

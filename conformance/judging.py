@@ -23,6 +23,7 @@ from conformance.selection import (
 )
 from conformance.session import FINDINGS, OBSERVATION, SESSION, Session
 from conformance.sharding import share_of
+from conformance.stopping import Stopper
 from conformance.verdicts import SHOWN, judge, plain, searched, show
 
 
@@ -39,6 +40,8 @@ class Judge:
         self._ours: list[tuple[pytest.Item, Requirement]] = []
         self._share: frozenset[str] | None = None
         self._first = True
+        self._loop: pytest.Session | None = None
+        self._stopper = Stopper(self._stop, patient=self._worker)
 
     @property
     def _worker(self) -> bool:
@@ -46,6 +49,7 @@ class Judge:
 
     def prepare(self, ours: list[pytest.Item], items: list[pytest.Item]) -> None:
         """Mark our tests by level, area and tier; take those out of `items` that `--only` does not name."""
+        self._stopper.watch()
         if not self._worker:
             self._reporter = Reporter(self._config, expected=True)
             self._config.pluginmanager.register(self._reporter, "conformance-reporter")
@@ -79,12 +83,27 @@ class Judge:
         """
         if session.testsfailed or self._config.option.collectonly:
             return
+        self._loop = session
+        if self._worker and self._stopper.name:
+            session.shouldstop = f"stopped by {self._stopper.name}"
         self._ours = [(item, r) for item in session.items if (r := requirement_of(item))]
         if self._reporter:
             self._reporter.collector.selected = [requirement.id for _, requirement in self._ours]
         if self._reporter and self._ours:
             self._reporter.prepare()
-            self._begin(self._ours)
+            with self._stopper.deferred():
+                self._begin(self._ours)
+            if self._stopper.name:
+                raise KeyboardInterrupt
+
+    def _stop(self, signal: str) -> None:
+        """Let this process come to its end soon; called in a thread of its own."""
+        if self._reporter:
+            self._reporter.collector.stopped_by = signal
+        if self._worker and self._loop:
+            self._loop.shouldstop = f"stopped by {signal}"
+        if self._session:
+            self._session.target.stop(signal)
 
     def _begin(self, tests: Iterable[tuple[pytest.Item, Requirement]]) -> Session:
         """Start the stories that some tests need."""
@@ -93,6 +112,8 @@ class Judge:
         self._session = self._config.stash[SESSION] = (
             saved.session() if saved else Session(self._settings, self._share)
         )
+        if self._stopper.name:  # it came before there was anything to stop
+            self._session.target.stop(self._stopper.name)
         needed = [name for item in chosen for name in stories_of(item)]
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
             needed += [name for name, story in all_stories().items() if story.guard]
@@ -143,8 +164,9 @@ class Judge:
 
     def _verdict(self, requirement: Requirement, item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict:
         session = self._session
-        if session is None or (call.excinfo and not isinstance(call.excinfo.value, Exception)):
-            return Verdict(requirement.id, Outcome.NOT_JUDGED, Blame.HARNESS, "the run was interrupted")
+        interrupted = call.excinfo and not isinstance(call.excinfo.value, Exception)
+        if session is None or interrupted or self._stopper.name:
+            return Verdict(requirement.id, Outcome.NOT_JUDGED, Blame.HARNESS, "the run was stopped")
         error = call.excinfo.value if call.excinfo else None
         verdict = judge(requirement, error, item.stash.get(OBSERVATION, ""))
         if error is None and requirement.area == SEARCH_AREA:
@@ -170,14 +192,18 @@ class Judge:
             seconds=call.duration,
         )
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Stop sending, so that the clean-up can begin."""
-        if self._session:
-            self._session.target.stopped.set()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self) -> Generator[None, object, object]:
+        """Clean up, hand on what this process knows of the run, and let the reports be written in peace."""
+        with self._stopper.deferred():
+            self._finish()
+            return (yield)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        """Clean up on the target and hand on what this process knows of the run."""
+    def pytest_unconfigure(self) -> None:
+        """Leave signals to others."""
+        self._stopper.release()
+
+    def _finish(self) -> None:
         output = getattr(self._config, "workeroutput", {})
         output[SELECTED] = [requirement.id for _, requirement in self._ours]
         if self._session is None:

@@ -54,7 +54,7 @@ class Keeper:
             settings=self._settings or collector.settings,
             keyword=self._config.option.keyword,
             marks=self._config.option.markexpr,
-            interrupted=collector.interrupted,
+            interrupted=bool(collector.stopped_by),
             internal_error=result.internal_error,
             parts=tuple(self._parts),
             verdicts=collector.verdicts,

@@ -39,6 +39,9 @@ class RecordedTarget(Target):
         """Return the exchanges of one story or of all."""
         return tuple(exchange for exchange in self._recorded if story in (None, exchange.story))
 
+    def stop(self, signal: str) -> None:
+        """Do nothing: nothing is sent."""
+
 
 class RecordedRunner(Runner):
     """Yields what the stories of a saved run yielded."""

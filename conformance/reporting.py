@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +19,18 @@ from conformance.evidence import EvidenceError
 from conformance.keeping import Keeper
 from conformance.rejudging import SAVED
 from conformance.report import ReportError, append_summary, prepare, terminal, write_reports
-from conformance.report.result import RunResult
+from conformance.report.result import STOPS, RunResult
 from conformance.selection import settings_of
 from conformance.session import Collector
+from conformance.stopping import Stopper
 from conformance.target.ledger import LedgerError, check_ledger
 from conformance.target.leftovers import reminders
 from conformance.verdicts import facts_from, verdict_from
 
 MODES = ("load", "loadgroup")
 """The ways of pytest-xdist to distribute tests that leave it open which worker gets one."""
+WORKER_SECONDS = 25.0
+"""How long workers may take to end in good order."""
 RESULT = pytest.StashKey[RunResult]()
 FACTS = "conformance_facts"
 SELECTED = "conformance_selected"
@@ -42,6 +50,9 @@ class Reporter:
         settings = settings_of(config)
         self.collector = Collector(settings, reminders=reminders(settings.report_dir))
         self.keeper = Keeper(config, Path(settings.report_dir))
+        self._workers: list[Any] = []
+        self._over = threading.Event()
+        self._stopper = Stopper(self._stop, abandon=partial(self._signal, signal.SIGKILL))
 
     def prepare(self) -> None:
         """Make sure that reports and ledger can be written, before anything is sent.
@@ -60,6 +71,7 @@ class Reporter:
     def pytest_sessionstart(self) -> None:
         """Notice in the process that hands out tests what each of its workers would stumble over."""
         if self._expected and not self._config.option.collectonly:
+            self._stopper.watch()
             deselect_by_keyword([], self._config)
             deselect_by_mark([], self._config)
             self.prepare()
@@ -80,9 +92,11 @@ class Reporter:
         """Keep the text of a failure of pytest or of a plugin."""
         self.collector.internal_errors.append(str(excrepr))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Note that the run was interrupted."""
-        self.collector.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the run was stopped, and by what."""
+        told = str(excinfo.value).rpartition(" ")[2]
+        known = self.collector.stopped_by or self._stopper.name
+        self.collector.stopped_by = known or (told if told in STOPS else "SIGINT")
 
     @property
     def _grouped(self) -> bool:
@@ -92,6 +106,31 @@ class Reporter:
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 (a class of xdist)
         """Tell a worker whether all judgements go to one worker."""
         node.workerinput[GROUPED] = self._grouped
+        self._workers.append(node)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Let workers come to their end when the run is stopped."""
+        if not self._workers:
+            return (yield)
+        with self._stopper.deferred():
+            return (yield)
+
+    def _stop(self, name: str) -> None:
+        """Have workers end in good order, and those that do not do so killed; in a thread of its own."""
+        self.collector.stopped_by = name
+        distributing = self._config.pluginmanager.getplugin("dsession")
+        if distributing and self._workers:
+            distributing.shouldstop = f"stopped by {name}"
+            self._signal(signal.SIGINT)
+            if not self._over.wait(WORKER_SECONDS):
+                self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for node in self._workers:
+            if node.gateway.spec.popen:  # a worker elsewhere is left to pytest-xdist
+                with suppress(OSError):
+                    os.kill(node.gateway._rinfo().pid, number)  # noqa: SLF001 (execnet tells it nowhere else)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:  # noqa: ANN401 (same)
@@ -110,7 +149,7 @@ class Reporter:
             self.collector.facts.append(facts_from(output[FACTS]))
             self._take(Path(output[LENT]))
         self.collector.selected = list(output.get(SELECTED, self.collector.selected))
-        if error:
+        if error and not self._stopper.name:
             self.collector.internal_errors.append(f"a worker died: {error}")
 
     def _take(self, path: Path) -> None:
@@ -121,8 +160,20 @@ class Reporter:
                 raise
             self.collector.reminders.append(f"a worker's evidence and ledger are on its machine: {error}")
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
+        """Write the reports when all else is done."""
+        self._over.set()
+        with self._stopper.deferred():
+            answer = yield
+            self._finish(exitstatus)
+            return answer
+
+    def pytest_unconfigure(self) -> None:
+        """Leave signals to others."""
+        self._stopper.release()
+
+    def _finish(self, exitstatus: int) -> None:
         """Make the result and write the reports, unless nothing was to be judged or pytest called wrongly."""
         if exitstatus == pytest.ExitCode.USAGE_ERROR or self._config.option.collectonly:
             return

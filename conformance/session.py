@@ -150,9 +150,8 @@ class Session:
             return NOTHING_ASKED
         notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
         manners = self.target.manners
-        notices += [f"{manners.ended_by} was reached: what was not sent by then is not judged"] * bool(
-            manners.ended_by
-        )
+        if manners.ended_by and not manners.signal:
+            notices.append(f"{manners.ended_by} was reached: what was not sent by then is not judged")
         notices += [manners.breaker.cause] * bool(manners.breaker.cause)
         return RunFacts(
             preflight.revision,
@@ -182,7 +181,7 @@ class Collector:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     facts: list[RunFacts] = field(default_factory=list)
     internal_errors: list[str] = field(default_factory=list)
-    interrupted: bool = False
+    stopped_by: str = ""
     started: float = field(default_factory=time.monotonic)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -190,7 +189,11 @@ class Collector:
         """Return the frozen result; a selected requirement without a verdict was not judged."""
         catalogue = load_catalogue()
         selected = dict.fromkeys([*self.selected, *self.verdicts])
-        rows = [Judged(catalogue[name], self.verdicts.get(name, _unreached(name))) for name in selected]
+        ended_by = self.stopped_by or next((facts.ended_by for facts in self.facts if facts.ended_by), "")
+        rows = [
+            Judged(catalogue[name], self.verdicts.get(name) or _unreached(name, self.stopped_by))
+            for name in selected
+        ]
         searches = [row for row in rows if row.requirement.id in catalogue.searches]
         judged = _with_findings(
             [row for row in rows if row.requirement.id in catalogue.requirements], searches
@@ -203,8 +206,8 @@ class Collector:
             notices["no requirement was selected"] = None
         if self.settings.shard:
             notices["shard {} of {}: the others judge the rest".format(*self.settings.shard)] = None
-        if self.interrupted:
-            notices["the run was interrupted: what was not reached is not judged"] = None
+        if self.stopped_by:
+            notices[f"the run was stopped by {self.stopped_by}: the rest is not judged"] = None
         return RunResult(
             target=self.settings.base_url or EMBEDDED,
             profile=self.settings.profile,
@@ -221,14 +224,15 @@ class Collector:
             searches=searches,
             notices=tuple(notices),
             certificates_verified=not insecure,
-            ended_by=next((facts.ended_by for facts in self.facts if facts.ended_by), ""),
+            ended_by=ended_by,
             internal_error="\n".join([*self.internal_errors, *_own_failures([*judged, *searches])]),
             versions=_versions(),
         )
 
 
-def _unreached(name: str) -> Verdict:
-    return Verdict(name, Outcome.NOT_JUDGED, Blame.HARNESS, message="the run ended before it was reached")
+def _unreached(name: str, stopped_by: str) -> Verdict:
+    how = "was stopped" if stopped_by else "ended"
+    return Verdict(name, Outcome.NOT_JUDGED, Blame.HARNESS, message=f"the run {how} before it was reached")
 
 
 SEVERITY = (Outcome.FAIL, Outcome.WARN)

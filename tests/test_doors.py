@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -37,6 +38,7 @@ from conformance.reference import Settings as ReferenceSettings
 from conformance.reference.errors import invalid
 from conformance.report.result import Traffic
 from conformance.session import Collector, RunFacts
+from conformance.stopping import AT_ONCE
 from conformance.target.ledger import LedgerError
 from conformance.target.settings import Settings
 from conformance.verdicts import judge
@@ -514,56 +516,109 @@ def test_the_token_is_found_nowhere(door: Door, words: list[str]) -> None:
     assert found == []
 
 
-# --- interrupted ---------------------------------------------------------------------------------------------
+# --- stopped -------------------------------------------------------------------------------------------------
 
 
-EARLY = (
-    "an interrupt during preflight: the session is kept only when preflight is over, so nothing is cleaned up"
-)
+class Stopped:
+    """A run at a server that gets slow, or silent for good, when it is first asked for something."""
+
+    def __init__(self, door: Door, operation: str, *, hangs: bool = False) -> None:
+        self.door = door
+        self.busy = threading.Event()
+        busy = self.busy
+
+        class Slow(Service):
+            async def respond(self, request: Request) -> Response:
+                response = await super().respond(request)
+                if request.operation == operation or (hangs and busy.is_set()):
+                    busy.set()
+                    await asyncio.sleep(600 if hangs else 1)
+                return response
+
+        self.service = Slow
+
+    def by(self, sent: Sequence[signal.Signals], *words: str) -> Opened:
+        """Send signals one after another once the server is busy; see what comes out."""
+        with ReferenceServer(self.service) as server:
+            server.seed(count=5)
+            words = tuple(word.replace("URL", server.base_url) for word in words)
+            process = self.door.start(*words, environment={"CONFORMANCE_TOKEN": server.tokens[0]})
+            assert self.busy.wait(90)
+            for number in sent:
+                process.send_signal(number)
+                time.sleep(0.5)
+            output, errors = process.communicate(timeout=90)
+            self.records = list(next(iter(server.service.store.tenants.values())).deployments.values())
+        return Opened(subprocess.CompletedProcess([], process.returncode, output, errors), self.door.folder)
+
+    @property
+    def left(self) -> list[str]:
+        """The names of our deployments that are not archived; those of others all are as they were."""
+        foreign = [record for record in self.records if record.name.startswith("foreign")]
+        assert sum(not record.archived_at for record in foreign) > 0
+        return [record.name for record in self.records if not record.archived_at and record not in foreign]
 
 
-@pytest.mark.parametrize("moment", [pytest.param("create", marks=pytest.mark.xfail(reason=EARLY)), "pause"])
-def test_ctrl_c_cleans_up_and_writes_reports(door: Door, moment: str) -> None:
-    busy = threading.Event()
+RUN = ("conformance", "run", "--base-url", "URL", "--only", FEW)
+PYTEST = (
+    "pytest", "--pyargs", "conformance.suite", "-p", "no:schemathesis", "-p", "no:cacheprovider",
+    "--conformance-base-url=URL", f"--conformance-only={FEW}",
+)  # fmt: skip
 
-    class Slow(Service):
-        async def respond(self, request: Request) -> Response:
-            response = await super().respond(request)
-            if request.operation == moment:
-                busy.set()
-                await asyncio.sleep(1)
-            return response
 
-    with ReferenceServer(Slow) as slow:
-        slow.seed(count=5)
-        token = {"CONFORMANCE_TOKEN": slow.tokens[0]}
-        process = door.start(
-            "conformance",
-            "run",
-            "--base-url",
-            slow.base_url,
-            "--only",
-            FEW,
-            environment=token,
-        )
-        assert busy.wait(60)
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-        records = list(next(iter(slow.service.store.tenants.values())).deployments.values())
-    mine = [record for record in records if not record.name.startswith("foreign")]
-    assert mine
-    assert all(record.archived_at for record in mine)
-    assert sum(not record.archived_at for record in records) > 0
-    assert process.returncode == 3, output
-    assert "Traceback" not in output + errors
-    assert "the run was interrupted" in " ".join(output.split())
-    opened = Opened(subprocess.CompletedProcess([], 3, output, errors), door.folder)
-    assert opened.result["complete"] is True
+def incomplete(opened: Opened, number: signal.Signals) -> None:
+    assert "Traceback" not in opened.output + opened.errors
+    assert f"the run was stopped by {number.name}" in " ".join(opened.output.split())
+    assert f"STOPPED BY {number.name}" in opened.output
+    assert (opened.result["complete"], opened.result["ended_by"]) == (False, number.name)
+    assert opened.result["exit_code"] == 3
     assert "not-judged" in opened.verdicts.values()
     assert opened.reports() == [
         "evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json", "summary.md",
     ]  # fmt: skip
-    assert JUnitXml.fromfile(str(door.folder / "junit.xml")).errors > 0
+    suites = JUnitXml.fromfile(str(opened.folder / "junit.xml"))
+    assert "suite.stopped" in [case.name for suite in suites for case in suite]
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
+@pytest.mark.parametrize("operation", ["list", "create", "pause"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_cleans_up_and_writes_reports(
+    door: Door, number: signal.Signals, operation: str, words: tuple[str, ...]
+) -> None:
+    stopped = Stopped(door, operation)
+    opened = stopped.by([number], *RUN, *words)
+    assert opened.code == 3, opened.output
+    incomplete(opened, number)
+    assert stopped.left == []
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
+def test_a_stopped_run_of_pytest_does_so_too(door: Door, words: tuple[str, ...]) -> None:
+    stopped = Stopped(door, "pause")
+    opened = stopped.by([signal.SIGTERM], *PYTEST, *words)
+    assert opened.code == 2, opened.output  # pytest's own code of an interrupted run
+    incomplete(opened, signal.SIGTERM)
+    assert stopped.left == []
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
+@pytest.mark.parametrize("operation", ["list", "create", "pause"])
+def test_a_stopped_run_ends_on_a_target_that_hangs(
+    door: Door, operation: str, words: tuple[str, ...]
+) -> None:
+    opened = Stopped(door, operation, hangs=True).by([signal.SIGINT], *RUN, *words)
+    assert opened.code == 3, opened.output
+    incomplete(opened, signal.SIGINT)
+    assert len(opened.result["left_behind"]) == opened.result["totals"]["left"]
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
+def test_a_second_signal_ends_a_run_at_once(door: Door, words: tuple[str, ...]) -> None:
+    opened = Stopped(door, "create", hangs=True).by([signal.SIGINT, signal.SIGINT], *RUN, *words)
+    assert opened.code == AT_ONCE
+    assert "ended at once" in opened.errors
+    assert "result.json" not in opened.reports()
 
 
 # --- exit 4: the suite itself --------------------------------------------------------------------------------
@@ -628,12 +683,12 @@ def test_a_broken_must_outranks_a_failure_of_the_suite() -> None:
 
 
 def test_what_was_selected_and_not_reached_is_not_judged() -> None:
-    result = collected(judge(MUST, None, ""), selected=[MUST.id, SHOULD.id], interrupted=True).result()
+    result = collected(judge(MUST, None, ""), selected=[MUST.id, SHOULD.id], stopped_by="SIGINT").result()
     assert [(row.requirement.id, row.verdict.outcome) for row in result.judged] == [
         (MUST.id, Outcome.PASS), (SHOULD.id, Outcome.NOT_JUDGED),
     ]  # fmt: skip
     assert result.exit_code == 3
-    assert result.notices == ("the run was interrupted: what was not reached is not judged",)
+    assert result.notices == ("the run was stopped by SIGINT: the rest is not judged",)
 
 
 def test_the_facts_of_all_processes_are_added_up() -> None:

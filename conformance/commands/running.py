@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import conformance
 from conformance.commands._words import (
+    INCOMPLETE,
     INTERNAL,
     USAGE,
     Commands,
@@ -26,8 +27,8 @@ from conformance.target.settings import Settings
 if TYPE_CHECKING:
     from conformance.report.result import RunResult
 
-PYTEST_USAGE = 4
-"""What pytest exits with after wrong usage, -k and -m expressions included."""
+PYTEST_STOPPED, PYTEST_USAGE = 2, 4
+"""What pytest exits with after Ctrl-C, and after wrong usage, -k and -m expressions included."""
 
 
 def register(commands: Commands) -> None:
@@ -60,7 +61,7 @@ def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) 
     """
     code, result = _judge(words, plugins, silent=silent)
     if result is None:
-        return USAGE if code == PYTEST_USAGE else INTERNAL
+        return {PYTEST_USAGE: USAGE, PYTEST_STOPPED: INCOMPLETE}.get(code, INTERNAL)
     from conformance.report import terminal
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -69,6 +70,8 @@ def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) 
             errors="backslashreplace"
         )  # a target's text may not fit the terminal's encoding
     say(terminal(result, colour=colour))
+    if result.stopped:  # a thread that hangs in looking up a name would hold the process
+        os._exit(result.exit_code)
     return result.exit_code
 
 

@@ -27,6 +27,10 @@ SHRINK_SECONDS = 20.0
 """How long a search goes on making its first failure smaller."""
 
 
+class StoppedError(BaseException):
+    """The run was stopped; no Exception, so that Hypothesis ends at once and makes nothing smaller."""
+
+
 class FoundError(Exception):
     """A promise was broken while an example was tried."""
 
@@ -66,6 +70,8 @@ class _Trial(Generic[T]):
 
     def __call__(self, example: T) -> None:
         """Attempt an example unless its outcome is known; raise what it found."""
+        if self.api.target.manners.signal:
+            raise StoppedError
         key = repr(example)
         if key not in self.outcomes:
             if self.ended_by or time.monotonic() > self.give_up:

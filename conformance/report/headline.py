@@ -28,7 +28,8 @@ def headline(result: RunResult) -> str:
     ]
     if not result.certificates_verified:
         parts.append("CERTIFICATES NOT VERIFIED")
-    return f"conformance: {STATES[result.exit_code]} - {' | '.join(parts)}"
+    state = STATES[result.exit_code] + (f", STOPPED BY {result.ended_by}" if result.stopped else "")
+    return f"conformance: {state} - {' | '.join(parts)}"
 
 
 def warns(result: RunResult, row: Judged) -> bool:

@@ -25,12 +25,14 @@ def junit(result: RunResult) -> bytes:
     """Return the run as a JUnit document in UTF-8, valid against `schemas/report/junit.xsd`.
 
     No `hostname` is written: the schema does not ask for it, and a report that travels need not name the
-    machine that ran it. A run in which the suite itself failed has one test case more, an error, so that no
-    reader takes the file for green.
+    machine that ran it. A run in which the suite itself failed, or that was stopped, has one test case
+    more, an error, so that no reader takes the file for green.
     """
     cases = [_testcase(result, row) for row in (*result.judged, *result.searches)]
     if result.internal_error:
-        cases.append(_suite_failure(result.internal_error))
+        cases.append(_suite_failure("internal-error", result.internal_error))
+    if result.stopped:
+        cases.append(_suite_failure("stopped", f"the run was stopped by {result.ended_by}; it is not whole"))
     counts = _counts(cases)
     root = ET.Element("testsuites", {"name": SUITE, **counts, "time": _seconds(result.seconds)})
     skipped = str(sum(case.find("skipped") is not None for case in cases))
@@ -107,9 +109,9 @@ def _story(row: Judged) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _suite_failure(error: str) -> ET.Element:
-    case = ET.Element("testcase", classname=SUITE, name="suite.internal-error", time=_seconds(0))
-    element = ET.SubElement(case, "error", message=one_line(error), type=f"{SUITE}.internal-error")
+def _suite_failure(kind: str, error: str) -> ET.Element:
+    case = ET.Element("testcase", classname=SUITE, name=f"suite.{kind}", time=_seconds(0))
+    element = ET.SubElement(case, "error", message=one_line(error), type=f"{SUITE}.{kind}")
     element.text = _output(error)
     return case
 

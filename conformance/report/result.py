@@ -10,6 +10,8 @@ from conformance.contract.catalogue import Requirement
 from conformance.contract.verdict import Level, Outcome, Verdict
 
 SCHEMA_VERSION = "1.0"
+STOPS = ("SIGINT", "SIGTERM")
+"""What a run is `ended_by` that somebody stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class RunResult:
     `started_at` is RFC 3339 in UTC, `seconds` the wall time of the run. `notices` are said once to the
     reader: a failed precondition, a missing prerequisite, deployments left on the target.
     `revision_reason` says how the revision was found. `searches` have verdicts of their own; what they found
-    is already part of the verdicts of the requirements. `ended_by` names the limit that ended the run before
-    all was sent, if one did. `internal_error` is set when the suite itself failed.
+    is already part of the verdicts of the requirements. `ended_by` names the limit, or the signal, that ended
+    the run before all was sent, if one did. `internal_error` is set when the suite itself failed.
     """
 
     target: str
@@ -99,8 +101,15 @@ class RunResult:
             return 4
         return 0 if self.complete_run() else 3
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped the run before it was whole."""
+        return self.ended_by in STOPS
+
     def complete_run(self) -> bool:
-        """Tell whether something was judged and nothing was left unjudged."""
+        """Tell whether the run is whole, something was judged and nothing was left unjudged."""
+        if self.stopped:
+            return False
         outcomes = {row.verdict.outcome for row in (*self.judged, *self.searches)}
         return Outcome.NOT_JUDGED not in outcomes and bool(outcomes - {Outcome.NOT_APPLICABLE})
 

@@ -14,7 +14,8 @@ from conformance.report.text import without_surrogates
 def result_json(result: RunResult) -> str:
     """Return the run as a JSON document, valid against `schemas/report/result.schema.json`.
 
-    The header comes first, `complete: true` last: a file without it was cut off. Everything is ASCII, so no
+    The header comes first, `complete` last: a file without it was cut off, and false says that somebody
+    stopped the run. Everything is ASCII, so no
     terminal or reader trips over it, and exact but for lone surrogates, which are spelled out because strict
     readers refuse them. Raises ValueError for a time that is not a finite number.
     """
@@ -39,7 +40,7 @@ def result_json(result: RunResult) -> str:
         "notices": result.notices,
         "left_behind": result.traffic.left,
         "internal_error": result.internal_error or None,
-        "complete": True,
+        "complete": not result.stopped,
     }
     return json.dumps(_encodable(document), indent=1, allow_nan=False) + "\n"
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from conformance.contract.judgement import field
 from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.clock import SECOND
 from conformance.stories.pages import holds
 from conformance.stories.registry import story
@@ -145,8 +146,10 @@ def _until(api: Api, read: Callable[[], Exchange], enough: Callable[[Exchange], 
     """Read until the answer is enough, about as long as a read may lag behind a write."""
     for _ in range(int(SETTLE_SECONDS / READ_EVERY)):
         exchange = read()
-        if enough(exchange) or exchange.failure or api.target.stopped.wait(READ_EVERY):
+        if enough(exchange) or exchange.failure:
             return exchange
+        if api.target.stopped.wait(READ_EVERY):
+            raise NotJudgedError(Blame.HARNESS, "the run ended while a run was waited for")
     return read()
 
 

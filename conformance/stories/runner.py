@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping
@@ -16,13 +17,17 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import Creations, items
 from conformance.target.exchange import Exchange
 from conformance.target.ledger import LedgerError
-from conformance.target.target import Target
+from conformance.target.target import CLEAN_UP, Target
 
 ALONE = " (told again, alone)"
 AFTERWARDS = "afterwards"
 """The story of the lists of what is newest, when others are told."""
 PAGES_SEARCHED = 10
 """How many pages of newest deployments are searched for creations whose answer was lost."""
+ENDING_SECONDS = 5.0
+"""How long stories of a stopped run may take to notice that nothing more is sent."""
+RESPONSIVE = 0.0005
+"""Seconds after which a thread that computes lets others go on."""
 RETELLING_SECONDS = 60.0
 """How long stories may be told again, each alone, on a target that changes what no request named."""
 
@@ -131,9 +136,12 @@ class Runner:
         future = self._alone.get(name, self._futures[name])
         if self._stirred and name not in self._alone:
             return NotJudgedError(Blame.TARGET, UNTOLD)
-        if future.cancelled():
+        if future.cancelled() or not future.done():
             return NotJudgedError(Blame.HARNESS, "the run ended before the story was told")
-        return future.exception() or future.result()
+        error = future.exception()
+        if error and not isinstance(error, Exception):
+            return NotJudgedError(Blame.HARNESS, "the run was stopped")
+        return error or future.result()
 
     def newest(self) -> tuple[Exchange, ...]:
         """List the newest deployments when all stories under way are told; take charge of what is ours."""
@@ -147,15 +155,17 @@ class Runner:
 
     def finish(self) -> tuple[str, ...]:
         """Wait for what is under way, archive what was created; return a line for each that stays."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self.target.manners.begin_clean_up()
+        self._pool.shutdown(wait=not self.target.manners.signal, cancel_futures=True)
+        sys.setswitchinterval(RESPONSIVE)  # what still computes must not hold the clean-up up
+        self.target.begin_clean_up()
+        wait((*self._futures.values(), *self._alone.values()), timeout=ENDING_SECONDS)
         left = self._clean_up() if self._preflight else ()
         with suppress(LedgerError):  # without this line a sweep looks once more, and finds nothing
             self.target.ledger.finish()
         return left
 
     def _clean_up(self) -> tuple[str, ...]:
-        api = Api(self.target, "clean-up", self.preflight.known, self.creations)
+        api = Api(self.target, CLEAN_UP, self.preflight.known, self.creations)
         return self.creations.clean_up(
             lambda made: api.archive(made, label="clean up"),
             lambda: self._list_newest(api),
@@ -186,6 +196,8 @@ class Runner:
     def _tell(self, story: Story, preflight: Preflight) -> object:
         if preflight.blocked:
             raise preflight.blocked
+        if self.target.manners.signal:
+            raise NotJudgedError(Blame.HARNESS, "the run was stopped")
         return story.tell(Api(self.target, story.name, preflight.known, self.creations))
 
     def _disturbed(self) -> bool:

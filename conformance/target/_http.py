@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import zlib
@@ -14,6 +15,7 @@ import httpx
 
 from conformance.contract.judgement import shorten
 from conformance.contract.verdict import Blame
+from conformance.target._sockets import Sockets
 from conformance.target.exchange import Failure
 
 
@@ -86,9 +88,12 @@ class _Deadline(threading.local):
 class _BoundedStream(httpcore.NetworkStream):
     """A network stream whose every operation ends by the deadline, so a dripping target cannot hold us."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline, sockets: Sockets) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._sockets = sockets
+        self._socket: socket.socket = stream.get_extra_info("socket")
+        sockets.add(self._socket)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._deadline.clip(timeout))
@@ -97,25 +102,32 @@ class _BoundedStream(httpcore.NetworkStream):
         self._stream.write(buffer, self._deadline.clip(timeout))
 
     def close(self) -> None:
+        self._sockets.discard(self._socket)
         self._stream.close()
 
     def start_tls(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (passed on)
-        return _BoundedStream(self._stream.start_tls(*args, **kwargs), self._deadline)
+        inner = self._stream.start_tls(*args, **kwargs)
+        self._sockets.discard(self._socket)
+        return _BoundedStream(inner, self._deadline, self._sockets)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 (the interface's own type)
         return self._stream.get_extra_info(info)
 
 
 class _BoundedBackend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, deadline: _Deadline) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, deadline: _Deadline, sockets: Sockets) -> None:
         self._backend = backend
         self._deadline = deadline
+        self._sockets = sockets
 
     def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (passed on)
-        return _BoundedStream(self._backend.connect_tcp(*args, **kwargs), self._deadline)
+        kwargs["timeout"] = self._deadline.clip(kwargs.get("timeout"))
+        stream = self._backend.connect_tcp(*args, **kwargs)
+        return _BoundedStream(stream, self._deadline, self._sockets)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:  # noqa: ANN401 (same)
-        return _BoundedStream(self._backend.connect_unix_socket(*args, **kwargs), self._deadline)
+        stream = self._backend.connect_unix_socket(*args, **kwargs)
+        return _BoundedStream(stream, self._deadline, self._sockets)
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
@@ -125,13 +137,21 @@ class Http:
     """A pool of connections to one target, shared by all threads. Redirects are never followed.
 
     `trust_environment` lets proxies and certificate settings of the environment apply, as httpx users expect;
-    `insecure` takes any certificate. `why_unusable` tells beforehand when those settings are wrong.
+    `insecure` takes any certificate. `why_unusable` tells beforehand when those settings are wrong. `sockets`
+    gets to know every connection.
     """
 
     def __init__(
-        self, limits: Limits, *, connections: int, trust_environment: bool, insecure: bool = False
+        self,
+        limits: Limits,
+        *,
+        connections: int,
+        trust_environment: bool,
+        insecure: bool = False,
+        sockets: Sockets | None = None,
     ) -> None:
         self._limits = limits
+        sockets = sockets or Sockets()
         self.tls = httpx.create_ssl_context(verify=not insecure, trust_env=trust_environment)
         self._deadline = _Deadline()
         self._client = httpx.Client(
@@ -150,7 +170,8 @@ class Http:
             # httpx does not expose the network backend of its pools; a test pins that this works.
             if isinstance(transport, httpx.HTTPTransport):
                 pool = transport._pool  # noqa: SLF001
-                pool._network_backend = _BoundedBackend(pool._network_backend, self._deadline)  # noqa: SLF001
+                plain = pool._network_backend  # noqa: SLF001
+                pool._network_backend = _BoundedBackend(plain, self._deadline, sockets)  # noqa: SLF001
 
     def proxy_for(self, url: str) -> Proxy | None:
         """Return the proxy through which requests to a URL go, or None."""
@@ -164,10 +185,18 @@ class Http:
         return None if type(pool) is httpcore.ConnectionPool else Proxy("socks", "", 0, {})
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        within: float = float("inf"),
     ) -> Answer | Failure:
-        """Send one request; return its answer, or why there is no whole one. Raises for no target."""
-        self._deadline.moment = time.monotonic() + self._limits.total
+        """Send one request; return its answer, or why there is no whole one. Raises for no target.
+
+        `within` seconds all must be over, if that is less than the limits allow.
+        """
+        self._deadline.moment = time.monotonic() + min(within, self._limits.total)
         try:
             request = self._client.build_request(method, url, headers=dict(headers), content=content)
             _send_exactly(url, request)

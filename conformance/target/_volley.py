@@ -13,13 +13,14 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 import h11
 
 from conformance.contract.verdict import Blame
 from conformance.target._http import Answer, Limits, Proxy, decoded, not_connected, oversize
+from conformance.target._sockets import Sockets
 from conformance.target.exchange import Failure
 
 HOLD_SECONDS = 0.02
@@ -52,6 +53,7 @@ class Way:
     limits: Limits
     tls: ssl.SSLContext
     proxy: Proxy | None = None
+    sockets: Sockets = field(default_factory=Sockets)
 
 
 def fire(shots: Sequence[Shot], way: Way) -> list[Hit]:
@@ -90,6 +92,8 @@ class _Line:
         self._deadline = time.monotonic() + way.limits.total
         parts = urlsplit(shot.url)
         self._socket = connect(parts, way)
+        self._sockets = way.sockets
+        self._sockets.add(self._socket)
         self._h11 = h11.Connection(h11.CLIENT)
         asked = way.proxy if way.proxy and parts.scheme == "http" else None
         wire = self._wire(shot, parts, asked)
@@ -97,7 +101,7 @@ class _Line:
         try:
             self._socket.sendall(wire[:-1])
         except OSError:
-            self._socket.close()
+            self.close()
             raise
 
     def _wire(self, shot: Shot, parts: SplitResult, proxy: Proxy | None) -> bytes:
@@ -160,6 +164,7 @@ class _Line:
 
     def close(self) -> None:
         """Close the connection."""
+        self._sockets.discard(self._socket)
         self._socket.close()
 
 

@@ -242,9 +242,11 @@ class Api:
             if settled(exchange):
                 return exchange  # a target that lags within the bound, always, never runs out of patience
             over = time.monotonic() - started + wait > allowed
-            if exchange.failure or over or self.target.stopped.wait(wait):
+            if exchange.failure or over:
                 self._settle_left -= time.monotonic() - started - exchange.seconds
                 return exchange
+            if self.target.stopped.wait(wait):
+                raise NotJudgedError(Blame.HARNESS, "the run ended while a read was waited for")
         raise AssertionError  # pragma: no cover (the waits never end)
 
 

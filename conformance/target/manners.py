@@ -47,6 +47,12 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+GRACE_SECONDS = 2.0
+"""How long after a stop requests in flight may still be answered."""
+LAST_SECONDS = 15.0
+"""How long after a stop the clean-up may go on."""
+
+
 class Manners:
     """What one run, with all its threads, may still ask of its target."""
 
@@ -56,6 +62,9 @@ class Manners:
         self.budget = Budget(requests=settings.max_requests, created=settings.max_created)
         self.breaker = Breaker(settings.timeout)
         self.ended_by = ""
+        self.signal = ""
+        self._last = float("inf")
+        self._in_flight, self._quiet = 0, threading.Condition()
         self._cleaning = False
         self._patience = Patience()
         self._clock: threading.Timer | None = None
@@ -70,6 +79,26 @@ class Manners:
         self.ended_by = self.ended_by or limit
         self.stopped.set()
 
+    def stop(self, signal: str) -> None:
+        """Send nothing more because of a signal; return when nothing is in flight, or may be any longer."""
+        self.signal = self.ended_by = signal
+        self._last = time.monotonic() + LAST_SECONDS
+        if not self._cleaning:
+            self.stopped.set()
+        with self._quiet:
+            patience = LAST_SECONDS if self._cleaning else GRACE_SECONDS
+            self._quiet.wait_for(lambda: not (self._in_flight or self._cleaning), patience)
+
+    @property
+    def seconds_left(self) -> float:
+        """How many seconds the run may still take; infinite unless it was stopped."""
+        return self._last - time.monotonic()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, and tell whether the run ended meanwhile."""
+        short = min(seconds, max(0.0, self.seconds_left))
+        return self.stopped.wait(short) or short < seconds
+
     def begin_clean_up(self) -> None:
         """Let what cleans up be sent, whatever ended the run before."""
         self.close()
@@ -83,17 +112,23 @@ class Manners:
         if self._clock:
             self._clock.cancel()
 
-    def ask(self, count: int = 1, *, archives: str = "") -> Permit | Failure:
-        """Wait until requests may be sent, together; return leave for them, or why they are not sent."""
-        refusal = self._refusal()
+    def ask(self, count: int = 1, *, archives: str = "", cleans_up: bool = False) -> Permit | Failure:
+        """Wait until requests may be sent, together; return leave for them, or why they are not sent.
+
+        Whoever got leave says `answered` afterwards. `cleans_up` marks what may be sent after a stop.
+        """
+        refusal = self._refusal(cleans_up=cleans_up)
         if refusal:
             return refusal
         permit = self.pace.take(count, self._rest)
-        refusal = self._refusal()
-        if permit is None or refusal:
-            return refusal or self._not_sent()
-        limit = self.budget.take(count, archives=archives)
-        return self._spent(limit) if limit else permit
+        with self._quiet:
+            refusal = self._refusal(cleans_up=cleans_up)
+            if permit is None or refusal:
+                return refusal or self._not_sent()
+            if limit := self.budget.take(count, archives=archives):
+                return self._spent(limit)
+            self._in_flight += 1
+        return permit
 
     def announce(self) -> None:
         """Take leave for a creation; raises NotJudgedError (harness) when a limit forbids it.
@@ -108,6 +143,9 @@ class Manners:
 
     def answered(self, permit: Permit, answers: Sequence[Answer | Failure]) -> None:
         """Note that what was asked for is over; what the gateway refused may slow down all threads."""
+        with self._quiet:
+            self._in_flight -= 1
+            self._quiet.notify_all()
         refused = [one for one in answers if isinstance(one, Answer) and one.status in REFUSED]
         self.pace.answered(permit, accepted=not refused)
         if len(answers) > 1:
@@ -156,10 +194,10 @@ class Manners:
 
     def _rest(self, seconds: float) -> bool:
         """Wait; return whether there is nothing to wait for any more."""
-        return self.stopped.wait(min(seconds, LONGEST_REST)) or self.breaker.opened is not None
+        return self.wait(min(seconds, LONGEST_REST)) or self.breaker.opened is not None
 
-    def _refusal(self) -> Failure | None:
-        if self.stopped.is_set():
+    def _refusal(self, *, cleans_up: bool) -> Failure | None:
+        if self.stopped.is_set() or self.seconds_left <= 0 or (self.signal and not cleans_up):
             return self._not_sent()
         return self.breaker.opened
 
@@ -172,5 +210,6 @@ class Manners:
         return self._not_sent()
 
     def _not_sent(self) -> Failure:
-        why = f"{self.ended_by} was reached" if self.ended_by else "the run was stopped"
+        limit = self.ended_by if not self.signal else ""
+        why = f"{limit} was reached" if limit else "the run was stopped"
         return Failure(Blame.HARNESS, f"not sent: {why}", sent=False)

@@ -68,7 +68,12 @@ def back_off(tries: int) -> float | None:
 
 def repeatable_when_lost(method: str, *, probe: bool, text: str, tries: int) -> bool:
     """Tell whether a request whose connection was lost may be sent once more: a write may have arrived."""
-    return method in SAFE and not probe and not tries and any(word in text for word in LOST)
+    return method in SAFE and not probe and not tries and lost(text)
+
+
+def lost(text: str) -> bool:
+    """Tell whether a failure says that a connection ended before an answer began."""
+    return any(word in text for word in LOST)
 
 
 def _moment(text: str) -> datetime | None:

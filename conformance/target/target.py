@@ -19,10 +19,11 @@ from conformance import __version__
 from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.target._http import Answer, Http, Limits
+from conformance.target._sockets import Sockets
 from conformance.target._volley import Hit, Shot, Way, fire
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
 from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
-from conformance.target.manners import Manners
+from conformance.target.manners import GRACE_SECONDS, Manners
 from conformance.target.pace import Permit
 from conformance.target.redaction import Redactor, fingerprint
 from conformance.target.settings import Settings
@@ -36,6 +37,10 @@ CLIENT_HEADERS = {
     "accept-encoding": "identity",
     "user-agent": f"deployments-conformance/{__version__}",
 }
+
+
+CLEAN_UP = "clean-up"
+"""The story whose requests are sent even after a stop."""
 
 
 class Auth(Enum):
@@ -103,11 +108,14 @@ class Target:
         self._limits = Limits(
             connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
         )
+        self._sockets = Sockets()
+        self._stopped = threading.Event()
         self._http = Http(
             self._limits,
             connections=settings.concurrency,
             trust_environment=not embedded,
             insecure=settings.insecure,
+            sockets=self._sockets,
         )
         self._gate = threading.BoundedSemaphore(settings.concurrency)
         self._volleys = threading.Lock()
@@ -135,9 +143,9 @@ class Target:
         """Send a request, repeat it where that is documented and safe, and record the exchange."""
         number = next(self._numbers)
         retries: list[str] = []
-        attempt = self._attempt(request, 0)
-        while attempt.wait is not None and not self.stopped.wait(attempt.wait):
-            again = self._attempt(request, len(retries) + 1)
+        attempt = self._attempt(story, request, 0)
+        while attempt.wait is not None and not self.manners.wait(attempt.wait):
+            again = self._attempt(story, request, len(retries) + 1)
             if isinstance(again.answer, Failure) and not again.answer.sent:
                 break
             earlier, attempt = attempt.answer, again
@@ -195,7 +203,24 @@ class Target:
         ]
 
     def _fire(self, shots: Sequence[Shot]) -> list[Hit]:
-        return fire(shots, Way(self._limits, self._http.tls, self._http.proxy_for(self.base_url)))
+        proxy = self._http.proxy_for(self.base_url)
+        return fire(shots, Way(self._limits, self._http.tls, proxy, self._sockets))
+
+    def stop(self, signal: str) -> None:
+        """Send nothing more because of a signal; what is in flight is cut off after a moment of grace.
+
+        Call it in a thread of its own: it returns when that is done.
+        """
+        self.manners.stop(signal)
+        self._sockets.cut_off()
+        self._stopped.set()
+
+    def begin_clean_up(self) -> None:
+        """Let what cleans up be sent, whatever ended the run before; after a stop, when that is done."""
+        if self.manners.signal:
+            self._stopped.wait(GRACE_SECONDS + 1)
+        self._sockets.allow()
+        self.manners.begin_clean_up()
 
     def close(self) -> None:
         """Close connections and the ledger."""
@@ -203,9 +228,9 @@ class Target:
         self._http.close()
         self.ledger.close()
 
-    def _attempt(self, request: Request, tries: int) -> _Attempt:
+    def _attempt(self, story: str, request: Request, tries: int) -> _Attempt:
         with self._gate:
-            permit = self.manners.ask(archives=_archived_by(request))
+            permit = self.manners.ask(archives=_archived_by(request), cleans_up=story == CLEAN_UP)
             sent_at, started = datetime.now(UTC), time.monotonic()
             if isinstance(permit, Failure):
                 return _Attempt(permit, sent_at, 0.0)
@@ -214,6 +239,7 @@ class Target:
                 self.base_url + request.path,
                 {**CLIENT_HEADERS, **self._headers(request)},
                 request.content,
+                within=self.manners.seconds_left,
             )
             seconds = time.monotonic() - started
             self.manners.answered(permit, [answer])

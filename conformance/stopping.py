@@ -1,0 +1,81 @@
+"""Ctrl-C and SIGTERM: the first ends a run in good order, the second at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+AT_ONCE = 130
+"""The exit code after a second signal, as that of a process that Ctrl-C killed."""
+
+
+class Stopper:
+    """Handles the signals of one process from `watch` until `release`.
+
+    At the first, `stop` is called with its name, in a thread of its own since a handler may not wait, and
+    KeyboardInterrupt is raised unless that is `deferred`. At the second the process ends, after `abandon`.
+    In a `patient` process, such as a worker, whoever started it decides when it must end: nothing is raised
+    there, and a second signal means nothing.
+    """
+
+    def __init__(
+        self,
+        stop: Callable[[str], None],
+        *,
+        abandon: Callable[[], None] = lambda: None,
+        patient: bool = False,
+    ) -> None:
+        self._stop = stop
+        self._abandon = abandon
+        self._patient = self._deferred = patient
+        self._names: SimpleQueue[str] = SimpleQueue()
+        self._before: dict[signal.Signals, Any] = {}
+        self.name = ""
+
+    def watch(self) -> None:
+        """Handle the signals from now on, if this is the main thread: only there it can be done."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._handle) for number in STOPPING}
+            threading.Thread(target=self._wait, name="stopper", daemon=True).start()
+
+    def release(self) -> None:
+        """Handle the signals as before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let the block come to its own end, which a stop makes come soon."""
+        before, self._deferred = self._deferred, True
+        try:
+            yield
+        finally:
+            self._deferred = before
+
+    def _wait(self) -> None:
+        self._stop(self._names.get())
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        if self.name:
+            if not self._patient:
+                self._end_at_once()
+            return
+        self.name = signal.Signals(number).name
+        self._names.put(self.name)
+        if not self._deferred:
+            raise KeyboardInterrupt
+
+    def _end_at_once(self) -> None:
+        self._abandon()
+        stderr = sys.__stderr__.fileno() if sys.__stderr__ else 2
+        os.write(stderr, b"\nconformance: ended at once; `conformance sweep` cleans up what is left\n")
+        os._exit(AT_ONCE)
