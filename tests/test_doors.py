@@ -581,7 +581,7 @@ def incomplete(opened: Opened, number: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
-@pytest.mark.parametrize("operation", ["list", "create", "pause"])
+@pytest.mark.parametrize("operation", ["list_deployments", "create", "pause"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_cleans_up_and_writes_reports(
     door: Door, number: signal.Signals, operation: str, words: tuple[str, ...]
@@ -603,7 +603,7 @@ def test_a_stopped_run_of_pytest_does_so_too(door: Door, words: tuple[str, ...])
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
-@pytest.mark.parametrize("operation", ["list", "create", "pause"])
+@pytest.mark.parametrize("operation", ["list_deployments", "create", "pause"])
 def test_a_stopped_run_ends_on_a_target_that_hangs(
     door: Door, operation: str, words: tuple[str, ...]
 ) -> None:
