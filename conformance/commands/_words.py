@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -36,8 +37,8 @@ class Parser(argparse.ArgumentParser):
 
 
 TARGET_OPTIONS = frozenset({
-    "base-url", "target", "profile", "revision", "concurrency", "agent-id", "environment-id", "token-env",
-    "second-token-env", "report-dir", "insecure", "connect-timeout", "timeout",
+    "base-url", "target", "profile", "revision", "concurrency", "rate", "agent-id", "environment-id",
+    "token-env", "second-token-env", "report-dir", "insecure", "connect-timeout", "timeout",
 })  # fmt: skip
 """The options that say what the target is and how to reach it."""
 
@@ -67,6 +68,11 @@ def add_expressions(parser: argparse.ArgumentParser) -> None:
 def settings_of(chosen: argparse.Namespace) -> Settings:
     """Return the settings that parsed options make; raises SettingsError."""
     return resolve(vars(chosen), os.environ, load_catalogue(), Path.cwd())
+
+
+def target_settings(chosen: argparse.Namespace) -> Settings:
+    """Return settings for a command that judges nothing: what limits a run does not bind it."""
+    return replace(settings_of(chosen), max_requests=None, max_created=None, max_seconds=None)
 
 
 def say(*columns: object, sep: str = " ") -> None:

@@ -10,7 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.commands._words import INCOMPLETE, TARGET_OPTIONS, Commands, add_options, say, settings_of
+from conformance.commands._words import (
+    INCOMPLETE,
+    TARGET_OPTIONS,
+    Commands,
+    add_options,
+    say,
+    target_settings,
+)
 from conformance.target.options import SettingsError
 from conformance.target.settings import Settings
 
@@ -33,7 +40,7 @@ def diagnose(chosen: argparse.Namespace) -> int:
     from conformance.target.reach import State
     from conformance.target.redaction import Redactor
 
-    settings = settings_of(chosen)
+    settings = target_settings(chosen)
     if settings.base_url is None:
         raise SettingsError("`conformance doctor` needs --base-url, or --target of conformance.toml.")
     redact = Redactor([settings.token, settings.second_token]).text

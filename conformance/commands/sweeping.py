@@ -9,7 +9,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.commands._words import INCOMPLETE, TARGET_OPTIONS, Commands, add_options, say, settings_of
+from conformance.commands._words import (
+    INCOMPLETE,
+    TARGET_OPTIONS,
+    Commands,
+    add_options,
+    say,
+    target_settings,
+)
 from conformance.target.ledger import EMBEDDED, LEDGER, LedgerError, held
 from conformance.target.leftovers import Leftovers, NoLedgerError, read_ledger, same_target
 from conformance.target.options import SettingsError
@@ -35,7 +42,7 @@ def register(commands: Commands) -> None:
 
 def sweep(chosen: argparse.Namespace) -> int:
     """Archive, say what and what not; return 0 when nothing is left, 3 otherwise. Raises SettingsError."""
-    settings = settings_of(chosen)
+    settings = target_settings(chosen)
     ledgers = _ledgers(chosen.ledgers, settings)
     target = _target(settings)
     with closing(target), ExitStack() as holding:

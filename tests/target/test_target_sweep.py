@@ -113,6 +113,15 @@ def test_an_older_deployment_with_the_name_of_a_lost_creation_is_left(filled: Ac
     assert [row.id for row in filled.ours()] == [made.id]
 
 
+def test_the_limits_of_runs_do_not_bind_a_sweep(filled: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFORMANCE_MAX_REQUESTS", "2")
+    made = [add(filled, f"conformance-feed0001-a-{number}") for number in range(3)]
+    for record in made:
+        announce(filled, record.name, "created", id=record.id)
+    assert filled.sweep()[0] == 0
+    assert filled.ours() == []
+
+
 def test_a_lost_creation_without_the_runs_id_is_not_sought(filled: Account) -> None:
     announce(filled, "plain")
     made = add(filled, "plain")
