@@ -6,6 +6,7 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.reference import REVISIONS, Service
+from tests.faults.catalogue import load_faults
 from tests.faults.time import FiresAfterArchive, FiresWhilePaused, ReplaysAfterUnpause
 from tests.judge import judge_service, run_conformance
 
@@ -38,7 +39,8 @@ def test_a_conforming_server_keeps_all_promises_of_a_tier(tier: str, scale: floa
     ],
 )
 def test_a_fault_that_shows_in_time_is_found(service: type[Service], broken: str) -> None:
-    assert judge_service(service, REVISIONS[-1], "--tier", "time", time_scale=60).broken() == {broken}
+    found = judge_service(service, REVISIONS[-1], "--tier", "time", time_scale=60).broken()
+    assert {broken} <= found <= {broken, *load_faults()[service.__name__].also}
 
 
 def test_without_the_tier_nothing_of_it_is_told() -> None:

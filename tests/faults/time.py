@@ -13,7 +13,7 @@ from tests.faults.catalogue import fault
 timed = partial(fault, hides="time", tiers=("time",), time_scale=60)
 
 
-@timed(breaks="pause.stops-firing")
+@timed(breaks="pause.stops-firing", also=("unpause.replays-nothing",))  # what fires last before the unpause
 class FiresWhilePaused(Service):
     """A pause changes what is shown, and the schedule goes on."""
 
