@@ -17,6 +17,7 @@ import pytest
 
 from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalogue
 from conformance.contract.failure import FOLDER, case_of, file_name
+from conformance.contract.mode import Mode, scope_of
 from conformance.contract.profile import load_profile
 from conformance.contract.verdict import Blame, Finding, Level, NotApplicableError, Outcome, Verdict
 from conformance.exploration.registry import load_searches
@@ -35,6 +36,8 @@ INSECURE = (
     "place and has seen the token"
 )
 EVIDENCE_EXCHANGES = 24
+SEEDED = 60
+"""Deployments that the embedded server holds where the run may not make any."""
 SUITE_FAILED = "the suite itself failed"
 
 
@@ -69,7 +72,8 @@ class Session:
         self.target = Target(
             settings, load_profile(settings.profile), base_url=base_url, embedded=settings.base_url is None
         )
-        self.runner = Runner(self.target, load_searches(), share)
+        searches = load_searches() if settings.mode is Mode.FULL else {}
+        self.runner = Runner(self.target, searches, share)
 
     def _embed(self, settings: Settings) -> tuple[Settings, str]:
         """Start the reference server and let its accounts stand for everything the user did not name."""
@@ -78,6 +82,8 @@ class Session:
 
         revision = NEW if settings.revision == "auto" else settings.revision
         server = self._exit.enter_context(ReferenceServer(settings=ReferenceSettings(revision=revision)))
+        if settings.read_only:
+            server.seed(count=SEEDED)
         tokens: dict[str, Any] = {"token": server.tokens[0], "second_token": server.tokens[1]}
         offered: dict[str, Any] = {
             "archived_agent_id": server.archived_agent_id,
@@ -88,6 +94,9 @@ class Session:
 
     def check_applicable(self, requirement: Requirement) -> None:
         """Raise NotApplicableError when a requirement does not bind this run; the message says what would."""
+        scope = scope_of(self.settings.mode)
+        if scope and (reason := scope.left_out(requirement.id, lent_schedule=self.runner.lent_schedule)):
+            raise NotApplicableError(reason)
         if requirement.tier not in self.settings.tier:
             raise NotApplicableError(f"judged with --tier {requirement.tier}")
         if self.settings.profile not in requirement.profiles:
@@ -120,7 +129,7 @@ class Session:
     def reproduce(self, requirement: Requirement, findings: Sequence[Finding] = ()) -> str:
         """Return the command that judges one requirement alone; of a search, what it found is tried first."""
         mine, default = self.settings, Settings()
-        names = ["base_url", "profile", "revision", "rate", "agent_id", "environment_id"]
+        names = ["base_url", "profile", "revision", "rate", "agent_id", "environment_id", "deployment_id"]
         names += ["seed", "examples"] if requirement.area == SEARCH_AREA else []
         options = {
             name: getattr(mine, name) for name in names if getattr(mine, name) != getattr(default, name)
@@ -130,6 +139,7 @@ class Session:
         if mine.second_token_variable and ("second-token-env" in requirement.needs or findings):
             options["second_token_env"] = mine.second_token_variable
         words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in options.items()]
+        words += ["--read-only"] if mine.read_only else []
         words += [f"--tier {requirement.tier}"] if requirement.tier not in default.tier else []
         saved = [
             f"{FOLDER}/{file_name(requirement.id, f.requirement)}" for f in findings if case_of(f) is not None
@@ -149,6 +159,7 @@ class Session:
         if preflight is None:
             return NOTHING_ASKED
         notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
+        notices += self.runner.told_of_loan()
         manners = self.target.manners
         if manners.ended_by and not manners.signal:
             notices.append(f"{manners.ended_by} was reached: what was not sent by then is not judged")
@@ -214,6 +225,8 @@ class Collector:
             revision=known.revision,
             revision_reason=known.revision_reason,
             tiers=self.settings.tier,
+            mode=self.settings.mode,
+            deployment_id=self.settings.deployment_id,
             strict=self.settings.strict,
             seed=self.settings.seed,
             run_id=known.run_id,

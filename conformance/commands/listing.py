@@ -6,6 +6,7 @@ import argparse
 
 from conformance.commands._words import Commands, add_options, say, settings_of
 from conformance.contract.catalogue import load_catalogue
+from conformance.contract.mode import scope_of
 
 
 def register(commands: Commands) -> None:
@@ -18,15 +19,16 @@ def register(commands: Commands) -> None:
 def list_requirements(chosen: argparse.Namespace) -> int:
     """Print a line for each requirement and search; return the exit code."""
     settings = settings_of(chosen)
-    catalogue = load_catalogue()
+    catalogue, scope = load_catalogue(), scope_of(settings.mode)
     width = max(map(len, (*catalogue.requirements, *catalogue.searches)))
     for requirement in (*catalogue, *catalogue.searches.values()):
         if settings.only and requirement.id not in settings.only:
             continue
+        left_out = scope.left_out(requirement.id) if scope else ""
         missing = [f"--{need}" for need in requirement.needs if not settings.provides(need)]
         if requirement.tier not in settings.tier:
             missing.insert(0, f"--tier {requirement.tier}")
-        state = "judged" if not missing else f"judged with {' and '.join(missing)}"
+        state = left_out or ("judged" if not missing else f"judged with {' and '.join(missing)}")
         columns = (
             f"{requirement.id:<{width}}",
             f"{requirement.level:<7}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.contract.mode import Mode
 from conformance.contract.verdict import Outcome
 from conformance.report.result import Judged, RunResult
 from conformance.report.text import one_line
@@ -26,6 +27,10 @@ def headline(result: RunResult) -> str:
         f"{traffic.created} created, {traffic.removed} removed{left}",
         one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
     ]
+    if result.mode is Mode.READ_ONLY:
+        parts.append("read-only: nothing but GET was sent")
+    elif result.mode is Mode.LENT:
+        parts.append(one_line(f"on the lent deployment {result.deployment_id} alone"))
     if not result.certificates_verified:
         parts.append("CERTIFICATES NOT VERIFIED")
     state = STATES[result.exit_code] + (f", STOPPED BY {result.ended_by}" if result.stopped else "")

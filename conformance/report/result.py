@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.catalogue import Requirement
+from conformance.contract.mode import Mode
 from conformance.contract.verdict import Level, Outcome, Verdict
 
 SCHEMA_VERSION = "1.0"
@@ -49,6 +50,7 @@ class RunResult:
     `revision_reason` says how the revision was found. `searches` have verdicts of their own; what they found
     is already part of the verdicts of the requirements. `ended_by` names the limit, or the signal, that ended
     the run before all was sent, if one did. `internal_error` is set when the suite itself failed.
+    `mode` says how much the run could do, `deployment_id` to which deployment alone.
     """
 
     target: str
@@ -69,6 +71,8 @@ class RunResult:
     internal_error: str = ""
     certificates_verified: bool = True
     versions: Mapping[str, str] | None = None
+    mode: Mode = Mode.FULL
+    deployment_id: str | None = None
 
     def count(self) -> Counter[Outcome]:
         """Return how many requirements have each outcome."""

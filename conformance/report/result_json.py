@@ -29,6 +29,8 @@ def result_json(result: RunResult) -> str:
         "seed": result.seed,
         "run_id": result.run_id,
         "tiers": result.tiers,
+        "mode": result.mode,
+        "deployment_id": result.deployment_id,
         "strict": result.strict,
         "started_at": result.started_at,
         "versions": dict(result.versions or {}),

@@ -15,11 +15,10 @@ LONG_NAME = 250
 
 
 @dataclass(frozen=True)
-class ArchiveTwice:
-    """The states around a first and a second archive, and what was tried on the archived deployment.
+class Archived:
+    """What shows an archived deployment: the answer to its archive, or a read where it was archived before.
 
-    `hiding` are lists that leave it out, by their filter. `probes` are the answers to actions on it that the
-    documents leave open, by action; `after_probes` is the read after them.
+    `hiding` are lists that leave it out, by their filter.
     """
 
     created: Created
@@ -27,9 +26,19 @@ class ArchiveTwice:
     after_first: Exchange
     hiding: Mapping[str, Exchange]
     listed: Exchange
-    second: Exchange
     after_second: Exchange
     runs: Exchange
+
+
+@dataclass(frozen=True)
+class ArchiveTwice(Archived):
+    """The states around a first and a second archive, and what was tried on the archived deployment.
+
+    `probes` are the answers to actions on it that the documents leave open, by action; `after_probes` is the
+    read after them.
+    """
+
+    second: Exchange
     same_name: Exchange
     probes: Mapping[str, Exchange]
     after_probes: Exchange
@@ -42,8 +51,8 @@ def archive_twice(api: Api) -> ArchiveTwice:
     first = api.archive(created.id, label="archive an active deployment")
     after_first = api.get_until(created.id, _is_archived)
     hiding = {
-        "": _list_without(api, created.id, {}),
-        "status=active": _list_without(api, created.id, {"status": "active"}),
+        "": list_without(api, created.id, {}),
+        "status=active": list_without(api, created.id, {"status": "active"}),
     }
     listed = find_listed(api, {"include_archived": "true", "limit": LARGEST_PAGE}, created.id)
     api.wait_for_next_second()
@@ -76,13 +85,19 @@ def _probe(api: Api, archived: str) -> dict[str, Exchange]:
 
 
 @dataclass(frozen=True)
-class ArchivePaused:
-    """A paused deployment that is archived: the answer, the read and the list of paused ones after it."""
+class HiddenFromPaused:
+    """An archived deployment and the list of paused ones, which leaves it out."""
 
     created: Created
+    listed_paused: Exchange
+
+
+@dataclass(frozen=True)
+class ArchivePaused(HiddenFromPaused):
+    """A paused deployment that is archived: the answer and the read after it."""
+
     archived: Exchange
     after: Exchange
-    listed_paused: Exchange
 
 
 @story()
@@ -92,7 +107,8 @@ def archive_paused(api: Api) -> ArchivePaused:
     api.pause(created.id)
     archived = api.archive(created.id, label="archive a paused deployment")
     after = api.get_until(created.id, _is_archived)
-    return ArchivePaused(created, archived, after, _list_without(api, created.id, {"status": "paused"}))
+    listed_paused = list_without(api, created.id, {"status": "paused"})
+    return ArchivePaused(created, listed_paused, archived, after)
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,6 @@ def _is_archived(state: Mapping[str, object]) -> bool:
     return state.get("archived_at") is not None
 
 
-def _list_without(api: Api, deployment_id: str, params: Mapping[str, object]) -> Exchange:
+def list_without(api: Api, deployment_id: str, params: Mapping[str, object]) -> Exchange:
     """List until a deployment is gone."""
     return api.list_until({**params, "limit": LARGEST_PAGE}, lambda page: not holds(page, deployment_id))

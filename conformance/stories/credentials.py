@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from conformance.stories.errors import ByRoute
 from conformance.stories.ids import tracing, unknown_id
-from conformance.stories.registry import story
+from conformance.stories.registry import EVERY_MODE, story
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
@@ -15,20 +16,27 @@ from conformance.target.target import Auth
 
 
 @dataclass(frozen=True)
-class Intrusion:
-    """Every route tried with wrong credentials: the answers by route, and reads around all of them.
+class Intrusion(ByRoute):
+    """Every route tried with wrong credentials, and reads around all of them.
 
     `description` is that of the creation tried.
     """
 
-    answers: Mapping[str, Exchange]
     active: tuple[Exchange, Exchange]
     paused: tuple[Exchange, Exchange]
     description: object
 
 
 @dataclass(frozen=True)
-class Intrusions:
+class Tried:
+    """Routes tried without Authorization, and with a bearer token that nobody was given."""
+
+    nothing: ByRoute
+    unknown_token: ByRoute
+
+
+@dataclass(frozen=True)
+class Intrusions(Tried):
     """Every route tried without Authorization, and with a bearer token that nobody was given."""
 
     nothing: Intrusion
@@ -106,7 +114,7 @@ class OtherCredentials:
     unknown_for_unknown: Exchange
 
 
-@story()
+@story(modes=EVERY_MODE)
 def other_credentials(api: Api) -> OtherCredentials:
     """The token travels as x-api-key; Basic is tried; an unknown deployment is read without credentials."""
     unknown = unknown_id(api, api.target.profile.deployment_prefix)

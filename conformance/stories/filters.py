@@ -23,11 +23,12 @@ LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
 class StatusFilter:
     """Lists by status beside a paused deployment, an active one, and another paused one, made in this order.
 
-    `further` is the page of paused ones after the last of them.
+    `further` is the page of paused ones after the last of them. Where none could be made, there may be more
+    or fewer of them.
     """
 
-    active: str
-    paused: tuple[str, str]
+    active: tuple[str, ...]
+    paused: tuple[str, ...]
     listed_active: Exchange
     listed_paused: Exchange
     further: Exchange
@@ -41,15 +42,15 @@ def status_filter(api: Api) -> StatusFilter:
     for one in paused:
         api.pause(one)
     return StatusFilter(
-        active,
+        (active,),
         paused,
-        _list_status(api, "active", [active]),
-        _list_status(api, "paused", paused),
-        _list_status(api, "paused", [], after_id=last),
+        list_status(api, "active", [active]),
+        list_status(api, "paused", paused),
+        list_status(api, "paused", [], after_id=last),
     )
 
 
-def _list_status(api: Api, status: str, own: Iterable[str], **cursor: str) -> Exchange:
+def list_status(api: Api, status: str, own: Iterable[str], **cursor: str) -> Exchange:
     """List until the own ones are there and all have that status: other stories pause and unpause, too."""
 
     def settled(page: Mapping[str, object]) -> bool:
@@ -82,7 +83,7 @@ def agent_filter(api: Api) -> AgentFilter:
     if second:
         made = api.create(api.body(agent=second), label="create a deployment of another agent", probe=True)
         own |= {second: made_id} if (made_id := created_id(made)) else {}
-    lists = {agent: (one, _list_agent(api, agent, one)) for agent, one in own.items()}
+    lists = {agent: (one, list_agent(api, agent, one)) for agent, one in own.items()}
     further = None
     if second in own:
         query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
@@ -90,7 +91,8 @@ def agent_filter(api: Api) -> AgentFilter:
     return AgentFilter(lists, further)
 
 
-def _list_agent(api: Api, agent: str, own: str) -> Exchange:
+def list_agent(api: Api, agent: str, own: str) -> Exchange:
+    """List the deployments of an agent until an own one is there."""
     return api.list_until({"limit": LARGEST_PAGE, "agent_id": agent}, lambda page: holds(page, own))
 
 
@@ -127,17 +129,19 @@ def created_range(api: Api) -> CreatedRange:
     newer = api.create_deployment().id
     first, last = _made_at(api, older), _made_at(api, newer)
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
-    shanghai = timezone(timedelta(hours=8))
-    return CreatedRange(
-        (
-            _list_range(api, "from a moment on", newer, gte=last),
-            _list_range(api, "up to a moment", older, lte=first),
-            _list_range(api, "of a moment", older, gte=first, lte=first),
-            _list_range(api, "from a moment on, after the newer one", None, gte=last, after_id=newer),
-            _list_range(
-                api, "of a moment in +08:00", newer, gte=_moved(last, shanghai), lte=_moved(last, shanghai)
-            ),
-        )
+    return CreatedRange(list_ranges(api, (older, first), (newer, last)))
+
+
+def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
+    """List what was made around two deployments, each given with its created_at."""
+    (first_id, first), (last_id, last) = older, newer
+    there = _in_shanghai(last)
+    return (
+        _list_range(api, "from a moment on", last_id, gte=last),
+        _list_range(api, "up to a moment", first_id, lte=first),
+        _list_range(api, "of a moment", first_id, gte=first, lte=first),
+        _list_range(api, "from a moment on, after the newer one", None, gte=last, after_id=last_id),
+        _list_range(api, "of a moment in +08:00", last_id, gte=there, lte=there),
     )
 
 
@@ -150,9 +154,9 @@ def _made_at(api: Api, deployment_id: str) -> str:
     return str(shown)
 
 
-def _moved(moment: str, zone: timezone) -> str:
+def _in_shanghai(moment: str) -> str:
     at = instant(moment)
-    return at.astimezone(zone).isoformat() if at else moment
+    return at.astimezone(timezone(timedelta(hours=8))).isoformat() if at else moment
 
 
 def _list_range(api: Api, label: str, own: str | None, after_id: str = "", **bounds: str) -> Bounded:

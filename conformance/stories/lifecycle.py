@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
-from conformance.target.api import Api
+from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
 
 
@@ -28,6 +28,16 @@ class Lifecycle:
 def lifecycle(api: Api) -> Lifecycle:
     """A deployment is created, updated, paused, updated while paused, unpaused, archived; read after each."""
     made = api.create_deployment(schedule=yearly())
+    life = live(api, made)
+    end = [
+        api.archive(made.id),
+        api.get_until(made.id, lambda state: state.get("archived_at") is not None),
+    ]
+    return replace(life, states=(*life.states, *end))
+
+
+def live(api: Api, made: Created) -> Lifecycle:
+    """Update a deployment, pause it, update it while paused, unpause it; read after each."""
     sent = "changed while paused"
     states = [made.exchange, api.get(made.id)]
     # From here on a step that sets updated_at back to the creation shows.
@@ -39,10 +49,6 @@ def lifecycle(api: Api) -> Lifecycle:
     after = _read(api, made.id, "description", sent)
     before = states[-1]
     states += [update, after, api.unpause(made.id), _read(api, made.id, "status", "active")]
-    states += [
-        api.archive(made.id),
-        api.get_until(made.id, lambda state: state.get("archived_at") is not None),
-    ]
     return Lifecycle(tuple(states), sent, before, update, after)
 
 

@@ -31,7 +31,7 @@ class PauseTwice:
 @story()
 def pause_twice(api: Api) -> PauseTwice:
     """An active scheduled deployment is paused, read, listed, and over a second later paused again."""
-    created = api.create_deployment(schedule=yearly())
+    created = api.obtain(schedule=yearly())
     before = api.get(created.id, label="read the active deployment")
     first = api.pause(created.id, label="pause an active deployment")
     after_first = api.get_until(created.id, lambda state: state.get("status") == "paused")
@@ -58,7 +58,7 @@ class PauseManualOnly:
 @story()
 def pause_manual_only(api: Api) -> PauseManualOnly:
     """A deployment without a schedule is paused and unpaused."""
-    made = api.create_deployment()
+    made = api.obtain()
     return PauseManualOnly(
         pause=api.pause(made.id, label="pause a manual-only deployment"),
         paused=api.get_until(made.id, lambda state: state.get("status") == "paused"),
@@ -80,7 +80,7 @@ class PauseBodies:
 @story()
 def pause_bodies(api: Api) -> PauseBodies:
     """An active deployment is paused with an empty object, with a field nobody knows, and with an array."""
-    made = api.create_deployment(schedule=yearly())
+    made = api.obtain(schedule=yearly())
     empty = api.pause(made.id, body={}, label="pause with an empty object")
     after = api.get_until(made.id, lambda state: state.get("status") == "paused")
     api.unpause(made.id, probe=True)
@@ -103,7 +103,7 @@ class PauseCycle:
 @story()
 def pause_cycle(api: Api) -> PauseCycle:
     """A scheduled deployment is paused and unpaused three times."""
-    made = api.create_deployment(schedule=yearly())
+    made = api.obtain(schedule=yearly())
     before = api.get(made.id)
     turns = [
         (

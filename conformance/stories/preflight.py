@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from conformance.contract.judgement import field
+from conformance.contract.judgement import field, shorten
+from conformance.contract.mode import Mode
 from conformance.contract.revision import Marks, detect
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.ids import tracing, unknown_deployment_id
@@ -27,7 +28,8 @@ class Preflight:
     """What the first requests found.
 
     `known` is what created deployments refer to. `blocked` says why nothing at all can be judged; `created`
-    is the first creation and `made` its id; without one, `no_creation` says why.
+    is the first creation and `made` its id; without one, `no_creation` says why. `lent` is the first read of
+    the deployment that the run may change, where it may make none.
     """
 
     first_list: Exchange
@@ -39,6 +41,7 @@ class Preflight:
     revision_reason: str
     blocked: NotJudgedError | None = None
     no_creation: NotJudgedError | None = None
+    lent: Exchange | None = None
 
 
 def fly(target: Target, creations: Creations) -> Preflight:
@@ -57,6 +60,8 @@ def fly(target: Target, creations: Creations) -> Preflight:
         label="read an unknown deployment",
         headers=tracing(),
     )
+    if settings.mode is not Mode.FULL:
+        return _look(api, first_list, unknown)
     api.known = find_missing(api)
     created, no_creation = _create(api)
     made = created_id(created) if created and not no_creation else None
@@ -68,6 +73,34 @@ def fly(target: Target, creations: Creations) -> Preflight:
         first_list=first_list, unknown=unknown, created=created, made=made, known=api.known,
         revision=revision, revision_reason=reason, no_creation=no_creation,
     )  # fmt: skip
+
+
+def _look(api: Api, first_list: Exchange, unknown: Exchange) -> Preflight:
+    """Find what can be read, and the deployment that is lent, where none may be made."""
+    live = next((item for item in items(first_list) if not item.get("archived_at")), {})
+    wanted = api.target.settings.deployment_id
+    lent = api.get(wanted, label="read the lent deployment") if wanted else None
+    shown = live.get("id")
+    bystander = wanted or (shown if isinstance(shown, str) else None)
+    revision, reason = revision_of(api, first_list, unknown, lent)
+    return Preflight(
+        first_list=first_list, unknown=unknown, lent=lent, revision=revision, revision_reason=reason,
+        known=replace(api.known, bystander=bystander, own=False),
+        blocked=_not_lendable(lent) if lent else None,
+    )  # fmt: skip
+
+
+def _not_lendable(lent: Exchange) -> NotJudgedError | None:
+    """Return why the lent deployment cannot be used, or None."""
+    wrong = ""
+    if not lent.succeeded or not isinstance(lent.json, dict):
+        wrong = f"cannot be read: {lent.summary()}"
+    elif lent.json.get("archived_at"):
+        wrong = "is archived, which is final: nothing of it can change any more"
+    elif lent.json.get("status") not in {"active", "paused"}:
+        wrong = f"is neither active nor paused: {shorten(lent.json.get('status'), 80)}"
+    reason = f"the deployment that --deployment-id names {wrong}; name another"
+    return NotJudgedError(Blame.PRECONDITION, reason) if wrong else None
 
 
 def _given(settings: Settings) -> Prerequisites:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.registry import story
+from conformance.stories.registry import EVERY_MODE, story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
 
@@ -17,7 +17,7 @@ class MalformedIds:
     answers: Mapping[str, Exchange]
 
 
-@story()
+@story(modes=EVERY_MODE)
 def malformed_ids(api: Api) -> MalformedIds:
     """Deployments are read by ids that no deployment can have."""
     prefix = api.target.profile.deployment_prefix

@@ -7,10 +7,12 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from conformance.contract.mode import Mode
 from conformance.target.api import Api
 
+Lent = Literal["either", "scheduled", "manual-only"]
 Tell = Callable[[Api], object]
 T = TypeVar("T", bound=Tell)
 
@@ -22,7 +24,8 @@ class Story:
     `needs` are options without which it is not told; `revisions` are those in which it makes sense. The
     evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
     named, so that stories told side by side disturb each other. A story of another `tier` than core takes
-    real time or costs money, and is told only when that tier is chosen.
+    real time or costs money, and is told only when that tier is chosen. `lent` says whether a lent deployment
+    needs a schedule, or none, or may have either.
     """
 
     name: str
@@ -31,9 +34,14 @@ class Story:
     revisions: tuple[str, ...]
     guard: bool
     tier: str = "core"
+    lent: Lent = "either"
 
 
-_stories: dict[str, Story] = {}
+EVERY_MODE = tuple(Mode)
+"""Of a story that reads, and needs nothing of its own to be there."""
+LITTLE = (Mode.READ_ONLY, Mode.LENT)
+"""Of a story told with what is there, in place of one that makes deployments."""
+_stories: dict[tuple[Mode, str], Story] = {}
 
 
 def story(
@@ -42,23 +50,29 @@ def story(
     revisions: tuple[str, ...] = (),
     guard: bool = False,
     tier: str = "core",
+    modes: tuple[Mode, ...] = (Mode.FULL,),
+    lent: Lent = "either",
 ) -> Callable[[T], T]:
-    """Register the decorated function as a story under its own name; `revisions` empty means all."""
+    """Register the decorated function as a story under its own name; `revisions` empty means all.
+
+    It is told in `modes`; in others a function of the same name may tell it with less, to the same evidence.
+    """
 
     def register(tell: T) -> T:
         name = tell.__name__
-        if name in _stories:
-            raise ValueError(f"two stories are called {name}")
-        _stories[name] = Story(name, tell, needs, revisions, guard, tier)
+        for mode in modes:
+            if (mode, name) in _stories:
+                raise ValueError(f"two stories are called {name} in the mode {mode}")
+            _stories[mode, name] = Story(name, tell, needs, revisions, guard, tier, lent)
         return tell
 
     return register
 
 
 @cache
-def load_stories() -> Mapping[str, Story]:
-    """Import every module of this room and return its stories by name."""
+def load_stories(mode: Mode = Mode.FULL) -> Mapping[str, Story]:
+    """Import every module of this room and return the stories that are told in a mode, by name."""
     package = importlib.import_module("conformance.stories")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"conformance.stories.{module.name}")
-    return dict(_stories)
+    return {name: story for (told_in, name), story in _stories.items() if told_in is mode}

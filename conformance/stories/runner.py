@@ -10,13 +10,17 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
 from conformance.contract.judgement import changes
+from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
+from conformance.stories.loans import give_back, lend, told, unfit
 from conformance.stories.preflight import Preflight, fly
 from conformance.stories.registry import Story, load_stories
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import Creations, items
 from conformance.target.exchange import Exchange
+from conformance.target.giving_back import GivenBack
 from conformance.target.ledger import LedgerError
+from conformance.target.lending import Lending
 from conformance.target.target import CLEAN_UP, Target
 
 ALONE = " (told again, alone)"
@@ -53,12 +57,16 @@ class Runner:
     ) -> None:
         self.target = target
         self._share = share
-        self.creations = Creations(target.ledger, target.manners)
-        self.stories = {**load_stories(), **(searches or {})}
-        self._pool = ThreadPoolExecutor(max_workers=len(self.stories) + 1, thread_name_prefix="story")
+        self.creations = Creations(target.ledger, target.manners, target.settings.deployment_id)
+        self.mode = target.settings.mode
+        self.given_back = GivenBack()
+        self.stories = {**load_stories(self.mode), **(searches or {})}
+        at_once = 1 if self.mode is Mode.LENT else len(self.stories) + 1
+        self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="story")
         self._futures: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
         self._preflight: Preflight | None = None
+        self._lending: Lending | None = None
         self._alone: dict[str, Future[object]] = {}
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
@@ -72,6 +80,7 @@ class Runner:
         with self._lock:
             if self._preflight is None:
                 self._preflight = fly(self.target, self.creations)
+                self._lending = lend(self.target, self._preflight)
             return self._preflight
 
     @property
@@ -91,9 +100,9 @@ class Runner:
         return self._preflight
 
     def start(self, names: Iterable[str]) -> None:
-        """Begin to tell stories; those that need a missing option, tier or another revision are left out."""
+        """Begin to tell stories; those that need a missing option, tier, mode or revision are left out."""
         for name in names:
-            if not self._inapplicable(self.stories[name]):
+            if name in self.stories and not self._inapplicable(self.stories[name]):
                 self._future(name)
 
     def evidence(self, name: str) -> object:
@@ -101,6 +110,8 @@ class Runner:
 
         Raises NotApplicableError when an option is missing, and whatever the story raised (NotJudgedError).
         """
+        if name not in self.stories:
+            raise NotApplicableError(f"{name} is not told in the mode {self.mode}")
         reason = self._inapplicable(self.stories[name])
         if reason:
             raise NotApplicableError(reason)
@@ -110,7 +121,7 @@ class Runner:
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run."""
-        self.start(filter(self._is_mine, load_stories()))
+        self.start(filter(self._is_mine, load_stories(self.mode)))
         for name in tuple(self._futures):
             with suppress(Exception):  # its own judgements tell of it
                 self.evidence(name)
@@ -149,23 +160,46 @@ class Runner:
         wait(told)
         with self._one_at_a_time:
             if self._newest is None or self._newest[0] != len(told):
-                api = Api(self.target, AFTERWARDS, self.preflight.known, self.creations)
+                api = self._api(AFTERWARDS)
                 self._newest = len(told), tuple(self._list_newest(api))
             return self._newest[1]
 
     def finish(self) -> tuple[str, ...]:
-        """Wait for what is under way, archive what was created; return a line for each that stays."""
+        """Wait for what is under way, put back what was lent, archive what was created.
+
+        Return a line for each deployment that stays, and for each field of the lent one that stays changed.
+        """
         self._pool.shutdown(wait=not self.target.manners.signal, cancel_futures=True)
         sys.setswitchinterval(RESPONSIVE)  # what still computes must not hold the clean-up up
         self.target.begin_clean_up()
         wait((*self._futures.values(), *self._alone.values()), timeout=ENDING_SECONDS)
-        left = self._clean_up() if self._preflight else ()
+        left = (*self._return_loan(), *self._clean_up()) if self._preflight else ()
         with suppress(LedgerError):  # without this line a sweep looks once more, and finds nothing
             self.target.ledger.finish()
         return left
 
+    def _return_loan(self) -> tuple[str, ...]:
+        if self._lending:
+            self.given_back = give_back(self._api(CLEAN_UP), self._lending)
+        return self.given_back.left
+
+    @property
+    def lent_schedule(self) -> bool:
+        """Whether a lent deployment has a schedule; true where none is lent."""
+        _ = self.preflight
+        return self._lending is None or self._lending.loan.scheduled
+
+    def told_of_loan(self) -> list[str]:
+        """Return a line about what became of the lent deployment, if it was changed."""
+        if self._lending is None or not self._lending.loan.changed:
+            return []
+        return [f"{self._lending.loan.id} is given back: {told(self.given_back)}"]
+
+    def _api(self, name: str, lending: Lending | None = None) -> Api:
+        return Api(self.target, name, self.preflight.known, self.creations, lending)
+
     def _clean_up(self) -> tuple[str, ...]:
-        api = Api(self.target, CLEAN_UP, self.preflight.known, self.creations)
+        api = self._api(CLEAN_UP)
         return self.creations.clean_up(
             lambda made: api.archive(made, label="clean up"),
             lambda: self._list_newest(api),
@@ -198,7 +232,7 @@ class Runner:
             raise preflight.blocked
         if self.target.manners.signal:
             raise NotJudgedError(Blame.HARNESS, "the run was stopped")
-        return story.tell(Api(self.target, story.name, preflight.known, self.creations))
+        return story.tell(self._api(story.name, self._lending))
 
     def _disturbed(self) -> bool:
         """Tell whether the target was found changing what no request named, by a guard or by us."""
@@ -222,7 +256,7 @@ class Runner:
         preflight = self.preflight
         if not preflight.made or not preflight.created:
             return False
-        api = Api(self.target, "preflight", preflight.known, self.creations)
+        api = self._api("preflight")
         read = api.get(preflight.made, label="read the first deployment, to which nothing was done")
         made = preflight.created.json
         if not (read.succeeded and isinstance(read.json, dict) and isinstance(made, dict)):
@@ -238,7 +272,7 @@ class Runner:
                 wait(self._futures.values())
                 started = time.monotonic()
                 self._clean_up()
-                api = Api(self.target, name + ALONE, self.preflight.known, self.creations)
+                api = self._api(name + ALONE)
                 self._alone[name] = self._pool.submit(self.stories[name].tell, api)
                 self._alone[name].exception()
                 self._retelling_left -= time.monotonic() - started
@@ -252,6 +286,8 @@ class Runner:
             found = getattr(known, need.replace("-", "_"), None)
             if not found and not self.target.settings.provides(need):
                 return f"judged with --{need}"
+        if self._lending and (reason := unfit(self._lending, story)):
+            return reason
         revision = self.preflight.revision
         if story.revisions and revision not in story.revisions:
             return f"revision {revision} does not promise it"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.stories.ids import unknown_id
-from conformance.stories.registry import story
+from conformance.stories.registry import EVERY_MODE, story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
 
@@ -20,7 +20,7 @@ class UnknownRuns:
     unknown_deployment: Exchange
 
 
-@story()
+@story(modes=EVERY_MODE)
 def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
     profile = api.target.profile

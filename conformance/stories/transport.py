@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.registry import story
+from conformance.stories.registry import EVERY_MODE, story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
 
@@ -70,7 +70,7 @@ class Lists:
     runs: Exchange
 
 
-@story()
+@story(modes=EVERY_MODE)
 def plain_lists(api: Api) -> Lists:
     """Both lists are read with nothing but credentials."""
     return Lists(api.list({"limit": 1}), api.all_runs({"limit": 1}))

@@ -26,7 +26,7 @@ class UnpauseTwice:
 @story()
 def unpause_twice(api: Api) -> UnpauseTwice:
     """A paused scheduled deployment is unpaused, and over a second later unpaused again."""
-    created = api.create_deployment(schedule=yearly())
+    created = api.obtain(schedule=yearly())
     api.pause(created.id)
     paused = api.get_until(created.id, lambda state: state.get("status") == "paused")
     first = api.unpause(created.id, label="unpause a paused deployment")

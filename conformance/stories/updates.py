@@ -27,24 +27,35 @@ class Change:
 class Updates:
     """Updates of one deployment, one after the other: each changes one field alone or nothing.
 
-    `old_event` and `new_event` are texts of the events before and after `events`.
+    `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
+    before and after `events`. Of a lent deployment some fields are left alone.
     """
 
     name: Change
     description: Change
-    events: Change
-    metadata: Change
-    expression: Change
-    timezone: Change
+    events: Change | None
+    metadata: Change | None
+    expression: Change | None
+    timezone: Change | None
     empty_metadata: Change
     nothing: Change
-    old_event: str
-    new_event: str
+    kept_key: str = "d"
+    old_event: str = ""
+    new_event: str = ""
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """Those that change a field."""
-        return self.name, self.description, self.events, self.metadata, self.expression, self.timezone
+        return self.name, self.description, *_made(self.events, self.metadata), *self.of_schedule
+
+    @property
+    def of_schedule(self) -> tuple[Change, ...]:
+        """Those that change the schedule."""
+        return _made(self.expression, self.timezone)
+
+
+def _made(*changes: Change | None) -> tuple[Change, ...]:
+    return tuple(change for change in changes if change)
 
 
 @story()
@@ -58,22 +69,34 @@ def updates(api: Api) -> Updates:
     )
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
-    name = _change(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
-    description = _change(api, made.id, name.after, {"description": "Geändert, 更新, 🚀"})
-    events = _change(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
-    metadata = _change(api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}})
-    expression = _change(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
-    timezone = _change(
+    name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
+    description = change_to(api, made.id, name.after, {"description": "Geändert, 更新, 🚀"})
+    events = change_to(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
+    metadata = change_to(
+        api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}}
+    )
+    expression = change_to(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
+    timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
     )
-    empty_metadata = _change(api, made.id, timezone.after, {"metadata": {}})
-    nothing = _change(api, made.id, empty_metadata.after, {})
+    empty_metadata = change_to(api, made.id, timezone.after, {"metadata": {}})
+    nothing = change_to(api, made.id, empty_metadata.after, {})
     return Updates(
-        name, description, events, metadata, expression, timezone, empty_metadata, nothing, old, new
+        name,
+        description,
+        events,
+        metadata,
+        expression,
+        timezone,
+        empty_metadata,
+        nothing,
+        old_event=old,
+        new_event=new,
     )
 
 
-def _change(api: Api, deployment_id: str, before: Exchange, sent: Mapping[str, object]) -> Change:
+def change_to(api: Api, deployment_id: str, before: Exchange, sent: Mapping[str, object]) -> Change:
+    """Send an update and read once it shows; `before` is the read before it."""
     what = next(iter(sent), "nothing")
     answer = api.update(deployment_id, sent, label=f"update {what}")
     after = api.get_until(deployment_id, lambda state: shows(state, sent))

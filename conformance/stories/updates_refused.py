@@ -56,13 +56,13 @@ def refused_updates(api: Api) -> RefusedUpdates:
         "an unknown event type": {"initial_events": [{**event, "type": "assistant.message"}]},
         "a list as name": {"description": "beside a list as name", "name": ["text"]},
     }
-    return _attempt(api, made, promised, likely)
+    return attempt(api, made, promised, likely)
 
 
 @story()
 def refused_schedule_updates(api: Api) -> RefusedUpdates:
     """A scheduled deployment gets updates with invalid crons and schedules that lack a part."""
-    made = api.create_deployment(schedule=yearly())
+    made = api.obtain(schedule=yearly())
     whole = yearly(minute=15, hour=4)
     promised: Bodies = {
         "the cron 'not a cron'": {"schedule": cron("not a cron")},
@@ -86,7 +86,7 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
         "an unknown time zone": {"schedule": {**whole, "timezone": "Mars/Olympus"}},
         "text as schedule": {"schedule": whole["expression"]},
     }
-    return _attempt(api, made, promised, likely)
+    return attempt(api, made, promised, likely)
 
 
 @story(needs=("archived-agent-id",))
@@ -103,10 +103,10 @@ def update_to_archived_environment(api: Api) -> RefusedUpdates:
 
 def _move(api: Api, asked: str, change: Mapping[str, object]) -> RefusedUpdates:
     made = api.create_deployment()
-    return _attempt(api, made, {asked: {"description": f"beside {asked}", **change}})
+    return attempt(api, made, {asked: {"description": f"beside {asked}", **change}})
 
 
-def _attempt(api: Api, made: Created, *groups: Bodies) -> RefusedUpdates:
+def attempt(api: Api, made: Created, *groups: Bodies) -> RefusedUpdates:
     """Send updates, read after each group of them and after each that is accepted.
 
     The first waits, so that a refusal which moves `updated_at` shows.

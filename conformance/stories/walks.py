@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.contract.judgement import field
@@ -108,7 +108,12 @@ def after_id_walk(api: Api) -> AfterIdWalk:
     walk = _walk(api, "after_id", "last_id")
     order = ids(walk.snapshot)
     place = max((order.index(one) for one in walk.own if one in order), default=-1)
-    cursor = order[place] if order else walk.own[0]
+    return look_back(api, walk, place, order[place] if order else walk.own[0])
+
+
+def look_back(api: Api, walk: Walk, place: int, cursor: str) -> AfterIdWalk:
+    """List what comes before a cursor, which has this place in the snapshot, and the end of the list."""
+    order = ids(walk.snapshot)
     before = _list_before(api, cursor, LARGEST_PAGE)
     lost = _lost(api, order[:place], before)
     if lost:
@@ -150,34 +155,49 @@ class PageWalk:
 def page_walk(api: Api) -> PageWalk:
     """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
     walk = _walk(api, "page", "next_page")
+    return mix(api, walk, walk.own[0])
+
+
+def mix(api: Api, walk: Walk, cursor: str) -> PageWalk:
+    """Send a token of a walk together with each id cursor."""
     tokens = [field(page.json, "next_page") for page in walk.pages]
     token = next((one for one in tokens if isinstance(one, str) and one), None)
-    mixed = {} if token is None else {name: {"page": token, name: walk.own[0]} for name in ID_CURSORS}
+    mixed = {} if token is None else {name: {"page": token, name: cursor} for name in ID_CURSORS}
     return PageWalk(
         walk, {name: api.list(query, label=f"list with page and {name}") for name, query in mixed.items()}
     )
 
 
 def _walk(api: Api, parameter: str, source: str) -> Walk:
-    """Make deployments and walk until they are met; a walk that others may have disturbed is repeated."""
+    """Make deployments and walk until they are met."""
     own = tuple(api.create_deployment().id for _ in range(OWN))
-    walk = _attempt(api, own, parameter, source)
+    return persist(api, lambda: _attempt(api, own, parameter, source))
+
+
+def persist(api: Api, attempt: Callable[[], Walk]) -> Walk:
+    """Walk; a walk that others may have disturbed is repeated."""
+    walk = attempt()
     if not walk.whole:
         api.wait_for_next_second()
-        walk = _attempt(api, own, parameter, source)
+        walk = attempt()
     if not walk.whole:
         long_there = frozenset(ids(walk.snapshot))
         api.wait_until_settled()
-        walk = replace(_attempt(api, own, parameter, source), long_there=long_there)
+        walk = replace(attempt(), long_there=long_there)
     return walk
 
 
 def _attempt(api: Api, own: tuple[str, ...], parameter: str, source: str) -> Walk:
     snapshot = api.list_until({"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own))
-    limit = _stride(ids(snapshot), own)
-    pages = tuple(_pages(api, own, limit, (parameter, source)))
+    return replace(walk_to(api, own, snapshot, parameter, source), own=own)
+
+
+def walk_to(api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str, source: str) -> Walk:
+    """Walk until all deployments that are sought were met; of the walk itself none is an own one."""
+    limit = _stride(ids(snapshot), sought)
+    pages = tuple(_pages(api, sought, limit, (parameter, source)))
     return Walk(
-        own=own,
+        own=(),
         snapshot=snapshot,
         limit=limit,
         pages=pages,

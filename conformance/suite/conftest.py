@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.session import OBSERVATION, running
 from conformance.stories.preflight import Preflight
 from conformance.stories.registry import load_stories
 from conformance.suite.answers import Found, deployments
 from conformance.target.exchange import Exchange
+from conformance.target.prerequisites import NOTHING_THERE
 from conformance.target.target import Target
 
 
@@ -37,7 +38,12 @@ def preflight(request: pytest.FixtureRequest) -> Preflight:
 
 @pytest.fixture(scope="session")
 def creatable(preflight: Preflight) -> Exchange:
-    """The first creation; where there is none, whoever asks for it is not judged."""
+    """The first creation; where there is none, whoever asks for it is not judged.
+
+    Where none is to be made, what can be judged all the same looks at deployments that are there.
+    """
+    if not preflight.known.own:
+        return preflight.first_list
     if preflight.no_creation or preflight.created is None:
         raise preflight.no_creation or NotJudgedError(Blame.PRECONDITION, "nothing was created")
     return preflight.created
@@ -63,9 +69,11 @@ def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tupl
 
 
 @pytest.fixture(scope="session")
-def every_deployment(every_exchange: tuple[Exchange, ...]) -> tuple[Found, ...]:
+def every_deployment(every_exchange: tuple[Exchange, ...], preflight: Preflight) -> tuple[Found, ...]:
     """Every deployment that an answer of the run shows, equal ones once."""
     found = tuple(deployments(every_exchange))
+    if not found and not preflight.known.own:
+        raise NotApplicableError(NOTHING_THERE)
     if not found:
         raise NotJudgedError(Blame.PRECONDITION, "no answer of the run held a deployment")
     return found

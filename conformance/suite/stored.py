@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.contract.judgement import answered, broken, expect_success
-from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.stories.creating import Stored
 from conformance.target.exchange import Exchange
 
@@ -35,7 +35,12 @@ def both(stored: Stored) -> tuple[Exchange, ...]:
 
 
 def any_of(stored: Mapping[str, Stored]) -> dict[str, Stored]:
-    """Return those creations that made something; raises NotJudgedError when none did."""
+    """Return those creations that made something.
+
+    Raises NotJudgedError when none did, NotApplicableError when none was there to be looked at.
+    """
+    if not stored:
+        raise NotApplicableError("needs an active deployment on such a schedule; the account shows none")
     made = {what: one for what, one in stored.items() if one.read is not None}
     if not made:
         both(next(iter(stored.values())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.contract.judgement import broken, expect_errors, expect_unchanged
-from conformance.stories.credentials import Intrusions, OtherCredentials
+from conformance.stories.credentials import Intrusions, OtherCredentials, Tried
 from conformance.suite.pages import Newest, made_since
 from conformance.suite.requirement import Observe, requirement
 from conformance.target.exchange import Exchange
@@ -20,13 +20,13 @@ def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> N
 
 
 @requirement("auth.missing-is-401")
-def test_no_credentials_are_401_everywhere(intrusions: Intrusions, target: Target) -> None:
+def test_no_credentials_are_401_everywhere(intrusions: Tried, target: Target) -> None:
     expect_unauthenticated(intrusions.nothing.answers, target)
 
 
 @requirement("auth.unknown-token-is-401")
 def test_an_unknown_token_is_401_everywhere(
-    intrusions: Intrusions, other_credentials: OtherCredentials, target: Target
+    intrusions: Tried, other_credentials: OtherCredentials, target: Target
 ) -> None:
     expect_unauthenticated(
         {**intrusions.unknown_token.answers, "no token after the scheme": other_credentials.no_token}, target

@@ -16,7 +16,7 @@ from conformance.target.exchange import Exchange
 
 @requirement("list.status-filter")
 def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
-    expect_listed(status_filter.listed_active, [status_filter.active])
+    expect_listed(status_filter.listed_active, status_filter.active)
     expect_listed(status_filter.listed_paused, status_filter.paused)
     expect_only(status_filter.listed_active, "status", "active")
     for page in (status_filter.listed_paused, status_filter.further):

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlencode
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.creations import Creations, created_id
 from conformance.target.exchange import Exchange
+from conformance.target.lending import Lending, Loan
 from conformance.target.memory import Memory
 from conformance.target.prerequisites import Prerequisites
 from conformance.target.target import Auth, Authorization, Request, Target
@@ -56,7 +57,14 @@ class Created:
 class Api:
     """The routes of the Deployments API for one story; every answer comes back as an `Exchange`."""
 
-    def __init__(self, target: Target, story: str, known: Prerequisites, creations: Creations) -> None:
+    def __init__(
+        self,
+        target: Target,
+        story: str,
+        known: Prerequisites,
+        creations: Creations,
+        lending: Lending | None = None,
+    ) -> None:
         self.target = target
         self.known = known
         self.story = story
@@ -64,6 +72,7 @@ class Api:
         self._counter = itertools.count(1)
         self._settle_left = SETTLE_SECONDS_PER_STORY
         self._memory = Memory()
+        self._lending = lending
 
     # --- deployments -------------------------------------------------------------------------------------
 
@@ -102,6 +111,40 @@ class Api:
             )
         self.creations.check_new(made)
         return Created(made, str(body["name"]), exchange)
+
+    def obtain(self, **changes: object) -> Created:
+        """Return an active deployment to pause, unpause and update: a new one, or the one that is lent.
+
+        `changes` set fields of a new one; the lent one takes of them the schedule, if it has one at all.
+        Raises NotJudgedError when there is none to be had.
+        """
+        if self._lending is None:
+            return self.create_deployment(**changes)
+        return self._borrow(self._lending.loan, changes.get("schedule"))
+
+    def _borrow(self, loan: Loan, schedule: object) -> Created:
+        """Make the lent deployment active, on a schedule that does not fire meanwhile."""
+        read = self.get(loan.id, label="read the lent deployment")
+        self._memory.note(read)
+        state = read.json if isinstance(read.json, dict) else {}
+        own = state.get("schedule") is not None and not loan.reschedules(state)
+        if schedule and own:
+            self.update(loan.id, {"schedule": schedule}, label="set a schedule that does not fire meanwhile")
+            read = self.get_until(loan.id, loan.reschedules)
+            own = not (isinstance(read.json, dict) and loan.reschedules(read.json))
+        if state.get("status") == "paused":
+            if own and loan.before.get("status") == "paused":
+                raise NotJudgedError(
+                    Blame.PRECONDITION,
+                    "the lent deployment is paused, and its schedule could not be set to one that rests",
+                )
+            self.unpause(loan.id, label="make the lent deployment active")
+            read = self.get_until(loan.id, lambda shown: shown.get("status") == "active")
+        if not isinstance(read.json, dict) or read.json.get("status") != "active":
+            raise NotJudgedError(
+                Blame.PRECONDITION, f"the lent deployment could not be made active: {read.summary()}"
+            )
+        return Created(loan.id, str(read.json.get("name")), read)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
         """Read one deployment; a read that lags behind what we did to it is repeated (N107)."""
@@ -203,12 +246,22 @@ class Api:
 
     def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
         request = self._checked(_request(method, path, variant, label, body))
+        lending = self._lending if self._names_lent(path) else None
+        if lending and method != "GET":
+            self._read(lending.loan.id, {"label": "look whether somebody else changed it"})
+            lending.before_change(path.rpartition("/")[2], request.content)
         exchange = self.target.send(self.story, request)
+        if lending:
+            lending.note(exchange)
         if method == "POST":
             self._memory.note(exchange)
         if method == "GET" and path.partition("?")[0] == "/deployments":
             self.creations.listed(exchange)
         return exchange
+
+    def _names_lent(self, path: str) -> bool:
+        lent = self._lending and _deployment(self._lending.loan.id)
+        return lent is not None and (path == lent or path.startswith((f"{lent}/", f"{lent}?")))
 
     def _checked(self, request: Request) -> Request:
         """Return a request unless it could change what is not this run's; raises NotJudgedError then."""

@@ -11,7 +11,7 @@ LOOK = 1
 class Budget:
     """What is left of `--max-requests` and `--max-created`, over all threads; None is no limit.
 
-    For each deployment one request is kept back that archives it.
+    For each deployment one request is kept back that archives it, and what giving back a lent one takes.
     """
 
     def __init__(self, *, requests: int | None = None, created: int | None = None) -> None:
@@ -19,7 +19,7 @@ class Budget:
         self._created = float("inf") if created is None else created
         self._lock = threading.Lock()
         self._cleaning = self._announced = False
-        self._under_way = self._unknown = self._gone = 0
+        self._under_way = self._unknown = self._gone = self._lent = 0
         self._live: set[str] = set()
         self.sent = 0
 
@@ -33,6 +33,11 @@ class Budget:
                 return f"--max-requests {self._requests}"
             self.sent += count
             return ""
+
+    def lend(self, requests: int) -> None:
+        """Keep back requests that put a lent deployment back as it was."""
+        with self._lock:
+            self._lent = requests
 
     def announce(self) -> str:
         """Take leave for a creation and the request that archives it; return the limit that forbids it."""
@@ -86,4 +91,5 @@ class Budget:
     def _kept(self) -> int:
         if self._cleaning:
             return len(self._live)
-        return len(self._live) + self._under_way + self._unknown + (LOOK if self._announced else 0)
+        look = LOOK if self._announced else 0
+        return len(self._live) + self._under_way + self._unknown + self._lent + look

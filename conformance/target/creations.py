@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import Counter
@@ -14,15 +13,13 @@ from conformance.contract.judgement import shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.target.budget import Budget
 from conformance.target.exchange import Exchange
+from conformance.target.ids import misleading
 from conformance.target.ledger import Ledger
 from conformance.target.manners import Manners
 from conformance.target.repeating import lost
 
 GONE = (404, 409)
 """What archiving answers for a deployment that is not there, or archived already."""
-# What a proxy or a server may take for something else in a path, percent-encoded or not.
-_MISLEADING = re.compile(r"[/\\?#%\s\x00-\x1f\x7f-\x9f\ud800-\udfff]|\A\.*\Z")
-LONGEST_ID = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,9 @@ class Marks:
 class Creations:
     """The deployments of one run, shared by its stories; `manners` may forbid to make more."""
 
-    def __init__(self, ledger: Ledger, manners: Manners | None = None) -> None:
+    def __init__(self, ledger: Ledger, manners: Manners | None = None, lent: str | None = None) -> None:
         self._ledger = ledger
+        self._lent = lent
         self._manners = manners
         self._budget = manners.budget if manners else Budget()
         self._lock = threading.Lock()
@@ -144,7 +142,8 @@ class Creations:
         Ids that nobody ever saw, as of requests that must be refused, are nobody's.
         """
         with self._lock:
-            foreign = deployment_id in self._listed and deployment_id not in self._made
+            ours = deployment_id in self._made or deployment_id == self._lent
+            foreign = deployment_id in self._listed and not ours
             why = self._disowned.get(deployment_id, "it was there before" if foreign else "")
         if why:
             raise NotJudgedError(
@@ -254,11 +253,6 @@ class Creations:
         self._budget.made(deployment_id)
         self._ledger.write("created", name=name, id=deployment_id)
         return True
-
-
-def misleading(deployment_id: str) -> bool:
-    """Tell whether no path leads to an id without doubt."""
-    return len(deployment_id) > LONGEST_ID or bool(_MISLEADING.search(deployment_id))
 
 
 def created_id(exchange: Exchange) -> str | None:

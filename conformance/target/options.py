@@ -49,6 +49,8 @@ OPTIONS: tuple[Option, ...] = (
            choices=TIERS),
     Option("only", "judge these requirements alone (repeatable or comma list; a pattern like pause.* works)",
            "list", "REQUIREMENT"),
+    Option("read-only", "send GET alone: judge what can be judged of what is there", "flag"),
+    Option("deployment-id", "change this deployment alone, and put it back as it was", metavar="ID"),
     Option("strict", "a broken SHOULD fails the run too", "flag"),
     Option("seed", "seed of everything random in the run (default: chosen and printed)", "integer", "N"),
     Option("examples", "examples that each search tries (default: 25)", "integer", "N", least=1),

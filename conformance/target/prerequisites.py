@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 
 EventForm = Literal["blocks", "string"]
+NOTHING_THERE = "needs deployments that are there; the account shows none"
 
 
 def event(text: str, form: EventForm) -> dict[str, object]:
@@ -24,6 +25,7 @@ class Prerequisites:
 
     `bystander` is the run's first deployment, to which nothing is ever done, and `agent_version` the version
     of the agent that it shows. `revision` is the edition of the documents by which the target is judged.
+    Where the run makes none (`own` is false), the bystander is one that is there.
     """
 
     agent_id: str | None = None
@@ -34,13 +36,16 @@ class Prerequisites:
     bystander: str | None = None
     agent_version: object = None
     revision: str = ""
+    own: bool = True
 
     @property
     def untouched(self) -> str:
         """The id of the run's first deployment, which is never changed.
 
-        Raises NotJudgedError (precondition) when there is none.
+        Raises NotJudgedError (precondition) when there is none, NotApplicableError when none is to be made.
         """
+        if self.bystander is None and not self.own:
+            raise NotApplicableError(NOTHING_THERE)
         if self.bystander is None:
             raise NotJudgedError(Blame.PRECONDITION, "no deployment could be created")
         return self.bystander

@@ -17,6 +17,8 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 # body costs one pass.
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+)"\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?)', re.DOTALL)
 MASK = "[redacted]"
+MASKED = "[redacted"
+"""With this every mask begins."""
 NESTED = {"\\": r"\\{0,14}", "%": "(?:25){0,3}", "&": "(?:amp;){0,3}"}
 """What follows the sign that begins an escape when the text was escaped up to four times."""
 RUN = 8

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from conformance.contract.catalogue import DEFAULT_TIERS, Catalogue
 from conformance.contract.failure import Failure, parse
+from conformance.contract.mode import Mode
 from conformance.target._shard import LARGEST_SEED, parse_shard, seed_of
 from conformance.target.configuration import CONFIG_FILE, Configuration, read_configuration
+from conformance.target.mode_settings import check_mode
 from conformance.target.options import OPTIONS, Option, SettingsError, did_you_mean
 
 TOKEN_VARIABLES = ("CONFORMANCE_TOKEN", "QODER_PAT")
@@ -29,6 +31,8 @@ class Settings:
     revision: str = "auto"
     tier: tuple[str, ...] = DEFAULT_TIERS
     only: tuple[str, ...] = ()
+    read_only: bool = False
+    deployment_id: str | None = None
     strict: bool = False
     seed: int = 0
     examples: int = 25
@@ -67,6 +71,13 @@ class Settings:
             processes=processes,
         )
 
+    @property
+    def mode(self) -> Mode:
+        """How much the run may do."""
+        if self.read_only:
+            return Mode.READ_ONLY
+        return Mode.LENT if self.deployment_id else Mode.FULL
+
     def provides(self, need: str) -> bool:
         """Tell whether the option that a requirement needs (`second-token-env`, …) was given."""
         attribute = "second_token" if need == "second-token-env" else need.replace("-", "_")
@@ -96,6 +107,7 @@ def resolve(
     values["replay"] = tuple(_failure(name, catalogue) for name in _words(values.get("replay")))
     tokens = _tokens(values, environment)
     settings = Settings(**values, **tokens)  # type: ignore[arg-type]  # parsed by kind
+    check_mode(settings, tiers_given="tier" in values)
     _check_replayed(settings, catalogue)
     return settings
 

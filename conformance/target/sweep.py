@@ -12,8 +12,9 @@ from pathlib import Path
 
 from conformance.contract.judgement import instant, shorten
 from conformance.target.api import LARGEST_PAGE, NOT_FOUND, Api
-from conformance.target.creations import GONE, Creations, items, misleading
+from conformance.target.creations import GONE, Creations, items
 from conformance.target.exchange import Exchange
+from conformance.target.ids import misleading
 from conformance.target.ledger import Ledger
 from conformance.target.leftovers import Creation, Leftovers
 from conformance.target.prerequisites import Prerequisites

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance import __version__
+from conformance.contract.mode import Mode
 from conformance.contract.profile import Profile
 from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.target._http import Answer, Http, Limits
@@ -25,6 +26,8 @@ from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Pack
 from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
 from conformance.target.manners import GRACE_SECONDS, Manners
 from conformance.target.pace import Permit
+from conformance.target.permit import check_permitted
+from conformance.target.privacy import without_content
 from conformance.target.redaction import Redactor, fingerprint
 from conformance.target.settings import Settings
 
@@ -179,6 +182,8 @@ class Target:
             for request in requests
         ]
         numbers = [next(self._numbers) for _ in requests]
+        for request in requests:
+            check_permitted(self.settings.mode, request.method, request.path)
         with self._volleys, ExitStack() as gate:
             for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
@@ -229,6 +234,7 @@ class Target:
         self.ledger.close()
 
     def _attempt(self, story: str, request: Request, tries: int) -> _Attempt:
+        check_permitted(self.settings.mode, request.method, request.path)
         with self._gate:
             permit = self.manners.ask(archives=_archived_by(request), cleans_up=story == CLEAN_UP)
             sent_at, started = datetime.now(UTC), time.monotonic()
@@ -279,7 +285,7 @@ class Target:
             exchange = Exchange(
                 status=answer.status,
                 headers=redact.headers(answer.headers),
-                body=redact.body(answer.content, RECORDED_BODY),
+                body=redact.body(self._recordable(answer.content), RECORDED_BODY),
                 size=len(answer.content),
                 json=_document(self._readable(request, redact, answer.content)),
                 **sent,
@@ -295,6 +301,12 @@ class Target:
         if isinstance(request.authorization, Forged):
             return redact.body(content, len(content)).encode("utf-8", "surrogatepass")
         return content
+
+    def _recordable(self, content: bytes) -> bytes:
+        """Return a body without what others' deployments hold, where all deployments are others'."""
+        if self.settings.mode is Mode.FULL:
+            return content
+        return without_content(parse_json(content), content, lent=self.settings.deployment_id)
 
     def _kept_or_not(self, answer: Answer | Failure) -> Answer | Failure:
         """Return an answer, or a failure when the run cannot keep more of what does not compress."""
