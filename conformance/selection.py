@@ -13,6 +13,7 @@ from conformance.exploration.registry import check_case, load_searches
 from conformance.rejudging import SAVED
 from conformance.stories.registry import Story, load_stories
 from conformance.target.network import check_network
+from conformance.target.mode_settings import check_workers
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 
@@ -29,6 +30,8 @@ def settings_of(config: pytest.Config) -> Settings:
     try:
         settings = resolve(given, os.environ, load_catalogue(), Path.cwd())
         check_network(settings)
+        if getattr(config.option, "tx", None):
+            check_workers(settings)
         for failure in settings.replay:
             check_case(failure)
     except SettingsError as error:

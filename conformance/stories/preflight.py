@@ -85,7 +85,7 @@ def _look(api: Api, first_list: Exchange, unknown: Exchange) -> Preflight:
     revision, reason = revision_of(api, first_list, unknown, lent)
     return Preflight(
         first_list=first_list, unknown=unknown, lent=lent, revision=revision, revision_reason=reason,
-        known=replace(api.known, bystander=bystander, own=False),
+        known=replace(api.known, bystander=bystander, own=False, revision=revision),
         blocked=_not_lendable(lent) if lent else None,
     )  # fmt: skip
 
