@@ -12,8 +12,8 @@ from conformance.contract.catalogue import SEARCH_AREA, Requirement, load_catalo
 from conformance.exploration.registry import check_case, load_searches
 from conformance.rejudging import SAVED
 from conformance.stories.registry import Story, load_stories
-from conformance.target.network import check_network
 from conformance.target.mode_settings import check_workers
+from conformance.target.network import check_network
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 

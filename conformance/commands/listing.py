@@ -7,6 +7,7 @@ import argparse
 from conformance.commands._words import Commands, add_options, say, settings_of
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import scope_of
+from conformance.target.mode_settings import OPTION
 
 
 def register(commands: Commands) -> None:
@@ -24,7 +25,7 @@ def list_requirements(chosen: argparse.Namespace) -> int:
     for requirement in (*catalogue, *catalogue.searches.values()):
         if settings.only and requirement.id not in settings.only:
             continue
-        left_out = scope.left_out(requirement.id) if scope else ""
+        left_out = f"not with {OPTION[settings.mode]}" if scope and scope.left_out(requirement.id) else ""
         missing = [f"--{need}" for need in requirement.needs if not settings.provides(need)]
         if requirement.tier not in settings.tier:
             missing.insert(0, f"--tier {requirement.tier}")
