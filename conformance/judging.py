@@ -22,7 +22,7 @@ from conformance.selection import (
     stories_of,
 )
 from conformance.session import FINDINGS, OBSERVATION, SESSION, Session
-from conformance.sharding import share_of
+from conformance.sharding import Share, share_of
 from conformance.stopping import Stopper
 from conformance.verdicts import SHOWN, judge, plain, searched, show
 
@@ -38,8 +38,7 @@ class Judge:
         self._session: Session | None = None
         self._reporter: Reporter | None = None
         self._ours: list[tuple[pytest.Item, Requirement]] = []
-        self._share: frozenset[str] | None = None
-        self._first = True
+        self._share: Share | None = None
         self._loop: pytest.Session | None = None
         self._stopper = Stopper(self._stop, patient=self._worker)
 
@@ -59,7 +58,6 @@ class Judge:
                 mark(item, requirement)
         if self._settings.shard:
             self._share = share_of(self._settings.shard, all_stories(), map(read_by, ours))
-            self._first = self._settings.shard[0] == 1
         dropped = [item for item in ours if not self._is_ours(item)]
         if dropped:
             self._config.hook.pytest_deselected(items=dropped)
@@ -70,10 +68,7 @@ class Judge:
         requirement, only = requirement_of(item), self._settings.only
         if only and requirement and requirement.id not in only:
             return False
-        if self._share is None or about_all(item):
-            return True
-        read = read_by(item)
-        return self._share.issuperset(read) if read else self._first
+        return self._share is None or self._share.judges(read_by(item), about_all=about_all(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -110,13 +105,17 @@ class Judge:
         chosen = [item for item, requirement in tests if requirement.tier in self._settings.tier]
         saved = self._config.stash.get(SAVED, None)
         self._session = self._config.stash[SESSION] = (
-            saved.session() if saved else Session(self._settings, self._share)
+            saved.session()
+            if saved
+            else Session(self._settings, self._share.stories if self._share else None)
         )
         if self._stopper.name:  # it came before there was anything to stop
             self._session.target.stop(self._stopper.name)
         needed = [name for item in chosen for name in stories_of(item)]
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
-            needed += [name for name, story in all_stories().items() if story.guard]
+            needed += [
+                n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier
+            ]
         self._session.runner.start(dict.fromkeys(needed))
         return self._session
 

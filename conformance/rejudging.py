@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -32,7 +31,6 @@ class RecordedTarget(Target):
         self.base_url = settings.base_url or EMBEDDED
         self.run_id = evidence.parts[0].run_id
         self.redactor = Redactor()
-        self.stopped = threading.Event()
         self._recorded = tuple(exchange for part in evidence.parts for exchange in part.exchanges)
 
     def exchanges(self, story: str | None = None) -> tuple[Exchange, ...]:

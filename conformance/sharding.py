@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from conformance.stories.registry import Story
 
@@ -10,10 +11,22 @@ COST = {"race": 50, "property": 80, "core": 8, "time": 400, "billable": 20}
 """About how many requests a story or search of a tier sends, heaviest tiers of a default run first."""
 
 
+@dataclass(frozen=True)
+class Share:
+    """The stories and searches that one shard tells; `first` is the shard that judges what reads none."""
+
+    stories: frozenset[str]
+    first: bool
+
+    def judges(self, read: Collection[str], *, about_all: bool) -> bool:
+        """Tell whether the shard judges what reads these stories; each judges what is about all answers."""
+        return about_all or (self.stories.issuperset(read) if read else self.first)
+
+
 def share_of(
     shard: tuple[int, int], stories: Mapping[str, Story], read_together: Iterable[Sequence[str]]
-) -> frozenset[str]:
-    """Return the names of the stories that shard I of N, counted from 1, tells.
+) -> Share:
+    """Return what shard I of N, counted from 1, tells.
 
     Stories that one requirement reads, as `read_together` tells of each, are told by one shard. The same
     names give the same shares, in whatever order they come and whatever a run selects; each share costs about
@@ -28,7 +41,7 @@ def share_of(
         lightest = loads.index(min(loads))
         shares[lightest] |= group
         loads[lightest] += sum(COST[stories[name].tier] for name in group)
-    return frozenset(shares[index - 1])
+    return Share(frozenset(shares[index - 1]), first=index == 1)
 
 
 def _rank(names: Iterable[str], stories: Mapping[str, Story], tiers: Sequence[str]) -> int:

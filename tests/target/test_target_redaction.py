@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conformance.target.redaction import Redactor, fingerprint
+from conformance.target.redaction import SECRET_NAME, Redactor, fingerprint
 
 SECRET = "pt-A+b/c\"d'e\\f<g>&h%i=j~k!"
 secrets = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=8, max_size=40)
@@ -140,6 +140,51 @@ def test_a_secret_that_begins_another_leaves_none_of_it() -> None:
 )
 def test_values_of_secret_looking_members_are_masked(body: str, shown: str) -> None:
     assert Redactor().body(body.encode(), 1000) == shown
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+names = texts.filter(lambda name: not SECRET_NAME.search(name))
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(document=documents)
+def test_a_document_without_secrets_stays_as_it_is(document: object) -> None:
+    shown = Redactor(["pt-never-in-a-text"]).document(document)
+    assert json.dumps(shown) == json.dumps(document)
+
+
+@settings(max_examples=100, deadline=None)
+@given(secret=secrets, document=documents, before=around, after=around)
+def test_no_secret_survives_in_a_document(secret: str, document: object, before: str, after: str) -> None:
+    planted = {"deep": [document, {f"{before}{secret}": [f"{before}{secret}{after}", {"x": quote(secret)}]}]}
+    redactor = Redactor([secret])
+    shown = redactor.document(planted)
+    assert fingerprint(secret) in json.dumps(shown)
+    assert redactor.document(shown) == shown
+    inner = shown["deep"][1] if isinstance(shown, dict) else {}
+    for text in (*inner, *next(iter(inner.values()))[:1]):
+        assert secret not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"token": "abc", "name": "kept"}', '{"access_token":"a\\"b","x":1}', '{"a": {"password": "abc"}}',
+        '{"tokens": 5, "secret": null, "b": ["token"]}', '{"name": "a token: \\"b\\""}',
+    ],
+)  # fmt: skip
+def test_a_document_is_masked_where_its_text_is(text: str) -> None:
+    assert Redactor().document(json.loads(text)) == json.loads(Redactor().body(text.encode(), 1000))
+
+
+def test_a_number_that_spells_a_secret_becomes_a_mask() -> None:
+    shown = Redactor(["1234567890"]).document({"number": 1234567890, "other": 5, "yes": True})
+    assert shown == {"number": fingerprint("1234567890"), "other": 5, "yes": True}
 
 
 def test_a_hostile_body_is_redacted_in_one_pass() -> None:
