@@ -113,7 +113,7 @@ def wrong_types() -> SearchStrategy[v.Violation]:
     values: SearchStrategy[object] = st.booleans() | st.lists(st.booleans(), min_size=1, max_size=2)
     return st.builds(
         lambda name, value: v.Violation("errors.wrong-type-is-400", f"{value} as {name}", {name: value}),
-        st.sampled_from(("name", "environment_id", "description")),
+        st.sampled_from(("name", "environment_id")),  # a valid description may stand beside them
         values,
     )
 
