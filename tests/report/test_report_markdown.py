@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from conformance.contract.verdict import Outcome, Verdict
 from conformance.report import Judged, ReportError, RunResult, append_summary, markdown
@@ -76,6 +77,13 @@ def test_no_text_of_a_target_breaks_it(run: Run) -> None:
         line for line in text.splitlines() if "Heading" in line and not line.startswith(("<tr>", "<p>"))
     ] == []
     assert re.search("[\x00\u2028\u202e]", text) is None
+
+
+def test_a_renderer_of_markdown_finds_nothing_more_in_it(run: Run) -> None:
+    page = MarkdownIt("commonmark").enable("table").render(markdown(nasty(run)))
+    reader = read(page)
+    assert reader.tags == {"h2", "h3", "p", "code", "table", "tr", "th", "td", "br"}
+    assert page.count("<h") == 2
 
 
 @pytest.mark.parametrize("limit", [0, 10, 300, 3_000, 20_000, MOST_BYTES])
