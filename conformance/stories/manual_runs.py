@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from conformance.stories.values import yearly
 from conformance.target.api import SETTLE_SECONDS, Api, Created
 from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
+from conformance.target.target import Auth
 
 PAGE = {"limit": 100}
 READ_EVERY = 0.5
@@ -31,6 +32,7 @@ class ManualRuns:
     first: Exchange
     second: Exchange
     reread: tuple[Exchange, ...]
+    without_credentials: tuple[Exchange, ...]
     listed: Exchange
     listed_among_all: Exchange
     after: Exchange
@@ -78,6 +80,7 @@ def manual_runs(api: Api) -> ManualRuns:
     second = api.run(created.id, body={}, label="run with an empty object as body")
     ids = [made for made in map(created_id, (first, second)) if made]
     reread = _read_both_ways(api, created.id, ids[:1])
+    unauthenticated = _read_without_credentials(api, created.id, ids[:1])
     listed = _until_all(api, ids, lambda: api.runs(created.id, PAGE, label="list the runs"))
     everywhere = {"deployment_id": created.id, **PAGE}
     among_all = _until_all(api, ids, lambda: api.all_runs(everywhere, label="list the runs among all"))
@@ -85,10 +88,24 @@ def manual_runs(api: Api) -> ManualRuns:
     archived = api.archive(created.id, label="archive what has run")
     after_archive = api.get(created.id, label="read the archived deployment")
     return ManualRuns(
-        created=created, before=before, first=first, second=second, reread=reread, listed=listed,
+        created=created, before=before, first=first, second=second, reread=reread,
+        without_credentials=unauthenticated, listed=listed,
         listed_among_all=among_all, after=after, archived=archived, after_archive=after_archive,
         run_archived=api.run(created.id, label="run an archived deployment"),
     )  # fmt: skip
+
+
+def _read_without_credentials(api: Api, deployment_id: str, runs: Iterable[str]) -> tuple[Exchange, ...]:
+    """Try to read runs that exist without credentials, by both routes."""
+    nobody, label = Auth.NONE, "read a run without credentials"
+    return tuple(
+        read
+        for run in runs
+        for read in (
+            api.get_run(deployment_id, run, authorization=nobody, label=label),
+            api.get_any_run(run, authorization=nobody, label=f"{label} by id"),
+        )
+    )
 
 
 @story(tier="billable")

@@ -10,6 +10,7 @@ from conformance.contract.judgement import (
     answered,
     broken,
     expect_error,
+    expect_errors,
     expect_field,
     expect_success,
     field,
@@ -26,6 +27,7 @@ from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
 NO_LEAVE = (402, 403)
+UNAUTHENTICATED = 401
 STATES = ("pending", "running", "completed", "failed", "skipped")
 UNDER_WAY = ("pending", "running")
 TOGETHER = timedelta(minutes=1)
@@ -119,6 +121,14 @@ def test_a_run_is_listed_and_read_everywhere(manual_runs: ManualRuns) -> None:
             if not same(field(exchange.json, name), field(manual_runs.first.json, name)):
                 wanted = f"{name} {field(manual_runs.first.json, name)} when the run is read"
                 raise broken(wanted, field(exchange.json, name), manual_runs.first, exchange)
+
+
+@requirement("runs.need-credentials")
+def test_no_run_is_read_without_credentials(manual_runs: ManualRuns, target: Target) -> None:
+    if not manual_runs.without_credentials:
+        raise NotJudgedError(Blame.PRECONDITION, "there was no run to read")
+    answers = {read.label: read for read in manual_runs.without_credentials}
+    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types[UNAUTHENTICATED])
 
 
 @requirement("runs.newest-first")

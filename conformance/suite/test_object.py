@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from conformance.contract.judgement import broken
+from conformance.contract.judgement import broken, field
 from conformance.contract.schemas import drift, violations
 from conformance.suite.answers import Found, shapes
 from conformance.suite.requirement import Observe, requirement
@@ -12,6 +13,15 @@ from conformance.target.exchange import Exchange
 
 EveryDeployment = tuple[Found, ...]
 SHOWN = 3
+TIMES = (
+    "created_at",
+    "updated_at",
+    "archived_at",
+    "schedule.upcoming_runs_at",
+    "schedule.last_run_at",
+)
+OTHER_ZONE = re.compile(r"[+-](?!00:?00$)[0-9]{2}:?[0-9]{2}$")
+"""The end of a timestamp with an offset other than none, which may be written in two ways."""
 
 
 def expect_schema(kind: str, revision: str, found: EveryDeployment) -> None:
@@ -39,6 +49,16 @@ def test_every_deployment_has_the_fields_of_the_samples(
     every_deployment: EveryDeployment, revision: str
 ) -> None:
     expect_schema("deployment-sample", revision, every_deployment)
+
+
+@requirement("object.times-are-in-utc")
+def test_every_timestamp_is_in_utc(every_deployment: EveryDeployment) -> None:
+    for exchange, document in every_deployment:
+        for path in TIMES:
+            shown = field(document, path)
+            for text in shown if isinstance(shown, list) else [shown]:
+                if isinstance(text, str) and OTHER_ZONE.search(text):
+                    raise broken(f"{path} in UTC in answer to {exchange.label}", text, exchange)
 
 
 @requirement("object.no-undocumented-fields")

@@ -139,14 +139,22 @@ class LongerMetadataKeys(Service):
     metadata_key_limit = 65
 
 
-@fault(breaks="create.metadata-value-of-513-is-400", hides="inputs")
+@fault(
+    breaks="create.metadata-value-of-513-is-400",
+    also=("update.metadata-beyond-limits-is-400",),
+    hides="inputs",
+)
 class LongerMetadataValues(Service):
     """A metadata value of 513 characters is accepted."""
 
     metadata_value_limit = 513
 
 
-@fault(breaks="create.metadata-values-are-text", hides="inputs")
+@fault(
+    breaks="create.metadata-values-are-text",
+    also=("update.metadata-beyond-limits-is-400",),
+    hides="inputs",
+)
 class NumbersBecomeText(Service):
     """A number as a metadata value is turned into text."""
 

@@ -203,7 +203,7 @@ class TiesLostAfterId(Service):
         )
 
 
-@fault(breaks="list.after-id-walk", also=("list.page-walk",), hides="sequence")
+@fault(breaks="list.after-id-walk", also=("list.page-walk", "list.has-more-is-true"), hides="sequence")
 class WalkEndsAfterTwoPages(Service):
     """From the second page on nothing is said to follow."""
 
@@ -215,7 +215,14 @@ class WalkEndsAfterTwoPages(Service):
 
 
 @fault(
-    breaks="list.after-id-walk", also=("list.first-and-last-id", "list.next-page-is-last-id"), hides="inputs"
+    breaks="list.after-id-walk",
+    also=(
+        "list.first-and-last-id",
+        "list.next-page-is-last-id",
+        "list.has-more-is-true",
+        "list.pages-are-full",
+    ),
+    hides="inputs",
 )
 class AlwaysMore(Service):
     """Every page says that more follow, even an empty one."""

@@ -208,7 +208,7 @@ class MetadataKeysOf65AreTaken(Service):
     metadata_key_limit = 65
 
 
-@found_by("invalid-creations", "create.metadata-value-of-513-is-400")
+@found_by("invalid-creations", "create.metadata-value-of-513-is-400", "update.metadata-beyond-limits-is-400")
 class MetadataValuesOf513AreTaken(Service):
     """One character more is accepted in values of metadata."""
 

@@ -85,7 +85,7 @@ class SecondsAreIgnored(Lenient):
         return " ".join(words[1:]) if len(words) == 6 else expression
 
 
-@fault(breaks="schedule.unknown-zone-is-400", hides="inputs")
+@fault(breaks="schedule.unknown-zone-is-400", also=("update.unknown-zone-is-400",), hides="inputs")
 class UnknownZonesAreUtc(Service):
     """An unknown time zone is read as UTC."""
 

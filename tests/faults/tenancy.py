@@ -118,5 +118,6 @@ class KeysAreSharedByTenants(Service):
     """An idempotency key answers every tenant with what its first use got."""
 
     def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
-        found = (super().recall(replace(call, tenant=tenant), key) for tenant in self.store.tenants.values())
+        recall = super().recall
+        found = (recall(replace(call, tenant=tenant), key) for tenant in self.store.tenants.values())
         return next(filter(None, found), None)
