@@ -93,11 +93,12 @@ def expect_listed(
 
 
 def _in_time(read: Callable[[], Look], in_time: Callable[[], bool]) -> Look:
-    """Read until nothing is wrong or the time is up."""
+    """Read until nothing is wrong or the time is up; a replica that lags may not know the cursor yet."""
     while True:
         look = read()
         answered = all(page.failure is None for page in look.pages)
-        if not (answered and (look.misplaced or look.stale) and in_time()):
+        refused = not all(page.succeeded for page in look.pages)
+        if not (answered and (refused or look.misplaced or look.stale) and in_time()):
             return look
         time.sleep(BETWEEN_TRIES)
 
@@ -120,12 +121,13 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     order = ids(first.pages[0])
     own = {one.id for one in first.known}
     place = next((place for place, one in enumerate(order, start=1) if one in own), 0)
-    if not place or not first.pages[0].succeeded:
+    left = [one for one in first.known if one.id not in order[:place]]
+    if not place or not left:
         return Look(first.query, (), ())
     ask = partial(_ask, api, first.query)
     if by != "page":
         page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
-        return Look(first.query, [one for one in first.known if one.id not in order[:place]], [page])
+        return Look(first.query, left, [page])
     small = ask("a small page", limit=place)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
     if field(small.json, "has_more") is not True or not isinstance(token, str):
