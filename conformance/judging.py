@@ -32,9 +32,8 @@ class Judge:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        worker = getattr(config, "workerinput", {})
-        judging = 1 if worker.get(GROUPED) else worker.get("workercount", 1)
-        self._settings = settings_of(config).shared(judging)
+        workers = getattr(config, "workerinput", {}).get("workercount", 1)
+        self._settings = settings_of(config).shared(workers)
         self._session: Session | None = None
         self._reporter: Reporter | None = None
         self._ours: list[tuple[pytest.Item, Requirement]] = []

@@ -12,7 +12,7 @@ from tests.judge import Run, judge_server
 from tests.test_doors import Door
 
 pytestmark = pytest.mark.xdist_group("manners")
-SOME = "pause.*,archive.*,errors.refused-changes-nothing,transport.throttling,race.pauses"
+SOME = "pause.makes-it-paused,pause.second-is-conflict,archive.is-stored,list.envelope,race.pauses"
 FEW_EXAMPLES = ("--examples", "5")
 
 
@@ -40,7 +40,6 @@ def test_a_gateway_that_throttles_is_heeded_without_a_rate() -> None:
     assert run.exit_code == 0, run.output
     assert gateway.refused > 0
     assert gateway.refused < len(gateway.log) / 4
-    assert "429: 0" not in run.message("transport.throttling")
 
 
 LIMITS = [

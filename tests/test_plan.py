@@ -46,13 +46,15 @@ def test_there_is_a_cost_of_everything_that_can_be_told() -> None:
 
 @pytest.mark.parametrize("revision", [OLD, NEW])
 def test_stories_cost_what_is_recorded(revision: str) -> None:
-    for name, cost in measure(revision, load_stories()).items():
-        assert drifted(name, cost, cost_of(name, DEFAULT)) == []
+    found = measure(revision, load_stories())
+    assert [
+        told for name, cost in found.items() for told in drifted(name, cost, cost_of(name, DEFAULT))
+    ] == []
 
 
 def test_searches_cost_what_is_recorded() -> None:
-    for name, cost in measure(NEW, load_searches(), examples=FEW, seed=77).items():
-        assert drifted(name, cost, cost_of(name, FEW)) == []
+    found = measure(NEW, load_searches(), examples=FEW, seed=77)
+    assert [told for name, cost in found.items() for told in drifted(name, cost, cost_of(name, FEW))] == []
 
 
 def test_a_drift_is_noticed() -> None:
@@ -133,7 +135,7 @@ def test_nothing_is_asked_of_the_target(
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(["-k", "no-such"], 0), (["-k", "not ("], 2), (["--tier", "x"], 2), (["-n", "2", "-k", "pause"], 0)],
+    [(["-k", "no-such"], 0), (["-k", "not ("], 2), (["--tier", "x"], 2), (["-n", "2"], 2)],
 )
 def test_odd_plans(words: Sequence[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--plan", *words]) == code

@@ -21,7 +21,7 @@ from conformance.commands._words import (
     say,
     settings_of,
 )
-from conformance.target.options import OPTIONS
+from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) 
 def _plan(chosen: argparse.Namespace, settings: Settings) -> int:
     from conformance.commands.planning import print_plan
 
-    chosen.workers = None  # one of them would judge everything
+    if chosen.workers:
+        raise SettingsError("--plan tells of one process. Hint: leave out -n; each asks on its own.")
     _leave_others_out()
     code = print_plan([*_suite_arguments(), *_pytest_arguments(chosen, settings)], settings)
     return code and (USAGE if code == PYTEST_USAGE else INTERNAL)
