@@ -158,3 +158,11 @@ def test_a_failure_of_the_suite_itself_is_never_green(run: Run, junit_schema: st
     suite = only_suite(result)
     assert (suite.tests, suite.errors) == (2, 1)
     xmlschema.XMLSchema(junit_schema).validate(junit(result))
+
+
+def test_a_stopped_run_is_never_green(run: Run, junit_schema: str) -> None:
+    result = run("pass", ended_by="SIGTERM")
+    suite = only_suite(result)
+    assert (suite.tests, suite.errors) == (2, 1)
+    assert b"the run was stopped by SIGTERM" in junit(result)
+    xmlschema.XMLSchema(junit_schema).validate(junit(result))

@@ -29,6 +29,10 @@ EXIT_CODES: list[tuple[str, dict[str, Any], int]] = [
     ("", {}, 3),
     ("pass", {"internal_error": "boom"}, 4),
     ("fail not-judged", {"internal_error": "boom"}, 1),
+    ("pass", {"ended_by": "SIGINT"}, 3),
+    ("pass", {"ended_by": "SIGTERM"}, 3),
+    ("pass fail", {"ended_by": "SIGINT"}, 1),
+    ("pass", {"ended_by": "--max-seconds 5"}, 0),
 ]
 
 

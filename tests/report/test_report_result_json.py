@@ -40,6 +40,15 @@ def test_every_exit_code_keeps_the_schema(names: str, facts: Schema, run: Run, r
     assert is_valid(json.loads(result_json(run(*names.split(), **facts))), result_schema)
 
 
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
+def test_a_stopped_run_is_not_complete(signal: str, run: Run, result_schema: Schema) -> None:
+    document = json.loads(result_json(run("pass", ended_by=signal)))
+    assert (document["complete"], document["ended_by"], document["exit_code"]) == (False, signal, 3)
+    assert is_valid(document, result_schema)
+    assert not is_valid(document | {"complete": True}, result_schema)
+    assert not is_valid(document | {"exit_code": 0}, result_schema)
+
+
 def test_the_header_comes_first_and_the_footer_last(every_outcome: RunResult) -> None:
     names = list(json.loads(result_json(every_outcome)))
     assert names[:3] == ["schema_version", "suite_version", "target"]

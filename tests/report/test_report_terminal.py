@@ -39,6 +39,8 @@ def with_verdicts(result: RunResult, **changes: Any) -> RunResult:  # noqa: ANN4
         ),
         ("", {}, "INCOMPLETE - judged 0 of 0"),
         ("pass", {"internal_error": "boom"}, "ERROR - judged 1 of 1"),
+        ("pass", {"ended_by": "SIGINT"}, "INCOMPLETE, STOPPED BY SIGINT - judged 1 of 1"),
+        ("fail", {"ended_by": "SIGTERM"}, "FAIL, STOPPED BY SIGTERM - judged 1 of 1, 1 broken"),
     ],
 )
 def test_the_last_line_is_the_verdict(names: str, facts: dict[str, object], state: str, run: Run) -> None:
