@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,13 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode, scope_of
 from conformance.reference import Deployment, Document, ReferenceServer, Request, Response, Service
 from conformance.stories.registry import load_stories
+from conformance.target.api import Api
+from conformance.target.creations import Creations
+from conformance.target.giving_back import give_back
+from conformance.target.lending import open_loans
 from conformance.target.permit import ForbiddenRequestError, check_permitted
+from conformance.target.prerequisites import Prerequisites
+from tests.target.factory import target_at
 
 READING = "needs to create or change deployments; run without --read-only"
 
@@ -115,6 +123,23 @@ def seeded() -> Iterator[ReferenceServer]:
     with ReferenceServer(Logged) as server:
         server.seed(count=300)
         yield server
+
+
+def pick(server: ReferenceServer, status: str, *, scheduled: bool) -> str:
+    """Return the id of a seeded deployment in that state, to be lent."""
+    wanted = status, scheduled, None
+    for name, document in deployments(server).items():
+        if (document["status"], "schedule" in document, document["archived_at"]) == wanted:
+            return name
+    raise LookupError(status)
+
+
+def as_before(before: dict[str, Document], after: dict[str, Document], lent: str) -> bool:
+    """Tell whether all deployments are as they were, but for when the lent one was changed last."""
+    moved = {name: {**document, "updated_at": ""} for name, document in after.items() if name == lent}
+    wanted = {name: {**document, "updated_at": ""} for name, document in before.items() if name == lent}
+    rest = {name: document for name, document in after.items() if name != lent}
+    return moved == wanted and rest == {name: one for name, one in before.items() if name != lent}
 
 
 # --- what each mode judges -----------------------------------------------------------------------------------
@@ -250,8 +275,165 @@ def test_read_only_finds_what_reads_show(suite: Suite, fault: type[Logged]) -> N
 
 def test_reports_do_not_tell_what_others_deployments_do(suite: Suite) -> None:
     with ReferenceServer(ListsArchived) as server:
-        server.seed(count=40)
-        run = suite.run_at(server, "--read-only")
+        server.seed(count=200)
+        run = suite.run_at(server, "--read-only", "--har", "reports/run.har")
     assert run.code == 1
     for report in run.folder.iterdir():
-        assert "Foreign work." not in report.read_text(), report
+        assert b"Foreign work." not in report.read_bytes(), report
+    assert not [report.name for report in run.folder.iterdir() if report.suffix == ".gz"]
+
+
+# --- one lent deployment -------------------------------------------------------------------------------------
+
+VERDICTS = (
+    "pause.makes-it-paused", "pause.second-is-conflict", "pause.is-stored", "unpause.makes-it-active",
+    "unpause.active-is-conflict", "update.is-stored", "update.empty-name-is-400", "errors.envelope",
+    "errors.unknown-deployment-is-404", "list.status-filter", "object.matches-schema",
+)  # fmt: skip
+LENT_STATES = [("paused", True), ("active", True), ("active", False)]
+
+
+@pytest.mark.parametrize(("status", "scheduled"), LENT_STATES)
+def test_a_lent_deployment_is_judged_and_is_as_it_was(
+    suite: Suite, seeded: ReferenceServer, status: str, *, scheduled: bool
+) -> None:
+    before, lent = deployments(seeded), pick(seeded, status, scheduled=scheduled)
+    run = suite.run_at(seeded, "--deployment-id", lent)
+    assert run.code == 0, run.output
+    assert as_before(before, deployments(seeded), lent)
+    assert {run.verdicts[name] for name in VERDICTS} == {"pass"}
+    assert run.verdicts["pause.keeps-upcoming-runs"] == ("pass" if scheduled else "not-applicable")
+    assert "run without --deployment-id" in run.reasons()["archive.second-is-conflict"]
+    changed = [(method, path) for method, path in seeded.service.log if method != "GET"]  # type: ignore[attr-defined]
+    assert not [path for _, path in changed if path.endswith(("/archive", "/run", "/deployments"))]
+    assert {method for method, _ in changed} == {"POST"}
+    assert (run.result["mode"], run.result["deployment_id"]) == ("lent", lent)
+    assert f"on the lent deployment {lent} alone" in run.output.strip().splitlines()[-1]
+    assert "never archived or run" in run.errors
+    assert "is as it was but for updated_at" in run.output
+    first, *_, last = run.ledger()
+    assert (first["event"], first["id"], first["before"]["status"]) == ("lent", lent, status)
+    assert "returned" in {line["event"] for line in run.ledger()}, last
+    assert not open_loans(run.ledger())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("changes", [1, 4, 9, 18])
+def test_a_lent_deployment_is_as_it_was_after_an_interrupt(
+    suite: Suite, seeded: ReferenceServer, changes: int, number: signal.Signals
+) -> None:
+    status = "paused" if changes % 2 else "active"
+    before, lent = deployments(seeded), pick(seeded, status, scheduled=True)
+    process = suite.start_at(seeded, "--deployment-id", lent)
+    await_changes(seeded, changes, process)
+    process.send_signal(number)
+    run = suite.end(process)
+    assert run.code in {1, 3, 128 + number}, run.output
+    assert as_before(before, deployments(seeded), lent)
+    assert not open_loans(run.ledger())
+
+
+def await_changes(server: ReferenceServer, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many requests arrived that change something."""
+    limit = time.monotonic() + 100
+    log: list[tuple[str, str]] = server.service.log  # type: ignore[attr-defined]  # a Logged one
+    while sum(method != "GET" for method, _ in log) < count:
+        assert process.poll() is None
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+
+
+def test_a_killed_run_leaves_a_record_from_which_it_is_put_back(
+    suite: Suite, seeded: ReferenceServer
+) -> None:
+    before, lent = deployments(seeded), pick(seeded, "paused", scheduled=True)
+    process = suite.start_at(seeded, "--deployment-id", lent)
+    await_changes(seeded, 6, process)
+    process.kill()
+    run = suite.end(process)
+    assert not as_before(before, deployments(seeded), lent)
+    (loan,) = open_loans(run.ledger())
+    with target_at(seeded.base_url, suite.folder, token=seeded.tokens[0], deployment_id=lent) as target:
+        given = give_back(Api(target, "sweep", Prerequisites(), Creations(target.ledger, lent=lent)), loan)
+    assert not given.left
+    assert as_before(before, deployments(seeded), lent)
+
+
+def test_what_somebody_else_changes_meanwhile_is_left_alone(suite: Suite, seeded: ReferenceServer) -> None:
+    before, lent = deployments(seeded), pick(seeded, "active", scheduled=True)
+    process = suite.start_at(seeded, "--deployment-id", lent)
+    await_changes(seeded, 4, process)
+    service = seeded.service
+    with service.lock:
+        tenant = service.store.tenants[seeded.settings.accounts[0].name]
+        service.keep(replace(tenant.deployments[lent], environment_id="env_of_somebody_else", name="theirs"))
+    run = suite.end(process)
+    after = deployments(seeded)[lent]
+    assert run.code == 3, run.output
+    assert "changed by somebody else" in run.output
+    assert "somebody else changed it meanwhile; it was left alone" in run.output
+    assert (after["name"], after["environment_id"]) == ("theirs", "env_of_somebody_else")
+    kept = ("description", "metadata", "schedule", "status", "paused_reason")
+    assert {name: after[name] for name in kept} == {name: before[lent][name] for name in kept}
+
+
+def test_an_archived_deployment_is_not_taken(suite: Suite, seeded: ReferenceServer) -> None:
+    before = deployments(seeded)
+    lent = next(name for name, document in before.items() if document["archived_at"])
+    run = suite.run_at(seeded, "--deployment-id", lent)
+    assert run.code == 3
+    assert "the deployment that --deployment-id names is archived, which is final" in " ".join(
+        run.output.split()
+    )
+    assert deployments(seeded) == before
+
+
+class SecondPauseIsFine(Logged):
+    """A second pause answers 200."""
+
+    def check_not_paused(self, record: Deployment) -> None:
+        pass
+
+
+def test_a_broken_promise_shows_on_a_lent_deployment(suite: Suite) -> None:
+    with ReferenceServer(SecondPauseIsFine) as server:
+        server.seed(count=12)
+        before, lent = deployments(server), pick(server, "active", scheduled=True)
+        run = suite.run_at(server, "--deployment-id", lent)
+        assert as_before(before, deployments(server), lent)
+    assert run.code == 1
+    assert run.verdicts["pause.second-is-conflict"] == "fail"
+    assert f"--deployment-id {lent} --only pause.second-is-conflict" in run.output
+
+
+# --- what contradicts a mode ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--read-only", "--deployment-id", "dep_1"), "exclude each other"),
+        (("--deployment-id", "dep_1"), "add --base-url"),
+        (("--deployment-id", "a/../b"), "takes the id of one deployment"),
+        (("--deployment-id", "dep_1", "--base-url", "http://127.0.0.1:9/v1", "-n", "2"), "without -n"),
+        (("--deployment-id", "dep_1", "--base-url", "http://127.0.0.1:9/v1", "--shard", "1/2"), "--shard"),
+        (("--read-only", "--plan"), "conformance list"),
+        (("--read-only", "--tier", "billable"), "--tier billable needs to create deployments"),
+        (("--read-only", "--tier", "core,time"), "--tier time needs to create deployments"),
+        (("--read-only", "--tier", "race"), "--tier race needs to create deployments"),
+    ],
+)
+def test_options_that_contradict_a_mode_are_wrong_usage(
+    suite: Suite, words: tuple[str, ...], said: str
+) -> None:
+    run = suite.open("run", *words)
+    assert run.code == 2
+    assert said in run.errors
+
+
+def test_a_list_says_what_a_mode_leaves_out(suite: Suite) -> None:
+    run = suite.open("list", "--read-only", "--only", "list.envelope,pause.is-stored")
+    assert run.code == 0
+    rows = {line.split()[0]: line for line in run.output.splitlines()}
+    assert " judged " in rows["list.envelope"]
+    assert "not with --read-only" in rows["pause.is-stored"]

@@ -21,6 +21,8 @@ from conformance.commands._words import (
     say,
     settings_of,
 )
+from conformance.contract.mode import Mode
+from conformance.target.mode_settings import OPTION
 from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings
 
@@ -76,6 +78,11 @@ def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) 
 
 
 def _plan(chosen: argparse.Namespace, settings: Settings) -> int:
+    if settings.mode is not Mode.FULL:
+        raise SettingsError(
+            f"--plan counts what a run on its own deployments would ask; {OPTION[settings.mode]} makes none. "
+            "Hint: `conformance list` with that option shows what would be judged."
+        )
     from conformance.commands.planning import print_plan
 
     if chosen.workers:
