@@ -51,8 +51,9 @@ LIMITS = [
 
 @pytest.mark.parametrize(("option", "limit"), LIMITS, ids=lambda value: value.strip("-"))
 def test_a_limit_ends_the_run_and_leaves_nothing(option: str, limit: str) -> None:
+    searches = ["--only", "race.*,property.valid-creations"] if limit in {"12", "150"} else ["--tier", "core"]
     with ReferenceServer() as server:
-        run = judge_server(server, option, limit)
+        run = judge_server(server, option, limit, *searches)
         held = [
             one for tenant in server.service.store.tenants.values() for one in tenant.deployments.values()
         ]
@@ -67,7 +68,8 @@ def test_a_limit_ends_the_run_and_leaves_nothing(option: str, limit: str) -> Non
         assert totals["requests"] <= int(limit)
     if option == "--max-created":
         assert len(held) <= int(limit)
-    blames = {row["blame"] for row in run.result["requirements"] if row["verdict"] == "not-judged"}
+    rows = [*run.result["requirements"], *run.result["searches"]]
+    blames = {row["blame"] for row in rows if row["verdict"] == "not-judged"}
     assert blames <= {"harness", "precondition"}
     assert "harness" in blames
 
