@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.contract.judgement import field
 from conformance.contract.profile import load_profile
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError, Outcome, Verdict
 from conformance.evidence import Evidence, Part
@@ -53,6 +54,12 @@ class RecordedRunner(Runner):
     def preflight(self) -> Preflight:
         """What the first requests found: in the first part of the run that could be judged."""
         return self._found
+
+    @property
+    def lent_schedule(self) -> bool:
+        """Whether a lent deployment has a schedule; true where none is lent."""
+        lent = self._found.lent
+        return lent is None or isinstance(field(lent.json, "schedule"), dict)
 
     def start(self, names: Iterable[str]) -> None:
         """Do nothing: all is told."""

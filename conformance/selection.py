@@ -18,7 +18,6 @@ from conformance.target.options import OPTIONS, SettingsError
 from conformance.target.settings import Settings, resolve
 
 MARK = "conformance_requirement"
-RACE = "race"
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -54,11 +53,10 @@ def stories_of(item: pytest.Item) -> tuple[str, ...]:
 
 
 def read_by(item: pytest.Item) -> tuple[str, ...]:
-    """Return what a test reads, be it by the names of stories or, in the tier of races, all its searches."""
-    requirement, read = requirement_of(item), stories_of(item)
-    if requirement and requirement.tier == RACE and not read:
-        return tuple(name for name, search in load_searches().items() if search.tier == RACE)
-    return read
+    """Return the stories whose evidence a test reads, and the searches that its module names for it."""
+    requirement = requirement_of(item)
+    searches = getattr(getattr(item, "module", None), "SEARCHES", {})
+    return (*stories_of(item), *(searches.get(requirement.id, ()) if requirement else ()))
 
 
 def about_all(item: pytest.Item) -> bool:

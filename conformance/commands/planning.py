@@ -10,7 +10,7 @@ from conformance.commands._words import say
 from conformance.planning.plan import Selected, make_plan
 from conformance.planning.telling import tell
 from conformance.quiet import Quiet
-from conformance.selection import requirement_of, stories_of
+from conformance.selection import about_all, read_by, requirement_of
 from conformance.target.settings import Settings
 
 
@@ -39,8 +39,5 @@ def _selected(item: pytest.Item) -> Selected | None:
     requirement = requirement_of(item)
     if requirement is None:
         return None
-    fixtures = getattr(item, "fixturenames", ())
-    searches = getattr(getattr(item, "module", None), "SEARCHES", {}).get(requirement.id, ())
-    return Selected(
-        requirement, (*stories_of(item), *searches), "every_exchange" in fixtures, "newest" in fixtures
-    )
+    lists_newest = "newest" in getattr(item, "fixturenames", ())
+    return Selected(requirement, read_by(item), about_all(item), lists_newest)

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract.verdict import Blame
 from conformance.target.exchange import NOT_JSON, Exchange, Failure, Packed, parse_json
+from conformance.target.privacy import MASK, Cover
 from conformance.target.redaction import Redactor
 from conformance.target.target import PACKED_FROM, RECORDED_BODY
 
@@ -18,21 +19,22 @@ MARKS = ("[redacted", "\ufffd")
 LEFT_OUT = "its answer was left out of the saved evidence, which would have become too large"
 
 
-def row_of(exchange: Exchange, redactor: Redactor, left: int) -> dict[str, object]:
+def row_of(exchange: Exchange, redactor: Redactor, left: int, cover: Cover | None) -> dict[str, object]:
     """Return an exchange as JSON, redacted.
 
     `body` is what reports show. Where it is whole and JSON, it says all that judgements may read; else
     `document` has the answer's document as text (null: it is no JSON), and `body` its beginning. An answer
-    of more than `left` bytes is left out with its request: nothing can be judged by it.
+    of more than `left` bytes is left out with its request: nothing can be judged by it. A `cover` hides what
+    the deployments of others work on.
     """
     row = _facts(exchange, redactor)
     if exchange.size > left:
         failure = {"blame": str(Blame.HARNESS), "text": LEFT_OUT}
         return {**row, "request_body": None, "status": None, "headers": {}, "body": "", "failure": failure}
-    if not _tells_all(exchange):
-        held = exchange.json
+    if (cover and MASK in exchange.body) or not _tells_all(exchange):
+        shown = redactor.document(exchange.json)
         row["body"] = exchange.body[:BEGINNING]
-        row["document"] = None if held is NOT_JSON else json.dumps(redactor.document(held))
+        row["document"] = None if shown is NOT_JSON else json.dumps(cover.covered(shown) if cover else shown)
     return row
 
 

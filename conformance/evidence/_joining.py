@@ -13,6 +13,7 @@ from conformance.evidence._model import Evidence, EvidenceError
 SAME_SETTINGS = {
     "base_url": "target", "profile": "profile", "seed": "seed", "run_label": "run label", "tier": "tiers",
     "only": "selection (--only)", "strict": "strictness", "examples": "examples",
+    "read_only": "mode (--read-only)",
 }  # fmt: skip
 
 

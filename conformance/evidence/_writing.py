@@ -9,11 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotJudgedError, Verdict
 from conformance.evidence._exchanges import row_of
 from conformance.evidence._model import LARGEST_TEXT, SCHEMA_VERSION, Evidence, Part
 from conformance.evidence._values import encoded
 from conformance.report.write import ReportError, replacing
+from conformance.target.privacy import Cover
 from conformance.target.redaction import Redactor
 from conformance.target.settings import Settings
 
@@ -43,9 +45,11 @@ def write_evidence(evidence: Evidence, redactor: Redactor, path: Path, largest: 
 def _pieces(evidence: Evidence, redactor: Redactor, left: int) -> Iterator[str]:
     """Yield the document: header, verdicts, parts, and the footer without which it was cut off."""
     yield json.dumps(_header(evidence, redactor), indent=1).removesuffix("\n}") + ',\n "parts": ['
+    settings = evidence.settings
+    cover = None if settings.mode is Mode.FULL else Cover(settings.deployment_id)
     for place, part in enumerate(evidence.parts):
         yield ",\n" if place else "\n"
-        for piece in _part(part, redactor, left):
+        for piece in _part(part, redactor, cover, left):
             left -= len(piece)
             yield piece
     yield '\n ],\n "complete": true\n}\n'
@@ -85,7 +89,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _part(part: Part, redactor: Redactor, left: int) -> Iterator[str]:
+def _part(part: Part, redactor: Redactor, cover: Cover | None, left: int) -> Iterator[str]:
     """Yield one part, an exchange a line; `left` is how many characters it may have."""
     facts = {
         "run_id": part.run_id,
@@ -93,22 +97,23 @@ def _part(part: Part, redactor: Redactor, left: int) -> Iterator[str]:
         "notices": [redactor.text(notice) for notice in part.notices],
         "ended_by": part.ended_by,
         "preflight": encoded(part.preflight, redactor),
-        "stories": {name: _yielded(value, redactor) for name, value in part.stories.items()},
+        "stories": {name: _yielded(value, redactor, cover) for name, value in part.stories.items()},
         "all_told": None if part.all_told is None else [exchange.number for exchange in part.all_told],
     }
     head = json.dumps(facts, allow_nan=False).removesuffix("}") + ', "exchanges": ['
     left -= len(head)
     yield head
     for place, exchange in enumerate(part.exchanges):
-        line = json.dumps(row_of(exchange, redactor, left))
+        line = json.dumps(row_of(exchange, redactor, left, cover))
         left -= len(line)
         yield ("," if place else "") + "\n  " + line
     yield "\n ]}"
 
 
-def _yielded(value: object, redactor: Redactor) -> Any:  # noqa: ANN401 (JSON)
+def _yielded(value: object, redactor: Redactor, cover: Cover | None) -> Any:  # noqa: ANN401 (JSON)
     try:
         shown = encoded(value, redactor)
+        shown = cover.covered(shown, ours=True) if cover else shown
         json.dumps(shown, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         unsaved = NotJudgedError(Blame.HARNESS, f"what the story yielded cannot be saved: {error}")

@@ -33,6 +33,7 @@ from conformance.target.api import Created
 from conformance.target.exchange import NOT_JSON, Exchange, Failure, Packed
 from conformance.target.ledger import LedgerError
 from conformance.target.prerequisites import Prerequisites
+from conformance.target.privacy import without_content
 from conformance.target.redaction import Redactor
 from conformance.target.settings import Settings
 from tests.target.factory import SECOND, TOKEN, exchange
@@ -301,3 +302,22 @@ def test_a_bomb_is_refused_in_bounded_memory(tmp_path: Path) -> None:
 def test_a_missing_file_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="cannot be read: No such file"):
         read_evidence(tmp_path)
+
+
+def test_what_others_work_on_is_hidden_and_reads_the_same(tmp_path: Path) -> None:
+    theirs = {
+        "id": "depl_1", "description": "our plans", "metadata": {"team": "secret team", "cas_config": "x"},
+        "initial_events": [{"type": "user.message", "content": [{"type": "text", "text": "do it"}]}],
+    }  # fmt: skip
+    body = without_content(theirs, json.dumps(theirs).encode(), lent=None).decode()
+    one, other = (exchange(number=n, json=theirs, body=body, size=len(json.dumps(theirs))) for n in (1, 2))
+    run = evidence(part(one, other), settings=Settings(read_only=True))
+    path = saved(run, tmp_path)
+    for words in ("our plans", "team", "do it"):
+        assert words not in text_of(path)
+    first, second, _ = read_evidence(path).parts[0].exchanges
+    assert first.json == second.json
+    assert isinstance(first.json, dict)
+    assert first.json["initial_events"][0]["type"] == "user.message"
+    assert isinstance(first.json["description"], str)
+    assert "cas_config" in first.json["metadata"]
