@@ -1,11 +1,13 @@
-"""What faults and twins end in, for the tests that look at it."""
+"""What faults and twins end in, for the tests that look at it; the doors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from tests.door import Door
 from tests.proof import Case, Outcome, judge_all
 
 
@@ -16,3 +18,9 @@ def judged(request: pytest.FixtureRequest) -> Mapping[Case, Outcome]:
     specs = [spec for item in items if (spec := getattr(item, "callspec", None))]
     cases = [spec.params["case"] for spec in specs if "case" in spec.params]
     return {outcome.case: outcome for outcome in judge_all(cases)}
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Door:
+    """Doors that open in an empty folder."""
+    return Door(tmp_path)

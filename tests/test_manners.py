@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance.reference import ReferenceServer, Request, Response, Service
+from tests.door import Door
 from tests.gateway import Gateway, most_in_a_second
 from tests.judge import Run, judge_server
-from tests.test_doors import Door
 
 pytestmark = pytest.mark.xdist_group("manners")
 SOME = "pause.makes-it-paused,pause.second-is-conflict,archive.is-stored,list.envelope,race.pauses"
