@@ -99,7 +99,11 @@ def test_a_run_has_the_same_verdicts_again_without_a_network(saved: Path) -> Non
     for name in ("target", "profile", "revision", "seed", "run_id", "started_at", "totals"):
         assert now[name] == then[name], name
     assert f"none of {len(verdicts(saved / 'again'))} verdicts changed" in told.stdout
-    assert sorted(path.name for path in (saved / "again").iterdir()) == ["junit.xml", "result.json"]
+    assert sorted(path.name for path in (saved / "again").iterdir()) == [
+        "junit.xml",
+        "result.json",
+        "summary.md",
+    ]
 
 
 def test_the_saved_run_keeps_the_schema(saved: Path) -> None:
