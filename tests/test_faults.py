@@ -9,7 +9,6 @@ from tests.faults.catalogue import UNPROVABLE, Fault, load_faults
 from tests.proof import Case, Outcome
 from tests.proof.table import promised, unexpected
 
-pytestmark = pytest.mark.xdist_group("faults")
 FAULTS = load_faults()
 CASES = [
     Case(

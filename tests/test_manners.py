@@ -11,7 +11,6 @@ from tests.door import Door
 from tests.gateway import Gateway, most_in_a_second
 from tests.judge import Run, judge_server
 
-pytestmark = pytest.mark.xdist_group("manners")
 SOME = "pause.makes-it-paused,pause.second-is-conflict,archive.is-stored,list.envelope,race.pauses"
 FEW_EXAMPLES = ("--examples", "5")
 

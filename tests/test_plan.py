@@ -20,7 +20,6 @@ from conformance.target.settings import Settings
 from tests.bench.costs import measure
 from tests.judge import judge_server
 
-pytestmark = pytest.mark.xdist_group("plan")
 TOLERANCE, FEW_REQUESTS = 0.2, 3
 CATALOGUE = load_catalogue()
 PAUSE = Selected(CATALOGUE["pause.second-is-conflict"], ("pause_twice",))

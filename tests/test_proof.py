@@ -32,7 +32,6 @@ BOTH_WAYS = [
 ]
 
 
-@pytest.mark.xdist_group("proof")
 @pytest.mark.parametrize("case", BOTH_WAYS, ids=lambda case: case.id)
 def test_it_judges_as_the_command_line_does(case: Case, judged: dict[Case, Outcome]) -> None:
     only = ("--only", ",".join(case.only)) if case.only else ()

@@ -8,7 +8,6 @@ from tests.proof import Case, Outcome
 from tests.proof.table import accusations
 from tests.twins.catalogue import load_twins
 
-pytestmark = pytest.mark.xdist_group("twins")
 CASES = [
     Case("twin", twin.id, twin.revisions[number % len(twin.revisions)], tiers=("core",))
     for number, twin in enumerate(load_twins().values())
