@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
-from conformance.contract.mode import Mode
 from conformance.evidence import FILE, Evidence, Part, read_evidence, write_evidence, write_har
 from conformance.rejudging import SAVED
 from conformance.report.result import RunResult
@@ -45,11 +44,7 @@ class Keeper:
         self._settings = lent.settings
 
     def save(self, collector: Collector, result: RunResult) -> None:
-        """Write the evidence, and the archive of exchanges that was asked for; raises ReportError.
-
-        Where all deployments are others', no evidence is saved: nobody should read what they hold, and what
-        is masked cannot be judged again.
-        """
+        """Write the evidence, and the archive of exchanges that was asked for; raises ReportError."""
         if SAVED in self._config.stash:
             return
         evidence = Evidence(
@@ -64,8 +59,7 @@ class Keeper:
             parts=tuple(self._parts),
             verdicts=collector.verdicts,
         )
-        if evidence.settings.mode is Mode.FULL:
-            write_evidence(evidence, self._redactor, self._path)
+        write_evidence(evidence, self._redactor, self._path)
         if collector.settings.har:
             write_har(self._parts, self._redactor, Path(collector.settings.har))
 

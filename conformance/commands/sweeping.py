@@ -1,4 +1,4 @@
-"""`conformance sweep`: archives what runs that were broken off left on a target."""
+"""`conformance sweep`: archives or puts back what runs that were broken off left on a target."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def _sweep(target: Target, runs: Sequence[tuple[Path, Leftovers]], base_url: str
         ending = f"; broken off: {error}"
     except KeyboardInterrupt:
         ending = "; interrupted: call it again"
-    parts = f"{counts['archived']} archived, {counts['gone']} gone already, {counts['left']} left"
+    put_back = f", {counts['put back']} put back" if counts["put back"] else ""
+    parts = f"{counts['archived']} archived{put_back}, {counts['gone']} gone already, {counts['left']} left"
     say(f"sweep: {parts}{ending} | {target.requests} requests | {one_line(base_url)}")
     return INCOMPLETE if counts["left"] or ending else 0
 
@@ -76,7 +77,7 @@ def _tell(target: Target, runs: Sequence[tuple[Path, Leftovers]]) -> Iterator[tu
     from conformance.target.sweep import Sweep
 
     for path, run in runs:
-        if run.made or run.sought:
+        if run.made or run.sought or run.loans:
             for told in Sweep(target, path, run).tell():
                 yield run, told
 

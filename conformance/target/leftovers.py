@@ -1,4 +1,4 @@
-"""What a ledger says is still on its targets: deployments not archived, creations of which nobody knows."""
+"""What a ledger says is still on its targets: deployments not archived or given back, unknown creations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from conformance.contract.judgement import instant, shorten
 from conformance.target.ledger import EMBEDDED, LEDGER, held
+from conformance.target.lending import Loan, open_loans
 
 TORN = '{"event"'
 """How a line begins that was cut off: nothing was sent after it, or its own announcement stands before it."""
@@ -38,7 +39,7 @@ class Leftovers:
 
     `made` are deployments by id that were not archived, `lost` creations whose answer was lost and `refused`
     those that were answered with a refusal, which may be one in words alone. `finished` says that the run
-    cleaned up at its end, `account` is the mask of its token.
+    cleaned up at its end, `account` is the mask of its token, `lending` the lines about lent deployments.
     """
 
     run: str
@@ -48,7 +49,13 @@ class Leftovers:
     made: dict[str, Creation] = field(default_factory=dict)
     lost: list[Creation] = field(default_factory=list)
     refused: list[Creation] = field(default_factory=list)
+    lending: list[Mapping[str, object]] = field(default_factory=list)
     finished: bool = False
+
+    @property
+    def loans(self) -> list[Loan]:
+        """The lent deployments that were changed and not given back."""
+        return open_loans(self.lending)
 
     @property
     def sought(self) -> list[Creation]:
@@ -57,8 +64,8 @@ class Leftovers:
 
     @property
     def count(self) -> int:
-        """How many deployments may be there, for a reader."""
-        return len(self.made) + (0 if self.finished else len(self.lost))
+        """How many deployments may be there, or not be as they were, for a reader."""
+        return len(self.made) + (0 if self.finished else len(self.lost)) + len(self.loans)
 
     def note(self, entry: Mapping[str, object]) -> None:
         """Take one line of the ledger into account."""
@@ -74,6 +81,8 @@ class Leftovers:
             self.refused.append(self._take(name))
         elif event in {"archived", "gone", "disowned"} and made:
             self.made.pop(made, None)
+        elif event in {"lent", "lending", "returned"}:
+            self.lending.append(entry)
         elif event == "finished":
             self.finished = True
 
@@ -124,8 +133,8 @@ def _reminder(target: str, runs: list[Leftovers], report_dir: str) -> str:
     names = f"run {runs[0].run} of {runs[0].since[:19]}Z" if len(runs) == 1 else f"{len(runs)} earlier runs"
     words = f"--base-url {shlex.quote(target)} --report-dir {shlex.quote(report_dir)}"
     return (
-        f"{names} left {count} deployment{'s' * (count != 1)} on {target}; they are still there unless "
-        f"somebody archived them: conformance sweep {words}"
+        f"{names} left {count} deployment{'s' * (count != 1)} on {target}; they are still there, or not as "
+        f"they were, unless somebody saw to it: conformance sweep {words}"
     )
 
 

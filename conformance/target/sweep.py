@@ -1,4 +1,4 @@
-"""Archives what earlier runs left on a target: exactly what their ledgers name, and nothing like it."""
+"""Archives or puts back what earlier runs left: exactly what their ledgers name, and nothing like it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from conformance.contract.judgement import instant, shorten
 from conformance.target.api import LARGEST_PAGE, NOT_FOUND, Api
 from conformance.target.creations import GONE, Creations, items
 from conformance.target.exchange import Exchange
+from conformance.target.giving_back import give_back
 from conformance.target.ids import misleading
 from conformance.target.ledger import Ledger
 from conformance.target.leftovers import Creation, Leftovers
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     """What became of one deployment."""
 
     ARCHIVED = "archived"
+    PUT_BACK = "put back"
     GONE = "gone"
     LEFT = "left"
 
@@ -56,19 +58,33 @@ class Sweep:
         self._skew = timedelta()
 
     def tell(self) -> Iterator[Told]:
-        """Archive all that the ledger names and yield what became of each. Raises LedgerError."""
+        """Put back what was lent, archive all that the ledger names, yield what became of each.
+
+        Raises LedgerError.
+        """
         first = self._api.list({"limit": LARGEST_PAGE}, label="look for what a run left")
         if not _is_list(first):
             yield Told(Kind.LEFT, f"all of run {self._left.run}: GET /deployments answered {_answer(first)}")
             return
         self._skew = _skew(first)
         clean = True
-        for told in chain(self._named(), self._sought(first)):
+        for told in chain(self._lent(), self._named(), self._sought(first)):
             clean = clean and told.kind is not Kind.LEFT
             yield told
         if clean and not self._left.finished:
             self._ledger.write("finished")
         self._ledger.close()
+
+    def _lent(self) -> Iterator[Told]:
+        for loan in self._left.loans:
+            api = Api(self._target, "sweep", Prerequisites(), Creations(self._ledger, lent=loan.id))
+            given = give_back(api, loan)
+            yield from (Told(Kind.LEFT, line) for line in given.left)
+            if not given.left:
+                self._ledger.write("returned", id=loan.id)
+                yield Told(
+                    Kind.PUT_BACK, f"{loan.id}: {', '.join(given.restored) or 'it was as it had been'}"
+                )
 
     def _named(self) -> Iterator[Told]:
         made = self._left.made
