@@ -62,9 +62,9 @@ class Careless(Service):
         response = super().handle(request)
         document, secret = response.document, told(request)
         if isinstance(document, dict):
-            words = [word for part in secret.split() for word in spellings(part)]
-            document = {**document, "echo": words, secret or "none": 1, "description": f"for {secret}"}
+            document = {**document, secret or "none": 1, "description": f"for {secret}"}
             if "error" in document:
+                words = [word for part in secret.split() for word in spellings(part)]
                 told_of = {"type": secret or "none", "message": f"bad {secret}: {' '.join(words)}"}
                 document["error"] = {**document["error"], **told_of}
         headers = {**response.headers, "x-echo": quote(secret), "x-coded": secret.encode().hex()}
@@ -160,15 +160,18 @@ RUN = (
     "run.har",
     "--base-url",
 )
+FEW = "auth.*,errors.*,create.*,pause.*,property.credentials,property.valid-creations,model.lifecycle"
 PYTEST = (
     "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--log-level=DEBUG", "--log-file=debug.log",
     "--log-cli-level=DEBUG", "-vv", "--showlocals", "--conformance-second-token-env=SECOND",
-    "--conformance-examples=5", "--conformance-base-url",
+    "--conformance-examples=5", f"--conformance-only={FEW}", "--conformance-base-url",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "words", [RUN, PYTEST, (*RUN[:2], "-n", "2", *RUN[2:])], ids=["run", "pytest, debugging", "run -n 2"]
+    "words",
+    [RUN, PYTEST, (*RUN[:2], "-n", "2", "--only", FEW, *RUN[2:])],
+    ids=["run", "pytest, debugging", "run -n 2"],
 )
 def test_no_canary_gets_out(suite: Suite, careless: str, words: tuple[str, ...]) -> None:
     out = suite.open(*words, careless)
@@ -180,7 +183,7 @@ def test_no_canary_gets_out(suite: Suite, careless: str, words: tuple[str, ...])
 def test_without_redaction_they_would(suite: Suite, careless: str) -> None:
     (suite.cwd / "sitecustomize.py").write_text(NEVER_REDACTS)
     suite.environment["PYTHONPATH"] = str(suite.cwd)
-    out = suite.open(*RUN, careless)
+    out = suite.open(*RUN[:2], "--only", FEW, *RUN[2:], careless)
     assert {"output", "reports/junit.xml", "reports/result.json"} <= found(out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -150,6 +151,8 @@ class Http:
         insecure: bool = False,
         sockets: Sockets | None = None,
     ) -> None:
+        # At the debug level it logs the headers of answers, and a target may echo a secret in them.
+        logging.getLogger("httpcore").setLevel(logging.INFO)
         self._limits = limits
         sockets = sockets or Sockets()
         self.tls = httpx.create_ssl_context(verify=not insecure, trust_env=trust_environment)

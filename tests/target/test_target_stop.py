@@ -109,8 +109,7 @@ def test_what_is_answered_in_the_time_of_grace_counts(
     sent = aside.submit(target.send, "story", WRITE)
     assert asked.wait(20)
     target.stop("SIGINT")
-    assert sent.done()
-    assert sent.result().status == 200
+    assert sent.result(20).status == 200
 
 
 def test_nothing_but_the_clean_up_is_sent_afterwards(against: Setup) -> None:
