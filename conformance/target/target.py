@@ -28,7 +28,7 @@ from conformance.target.manners import GRACE_SECONDS, Manners
 from conformance.target.pace import Permit
 from conformance.target.permit import check_permitted
 from conformance.target.privacy import without_content
-from conformance.target.redaction import Redactor, fingerprint
+from conformance.target.redaction import RUN, Redactor, fingerprint
 from conformance.target.settings import Settings
 
 PACKED_FROM = 16 * 1024
@@ -287,20 +287,13 @@ class Target:
                 headers=redact.headers(answer.headers),
                 body=redact.body(self._recordable(answer.content), RECORDED_BODY),
                 size=len(answer.content),
-                json=_document(self._readable(request, redact, answer.content)),
+                json=_document(answer.content),
                 **sent,
                 **facts,
             )
         with self._lock:
             self._journal.append(exchange)
         return exchange
-
-    @staticmethod
-    def _readable(request: Request, redact: Redactor, content: bytes) -> bytes:
-        """Return what is kept of an answer to be judged: nothing else masks a forged token later on."""
-        if isinstance(request.authorization, Forged):
-            return redact.body(content, len(content)).encode("utf-8", "surrogatepass")
-        return content
 
     def _recordable(self, content: bytes) -> bytes:
         """Return a body without what others' deployments hold, where all deployments are others'."""
@@ -319,11 +312,13 @@ class Target:
         return Failure(Blame.TARGET, f"all answers together exceed {MOST_KEPT} bytes") if full else answer
 
     def _redactor_of(self, authorization: Authorization) -> Redactor:
-        """Return what redacts one exchange: a forged token gives away most of ours, and may be echoed."""
-        if not isinstance(authorization, Forged):
-            return self.redactor
+        """Return what redacts one exchange: a forged token gives away most of ours, and may be echoed.
+
+        One that was cut down to a few characters gives nothing away, and would mask them everywhere.
+        """
         own = self.settings.token
-        return Redactor([own, self.settings.second_token, authorization.edit(own)])
+        forged = authorization.edit(own) if isinstance(authorization, Forged) else ""
+        return Redactor([own, self.settings.second_token, forged]) if len(forged) >= RUN else self.redactor
 
     def _shown_headers(self, request: Request) -> dict[str, str]:
         """Return the request's headers with a shell variable in place of each secret."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.target import pace, repeating
 from conformance.target.breaker import GIVE_UP_AFTER
 from conformance.target.redaction import fingerprint
-from conformance.target.target import RECORDED_BODY, Auth, Request, Target
+from conformance.target.target import RECORDED_BODY, Auth, Forged, Request, Target
 from tests.target.factory import SECOND, TOKEN, api_of, target_at
 from tests.target.faketime import FakeTime
 from tests.target.rawserver import Answering, RawServer, answering, hang_up, http
@@ -470,3 +472,23 @@ def test_a_volley_at_nobody_is_the_networks_fault(tmp_path: Path) -> None:
     with target_at(f"http://127.0.0.1:{port}", tmp_path) as target:
         failures = [exchange.failure for exchange in target.volley("story", [READ] * 2)]
     assert [failure and failure.blame for failure in failures] == [Blame.NETWORK] * 2
+
+
+@pytest.mark.parametrize("kept", [1, 3, 7])
+def test_what_is_left_of_a_token_cut_short_masks_nothing(against: Setup, kept: int) -> None:
+    body = b'{"type":"error","error":{"type":"authentication_error","message":"put a PAT there"}}'
+    target, _ = against(answering(http("401 Unauthorized", body)))
+    forged = Forged(lambda token: token[:kept], "the token cut short")
+    exchange = target.send("story", replace(READ, authorization=forged))
+    assert exchange.body == body.decode()
+    assert exchange.json == json.loads(body)
+    assert exchange.url.endswith("/deployments/dep_1")
+
+
+def test_a_forged_token_that_is_echoed_is_masked_but_judged_as_it_came(against: Setup) -> None:
+    body = json.dumps({"error": {"message": f"no {TOKEN[:-1]}"}}).encode()
+    target, _ = against(answering(http("401 Unauthorized", body)))
+    forged = Forged(lambda token: token[:-1], "the token without its last character")
+    exchange = target.send("story", replace(READ, authorization=forged))
+    assert TOKEN[:-1] not in exchange.body
+    assert exchange.json == json.loads(body)
