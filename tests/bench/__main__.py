@@ -50,7 +50,7 @@ def core(server: ReferenceServer) -> dict[str, Any]:
     """Judge a server in a process of its own; return the wall of the whole process and its requests."""
     given = server.prerequisites()
     arguments = (
-        "--base-url", server.base_url, "--second-token-env", "SECOND",
+        "--base-url", server.base_url, "--tier", "core", "--second-token-env", "SECOND",
         "--archived-agent-id", given.archived_agent_id,
         "--archived-environment-id", given.archived_environment_id,
     )  # fmt: skip
