@@ -12,7 +12,7 @@ from conformance.contract.judgement import broken, expect_success, field
 from conformance.contract.lifecycle import OPEN, Contradiction, Deployment, contradictions, misplaced
 from conformance.contract.schemas import parse_timestamp
 from conformance.exploration._explore import upholding
-from conformance.stories.pages import ids
+from conformance.stories.pages import ids, listed
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.exchange import Exchange
 
@@ -57,7 +57,7 @@ class Look:
     @property
     def misplaced(self) -> list[Listed]:
         """The deployments that are wrongly there, or missing although the pages came far enough."""
-        found = {item.get("id") for document in self.documents for item in _items(document)}
+        found = {item.get("id") for document in self.documents for item in listed(document)}
         last = self.documents[-1] if self.documents else {}
         return [
             one
@@ -69,7 +69,7 @@ class Look:
     @property
     def stale(self) -> list[Stale]:
         """What the pages show of a deployment otherwise than it is."""
-        items = {item.get("id"): item for document in self.documents for item in _items(document)}
+        items = {item.get("id"): item for document in self.documents for item in listed(document)}
         return [
             (one, denied) for one in self.known if one.id in items for denied in _denials(one, items[one.id])
         ]
@@ -176,17 +176,12 @@ def _goes_on(look: Look) -> bool:
 
 def _came_past(document: Mapping[str, object], one: Listed) -> bool:
     """Tell whether a list ends with this page, or has come to what is older than the deployment."""
-    shown = _items(document)
+    shown = listed(document)
     if not shown or document.get("has_more") is not True:
         return True
     oldest = parse_timestamp(shown[-1].get("created_at"))
     made = parse_timestamp(one.shown.get("created_at"))
     return oldest is not None and made is not None and (made - oldest).total_seconds() > 1
-
-
-def _items(document: Mapping[str, object]) -> list[Mapping[str, object]]:
-    data = document.get("data")
-    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
 def _label(query: Query) -> str:

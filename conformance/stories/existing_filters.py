@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
+
 from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.existing import lasting, list_there, some
+from conformance.stories.existing import by_id, lasting, list_there, some
 from conformance.stories.filters import (
     AgentFilter,
     CreatedRange,
     StatusFilter,
+    StatusList,
     list_agent,
     list_ranges,
     list_status,
@@ -28,18 +32,19 @@ def status_filter(api: Api) -> StatusFilter:
         some(before, lambda item, status=status: item.get("status") == status)  # type: ignore[misc]
         for status in ("active", "paused")
     )
-    listed_active = list_status(api, "active", active)
-    listed_paused = further = list_status(api, "paused", paused)
+    known = by_id(before)
+    by_active = list_status(api, "active", active, known)
+    by_paused = further = list_status(api, "paused", paused, known)
     if paused:
-        further = list_status(api, "paused", [], after_id=paused[-1])
+        further = list_status(api, "paused", [], known, after_id=paused[-1])
     there = lasting(before, list_there(api, "list what is still there"))
-    return StatusFilter(
-        tuple(one for one in active if one in there),
-        tuple(one for one in paused if one in there),
-        listed_active,
-        listed_paused,
-        further if further.succeeded or (paused and paused[-1] in there) else listed_paused,
-    )
+    if paused and not further.page.succeeded and paused[-1] not in there:
+        further = by_paused
+    return StatusFilter(frozenset(there), *(_kept(one, there) for one in (by_active, by_paused, further)))
+
+
+def _kept(found: StatusList, there: Container[str]) -> StatusList:
+    return replace(found, wanted=tuple(one for one in found.wanted if one in there))
 
 
 @story(modes=LITTLE)

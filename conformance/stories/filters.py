@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.pages import holds, ids
+from conformance.stories.pages import holds, ids, listed
 from conformance.stories.registry import story
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import created_id
@@ -20,45 +20,56 @@ LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
 
 
 @dataclass(frozen=True)
+class StatusList:
+    """A list by `status` that must hold those that are `wanted`."""
+
+    status: str
+    wanted: tuple[str, ...]
+    page: Exchange
+
+
+@dataclass(frozen=True)
 class StatusFilter:
     """Lists by status beside a paused deployment, an active one, and another paused one, made in this order.
 
     `further` is the page of paused ones after the last of them. Where none could be made, there may be more
-    or fewer of them.
+    or fewer of them. Nobody changed those that are `known`; of all others a list may show the status of now
+    and have chosen them by an earlier one.
     """
 
-    active: tuple[str, ...]
-    paused: tuple[str, ...]
-    listed_active: Exchange
-    listed_paused: Exchange
-    further: Exchange
+    known: frozenset[str]
+    active: StatusList
+    paused: StatusList
+    further: StatusList
 
 
 @story()
 def status_filter(api: Api) -> StatusFilter:
     """A paused, an active and another paused deployment are listed by status, then what follows the last."""
     first, active, last = (api.create_deployment().id for _ in range(3))
-    paused = first, last
-    for one in paused:
+    for one in (first, last):
         api.pause(one)
+    known = frozenset((first, active, last))
     return StatusFilter(
-        (active,),
-        paused,
-        list_status(api, "active", [active]),
-        list_status(api, "paused", paused),
-        list_status(api, "paused", [], after_id=last),
+        known,
+        list_status(api, "active", [active], known),
+        list_status(api, "paused", [first, last], known),
+        list_status(api, "paused", [], known, after_id=last),
     )
 
 
-def list_status(api: Api, status: str, own: Iterable[str], **cursor: str) -> Exchange:
-    """List until the own ones are there and all have that status: other stories pause and unpause, too."""
+def list_status(
+    api: Api, status: str, wanted: Iterable[str], known: Container[str], **cursor: str
+) -> StatusList:
+    """List by status until the wanted are there and all that are known have that status."""
+    wanted = tuple(wanted)
 
     def settled(page: Mapping[str, object]) -> bool:
-        data = page.get("data")
-        alone = isinstance(data, list) and all(field(item, "status") == status for item in data)
-        return alone and all(holds(page, one) for one in own)
+        own = (item for item in listed(page) if str(item.get("id")) in known)
+        return all(item.get("status") == status for item in own) and all(holds(page, one) for one in wanted)
 
-    return api.list_until({"limit": LARGEST_PAGE, "status": status, **cursor}, settled)
+    page = api.list_until({"limit": LARGEST_PAGE, "status": status, **cursor}, settled)
+    return StatusList(status, wanted, page)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,15 @@ PAGES_SEARCHED = 5
 """How many further pages are searched for one deployment."""
 
 
-def holds(document: Mapping[str, object], deployment_id: str) -> bool:
+def listed(document: object) -> list[Mapping[str, object]]:
+    """Return the deployments that a list document shows, none when it is no list envelope."""
+    data = document.get("data") if isinstance(document, dict) else None
+    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+
+
+def holds(document: object, deployment_id: str) -> bool:
     """Tell whether a list document holds a deployment."""
-    data = document.get("data")
-    return isinstance(data, list) and any(
-        isinstance(item, dict) and item.get("id") == deployment_id for item in data
-    )
+    return any(item.get("id") == deployment_id for item in listed(document))
 
 
 def ids(page: Exchange) -> list[str]:
@@ -28,9 +31,7 @@ def ids(page: Exchange) -> list[str]:
 
 def item_of(document: object, deployment_id: str) -> Mapping[str, object]:
     """Return a deployment as a list document shows it, empty if it does not."""
-    data = document.get("data") if isinstance(document, dict) else None
-    found = data if isinstance(data, list) else []
-    return next((one for one in found if isinstance(one, dict) and one.get("id") == deployment_id), {})
+    return next((one for one in listed(document) if one.get("id") == deployment_id), {})
 
 
 def outdated(item: Mapping[str, object], read: Exchange) -> list[str]:
