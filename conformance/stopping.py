@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -15,15 +16,17 @@ from typing import Any
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 AT_ONCE = 130
 """The exit code after a second signal, as that of a process that Ctrl-C killed."""
+ONE_STOP = 0.25
+"""Seconds within which signals are one: `timeout` sends each to the process and to the group it is in."""
 
 
 class Stopper:
     """Handles the signals of one process from `watch` until `release`.
 
     At the first, `stop` is called with its name, in a thread of its own since a handler may not wait, and
-    KeyboardInterrupt is raised unless that is `deferred`. At the second the process ends, after `abandon`.
-    In a `patient` process, such as a worker, whoever started it decides when it must end: nothing is raised
-    there, and a second signal means nothing.
+    KeyboardInterrupt is raised unless that is `deferred`. At the second, more than `ONE_STOP` after it, the
+    process ends, after `abandon`. In a `patient` process, a worker, whoever started it decides when it
+    must end: nothing is raised there, and a second signal means nothing.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Stopper:
         self._patient = self._deferred = patient
         self._names: SimpleQueue[str] = SimpleQueue()
         self._before: dict[signal.Signals, Any] = {}
+        self._since = 0.0
         self.name = ""
 
     def watch(self) -> None:
@@ -66,9 +70,10 @@ class Stopper:
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self.name:
-            if not self._patient:
+            if not self._patient and time.monotonic() - self._since > ONE_STOP:
                 self._end_at_once()
             return
+        self._since = time.monotonic()
         self.name = signal.Signals(number).name
         self._names.put(self.name)
         if not self._deferred:

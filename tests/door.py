@@ -47,14 +47,19 @@ class Opened:
         return sorted(path.name for path in self.folder.iterdir()) if self.folder.exists() else []
 
 
+def environment(**more: str) -> dict[str, str]:
+    """The environment of this process, in which nothing but `more` means anything to the suite or to pytest."""
+    foreign = ("CONFORMANCE_", "QODER_", "PYTEST_", "GITHUB_STEP_SUMMARY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)} | more
+
+
 class Door:
     """Opens doors in an empty folder, with nothing of the suite in the environment but what a test puts there."""
 
     def __init__(self, cwd: Path) -> None:
         self.cwd = cwd
         self.folder = cwd / "reports"
-        foreign = ("CONFORMANCE_", "QODER_", "PYTEST_")
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        self.environment = environment()
 
     def start(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import html
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import pytest
 
 from conformance.reference import Account, ReferenceServer, Request, Response, Service
 from conformance.reference import Settings as ReferenceSettings
+from tests.door import environment
 from tests.target.rawserver import RawServer
 
 MARKS = ("Kanari", "canary-0001", "Zweite", "canary-0002", "Mandator", "canary-0003")
@@ -77,12 +77,10 @@ class Suite:
     def __init__(self, cwd: Path) -> None:
         self.cwd = cwd
         self.arguments: list[str] = []
-        foreign = ("CONFORMANCE_", "QODER_", "PYTEST_")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         proxy = f"http://user:{PROXY}@127.0.0.1:9"
-        self.environment = own | {
-            "CONFORMANCE_TOKEN": OWN, "SECOND": SECOND, "HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1",
-        }  # fmt: skip
+        self.environment = environment(
+            CONFORMANCE_TOKEN=OWN, SECOND=SECOND, HTTPS_PROXY=proxy, NO_PROXY="127.0.0.1"
+        )
 
     def open(self, *words: str) -> dict[str, str]:
         """Return everything that came out, by where."""

@@ -55,6 +55,13 @@ def test_a_run_that_finds_every_promise_kept(door: Door, server: ReferenceServer
     assert set(opened.verdicts.values()) <= {"pass", "observed", "not-applicable"}
 
 
+def test_a_search_leaves_nothing_beside_the_reports(door: Door) -> None:
+    cache = {"XDG_CACHE_HOME": str(door.cwd / "cache")}
+    opened = door.run("--only", "property.valid-creations", "--examples", "1", environment=cache)
+    assert opened.code == 0, opened.output
+    assert sorted(path.name for path in door.cwd.iterdir()) == ["cache", "reports"]
+
+
 def test_the_embedded_server_needs_nothing(door: Door) -> None:
     opened = door.run("--only", ONE)
     assert opened.code == 0, opened.output

@@ -173,7 +173,7 @@ class Stopped:
 
         self.service = Slow
 
-    def by(self, sent: Sequence[signal.Signals], *words: str) -> Opened:
+    def by(self, sent: Sequence[signal.Signals], *words: str, apart: float = 0.5) -> Opened:
         """Send signals one after another once the server is busy; see what comes out."""
         with ReferenceServer(self.service) as server:
             server.seed(count=5)
@@ -182,7 +182,7 @@ class Stopped:
             assert self.busy.wait(90)
             for number in sent:
                 process.send_signal(number)
-                time.sleep(0.5)
+                time.sleep(apart)
             output, errors = process.communicate(timeout=90)
             self.records = list(next(iter(server.service.store.tenants.values())).deployments.values())
         return Opened(subprocess.CompletedProcess([], process.returncode, output, errors), self.door.folder)
@@ -247,6 +247,15 @@ def test_a_stopped_run_ends_on_a_target_that_hangs(
     assert opened.code == 3, opened.output
     incomplete(opened, signal.SIGINT)
     assert len(opened.result["left_behind"]) == opened.result["totals"]["left"]
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(door: Door) -> None:
+    """So `timeout` sends it: to the process, and to the group that the process is in."""
+    stopped = Stopped(door, "pause")
+    opened = stopped.by([signal.SIGTERM, signal.SIGTERM], *RUN, apart=0.02)
+    assert opened.code == 3, opened.output
+    incomplete(opened, signal.SIGTERM)
+    assert stopped.left == []
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])

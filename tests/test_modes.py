@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from conformance.reference import Deployment, Document, ReferenceServer, Request
 from conformance.stories.registry import load_stories
 from conformance.target.lending import open_loans
 from conformance.target.permit import ForbiddenRequestError, check_permitted
+from tests.door import environment
 
 READING = "needs to create or change deployments; run without --read-only"
 
@@ -71,11 +71,9 @@ class Suite:
         self.folder = folder
 
     def start(self, command: str, *words: str, token: str) -> subprocess.Popen[str]:
-        foreign = ("CONFORMANCE_", "QODER_", "PYTEST_")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return subprocess.Popen(
             [sys.executable, "-m", "conformance", command, *words], cwd=self.folder, text=True,
-            env={**environment, "CONFORMANCE_TOKEN": token}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=environment(CONFORMANCE_TOKEN=token), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def end(self, process: subprocess.Popen[str]) -> Run:

@@ -14,6 +14,7 @@ import pytest
 from hatchling import build
 
 from conformance.reference import ReferenceServer
+from tests.door import environment
 
 ROOT = Path(__file__).parents[1]
 FEW = "pause.second-is-conflict,errors.envelope,object.matches-schema"
@@ -56,14 +57,12 @@ def test_the_wheel_alone_judges_by_both_doors_with_equal_verdicts(
     site = tmp_path / "site"
     wheel.extractall(site)
     with ReferenceServer() as server:
-        foreign = ("CONFORMANCE_", "PYTEST_")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        environment = {
-            **own, "PYTHONPATH": str(site), "CONFORMANCE_TOKEN": server.tokens[0],
-            "CONFORMANCE_BASE_URL": server.base_url, "CONFORMANCE_ONLY": FEW,
-        }  # fmt: skip
+        given = environment(
+            PYTHONPATH=str(site), CONFORMANCE_TOKEN=server.tokens[0],
+            CONFORMANCE_BASE_URL=server.base_url, CONFORMANCE_ONLY=FEW,
+        )  # fmt: skip
         verdicts = [
-            _verdicts([*door, report], tmp_path / report, environment)
+            _verdicts([*door, report], tmp_path / report, given)
             for door, report in (
                 (["conformance", "run", "--report-dir"], "by-command"),
                 (["pytest", "-q", "--pyargs", "conformance.suite", "--conformance-report-dir"], "by-pytest"),
@@ -74,16 +73,12 @@ def test_the_wheel_alone_judges_by_both_doors_with_equal_verdicts(
     assert set(verdicts[0]) == set(FEW.split(","))
 
 
-def _verdicts(words: list[str], folder: Path, environment: dict[str, str]) -> dict[str, str]:
+def _verdicts(words: list[str], folder: Path, given: dict[str, str]) -> dict[str, str]:
     where = "import conformance; print(conformance.__file__)"
     asked = [sys.executable, "-c", where]
-    found = subprocess.run(
-        asked, cwd=folder.parent, env=environment, capture_output=True, text=True, check=True
-    )
-    assert environment["PYTHONPATH"] in found.stdout
-    subprocess.run(
-        [sys.executable, "-m", *words], cwd=folder.parent, env=environment, check=True, timeout=120
-    )
+    found = subprocess.run(asked, cwd=folder.parent, env=given, capture_output=True, text=True, check=True)
+    assert given["PYTHONPATH"] in found.stdout
+    subprocess.run([sys.executable, "-m", *words], cwd=folder.parent, env=given, check=True, timeout=120)
     rows = json.loads((folder / "result.json").read_text())["requirements"]
     return {row["id"]: row["verdict"] for row in rows}
 

@@ -18,6 +18,7 @@ import pytest
 
 from conformance.progress import CLEAR, Progress
 from conformance.reference import ReferenceServer, Request, Response, Service
+from tests.door import environment
 
 
 class Half:
@@ -97,11 +98,10 @@ def judge(slow: ReferenceServer, folder: Path, stderr: int, *words: str) -> subp
         "--report-dir",
         str(folder),
     ]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONFORMANCE_")}
     return subprocess.run(
         [*command, "--only", "pause.second-is-conflict", *words], stdout=subprocess.PIPE, stderr=stderr, text=True,
         check=False, timeout=120, cwd=folder,
-        env={**environment, "CONFORMANCE_TOKEN": slow.tokens[0], "TERM": "xterm"},
+        env=environment(CONFORMANCE_TOKEN=slow.tokens[0], TERM="xterm"),
     )  # fmt: skip
 
 

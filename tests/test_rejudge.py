@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import jsonschema
 import pytest
 
 from conformance.reference import ReferenceServer, Request, Response, Service
+from tests.door import environment
 from tests.faults.catalogue import load_faults
 
 ROOT = Path(__file__).parents[1]
@@ -33,12 +33,9 @@ SOME = "pause.*,errors.*,object.*,list.*,property.ids,race.updates"
 Verdicts = dict[str, tuple[str, str]]
 
 
-def call(words: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    own = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CONFORMANCE_", "QODER_"))
-    }
+def call(words: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *words], cwd=folder, env={**own, **environment},
+        [sys.executable, *words], cwd=folder, env=environment(**more),
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference import ReferenceServer
+from tests.door import environment
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 FEW = "pause.second-is-conflict,race.pauses"
@@ -48,13 +49,12 @@ def login(tmp_path: Path) -> Iterator[Path]:
 
 def judge(server: ReferenceServer, folder: Path, spec: str) -> str:
     """Judge with workers of a kind; return what pytest said."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CONFORMANCE_", "PYTEST_"))}
     process = subprocess.run(
         [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider",
          "-p", "no:schemathesis", f"--conformance-base-url={server.base_url}", f"--conformance-only={FEW}",
          "--conformance-report-dir=reports", "--dist", "load", "--tx", spec],
         capture_output=True, text=True, check=False, cwd=folder, timeout=200,
-        env={**environment, "CONFORMANCE_TOKEN": server.tokens[0]},
+        env=environment(CONFORMANCE_TOKEN=server.tokens[0]),
     )  # fmt: skip
     assert process.returncode == 0, process.stdout + process.stderr
     return process.stdout

@@ -6,6 +6,7 @@ import argparse
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +93,13 @@ def _plan(chosen: argparse.Namespace, settings: Settings) -> int:
     return code and (USAGE if code == PYTEST_USAGE else INTERNAL)
 
 
+def _keep_hypothesis_out_of_here() -> None:
+    """Have Hypothesis keep its tables in the user's cache, not in the current folder."""
+    home = Path(os.environ.get("HOME") or tempfile.gettempdir())
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache / "deployments-conformance"))
+
+
 def _leave_others_out() -> None:
     """Have pytest load no plugins that nobody asked for."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -106,6 +114,7 @@ def _judge(words: Sequence[str], plugins: Sequence[object], *, silent: bool) -> 
     from conformance.quiet import Quiet
 
     _leave_others_out()
+    _keep_hypothesis_out_of_here()
     quiet = Quiet()
     with progress_on_stderr(quiet=silent) as progress:
         code = pytest.main([*_suite_arguments(), *words], plugins=[quiet, *progress, *plugins])
