@@ -17,6 +17,7 @@ from unittest.mock import patch
 from conformance.cli import main
 from conformance.reference import Deployment, ReferenceServer, Request, Response, Service
 from conformance.reference import Settings as ReferenceSettings
+from tests.door import environment
 
 FOREIGN = 300
 
@@ -66,16 +67,11 @@ class Account:
         return [row for one, row in self.records().items() if one not in foreign and not row.archived_at]
 
     def start(self, command: str, *words: str) -> subprocess.Popen[str]:
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("CONFORMANCE_", "QODER_"))
-        }
         known = ["--base-url", self.server.base_url, "--report-dir", str(self.folder)]
         return subprocess.Popen(
             [sys.executable, "-m", "conformance", command, *known, *words], cwd=self.folder.parent, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**environment, "CONFORMANCE_TOKEN": self.server.tokens[0]},
+            env=environment(CONFORMANCE_TOKEN=self.server.tokens[0]),
         )  # fmt: skip
 
     def run(self, *words: str) -> tuple[int, str]:
