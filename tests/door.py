@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -17,6 +18,12 @@ from conformance.reference.errors import invalid
 FEW = "auth.*,pause.makes-it-paused,pause.second-is-conflict,pause.takes-an-empty-object,pause.odd-bodies"
 """Requirements of every level whose stories are short."""
 ONE = "pause.second-is-conflict"
+
+
+def read(report: Path) -> str:
+    """The text of a report, packed or not."""
+    content = report.read_bytes()
+    return (gzip.decompress(content) if report.suffix == ".gz" else content).decode(errors="replace")
 
 
 class Opened:

@@ -18,7 +18,7 @@ import pytest
 
 from conformance.reference import Account, ReferenceServer, Request, Response, Service
 from conformance.reference import Settings as ReferenceSettings
-from tests.door import environment
+from tests.door import environment, read
 from tests.target.rawserver import RawServer
 
 MARKS = ("Kanari", "canary-0001", "Zweite", "canary-0002", "Mandator", "canary-0003")
@@ -92,7 +92,7 @@ class Suite:
             output, errors = process.communicate(timeout=300)
         files = [path for path in self.cwd.rglob("*") if path.is_file() and path.name != "sitecustomize.py"]
         return {
-            **{str(path.relative_to(self.cwd)): _read(path) for path in files},
+            **{str(path.relative_to(self.cwd)): read(path) for path in files},
             "output": output,
             "errors": errors,
             "arguments": "\n".join(self.arguments),
@@ -117,15 +117,6 @@ def _watched(seen: list[str]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-def _read(path: Path) -> str:
-    content = path.read_bytes()
-    if path.suffix == ".gz":
-        import gzip
-
-        content = gzip.decompress(content)
-    return content.decode(errors="replace")
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from conformance.exploration.registry import load_searches
 from conformance.reference import REVISIONS, Account, ApiError, ReferenceServer, Request, Response, Service
 from conformance.reference import Settings as ReferenceSettings
 from conformance.target.api import Api
+from tests.door import read
 from tests.faults.property import BeginningOfATokenSuffices
 from tests.judge import judge_service
 from tests.target.factory import api_of, target_at
@@ -220,7 +221,7 @@ def test_no_piece_of_the_token_leaves_the_process(tmp_path: Path) -> None:
             capture_output=True, text=True, check=False, env={**os.environ, "CONFORMANCE_TOKEN": TOKEN},
         )  # fmt: skip
     assert run.returncode == 1, run.stdout + run.stderr
-    files = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    files = [read(path) for path in tmp_path.rglob("*") if path.is_file()]
     shown = "\n".join([*files, run.stdout, run.stderr])
     assert "with the token " in shown
     pieces = {TOKEN[start : start + PIECE] for start in range(len(TOKEN) - PIECE + 1)}
