@@ -107,7 +107,7 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
     `answers` holds exchanges by a few words that say what was asked.
     """
     wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
-    wrong = {asked: one for asked, one in answers.items() if not _is_error(one, statuses, kind)}
+    wrong = {asked: one for asked, one in answers.items() if not is_error(one, *statuses, kind=kind)}
     judged = {asked: one for asked, one in wrong.items() if _judgeable(one)}
     if judged:
         asked, one = next(iter(judged.items()))
@@ -119,7 +119,8 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
         answered(one)
 
 
-def _is_error(exchange: Answered, statuses: tuple[int, ...], kind: str | None) -> bool:
+def is_error(exchange: Answered, *statuses: int, kind: str | None = None) -> bool:
+    """Tell whether an answer has one of the statuses, and `error.type` is `kind` where it can be read."""
     return exchange.status in statuses and (kind is None or error_type(exchange) in (None, kind))
 
 

@@ -16,7 +16,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.strategies import SearchStrategy
 
-from conformance.contract.verdict import BrokenPromiseError, Finding
+from conformance.contract.verdict import Blame, BrokenPromiseError, Finding, NotJudgedError
 from conformance.exploration._cases import dumped
 from conformance.exploration.registry import Searched, replays
 from conformance.target.api import Api
@@ -25,6 +25,8 @@ from conformance.target.exchange import Exchange, timeline
 T = TypeVar("T")
 SHRINK_SECONDS = 20.0
 """How long a search goes on making its first failure smaller."""
+SPARE_EXAMPLES = 3
+"""How many examples may end without an answer that can be judged, as where a gateway lost one."""
 
 
 class StoppedError(BaseException):
@@ -59,12 +61,16 @@ def upholding(requirement: str) -> Iterator[None]:
 
 @dataclass
 class _Trial(Generic[T]):
-    """Attempts, and what became of each: a replay asks the target nothing, so it always ends the same."""
+    """Attempts, and what became of each: a replay asks the target nothing, so it always ends the same.
+
+    An attempt that cannot be judged says nothing; the first after `SPARE_EXAMPLES` of them ends the search.
+    """
 
     api: Api
     attempt: Callable[[T], None]
     background: Sequence[Exchange]
     outcomes: dict[str, FoundError | None] = field(default_factory=dict)
+    spoiled: list[NotJudgedError] = field(default_factory=list)
     give_up: float = float("inf")
     ended_by: Exception | None = None
 
@@ -92,6 +98,10 @@ class _Trial(Generic[T]):
     def _learn(self, key: str, example: T) -> None:
         try:
             self.outcomes[key] = self._try(example)
+        except NotJudgedError as error:
+            self.spoiled.append(error)
+            if error.blame is Blame.HARNESS or len(self.spoiled) > SPARE_EXAMPLES:
+                self.ended_by = error
         except Exception as error:  # noqa: BLE001 (raised again when Hypothesis, which would shrink it, is done)
             self.ended_by = error
 
@@ -130,6 +140,8 @@ def explore(
         found = [error for example in first for error in trial.finds(example)]
         found = [*_generate(api, strategy, trial, max(1, api.target.settings.examples - len(first))), *found]
     smallest = {error.requirement: error for error in reversed(found)}
+    if trial.spoiled and not trial.outcomes:
+        raise trial.spoiled[0]
     if trial.ended_by and not found:
         raise trial.ended_by
     return Searched(tuple(_finding(error) for error in smallest.values()), len(trial.outcomes))

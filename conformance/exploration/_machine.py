@@ -41,6 +41,8 @@ from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
 from conformance.target.target import Auth
 
+CONFLICT = 409
+
 
 @dataclass
 class Slot:
@@ -162,9 +164,11 @@ class Machine:
 
     def _outcome(self, slot: Slot, operation: Operation, exchange: Exchange) -> Outcome | None:
         """Return the outcome that the answer is, None for one that nothing forbids."""
-        status, kind = answered(exchange).status, error_type(exchange)
         outcomes = self.model.step(slot.state, operation)
+        status, kind = exchange.status, error_type(exchange)
         found = next((one for one in outcomes if one.answer.allows(status, kind)), None)
+        if found is None or status != CONFLICT:
+            answered(exchange)
         promise = outcomes[0].answer.promise
         if found is None and promise:
             with upholding(promise):

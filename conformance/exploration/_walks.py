@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from conformance.contract.verdict import Finding
+from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.exploration._explore import SHRINK_SECONDS, FoundError
 from conformance.exploration._machine import Machine
 from conformance.exploration._plans import FLAVOURS, Plan, Walk, draw, read_walk, shortest
@@ -83,13 +83,22 @@ class _Walker:
     def take(self, plans: Sequence[Plan]) -> None:
         """Walk plans side by side, then tell what each that broke a promise found."""
         with ThreadPoolExecutor(len(plans)) as pool:
-            walks = [(plan, pool.submit(self._walk, plan)) for plan in plans]
+            walks = [(plan, pool.submit(self._walk_again, plan)) for plan in plans]
         failed = [(plan, walk.result()) for plan, walk in walks if not walk.exception()]
         for plan, error in failed:
             if error:
                 self._explain(plan, error)
         for _, walk in walks:
             walk.result()
+
+    def _walk_again(self, plan: Plan) -> FoundError | None:
+        """Play a plan; once more if an answer could not be judged, as where a gateway lost one."""
+        try:
+            return self._walk(plan)
+        except NotJudgedError as error:
+            if error.blame not in (Blame.NETWORK, Blame.TARGET):
+                raise
+            return self._walk(plan)
 
     def _explain(self, plan: Plan, error: FoundError) -> None:
         """Find the shortest story of a promise that breaks for the first time in this run.

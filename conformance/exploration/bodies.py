@@ -49,13 +49,14 @@ TYPES = ("application/json", "", "text/plain", "application/xml", "application/x
 class Outcome:
     """What an action makes of a deployment: `done` tells whether it was carried out, `fields` are then so.
 
-    `makes`, `keeps` and `only` are the promises that it is carried out, that a refusal changes nothing and
-    that no other fields move (None where the documents promise nothing).
+    Each field has the promise that it is so. `stores`, `keeps` and `only` are the promises that what was
+    answered is stored, that a refusal changes nothing and that no other fields move (None where the documents
+    promise nothing).
     """
 
     done: Callable[[Mapping[str, object]], bool]
-    fields: Mapping[str, object]
-    makes: str
+    fields: Mapping[str, tuple[object, str]]
+    stores: str
     keeps: str
     only: str | None = None
 
@@ -63,21 +64,21 @@ class Outcome:
 OUTCOMES: Mapping[str, Outcome] = {
     "pause": Outcome(
         lambda read: read.get("status") == "paused",
-        {"status": "paused", "paused_reason.type": "manual", "archived_at": None},
-        "pause.makes-it-paused",
+        {"paused_reason.type": ("manual", "pause.reason-is-manual")},
+        "pause.is-stored",
         "pause.refused-changes-nothing",
         "pause.changes-only-its-own-fields",
     ),
     "unpause": Outcome(
         lambda read: read.get("status") == "active",
-        {"status": "active", "paused_reason": None, "archived_at": None},
-        "unpause.makes-it-active",
+        {"paused_reason": (None, "unpause.clears-reason"), "archived_at": (None, "unpause.is-stored")},
+        "unpause.is-stored",
         "unpause.refused-changes-nothing",
     ),
     "archive": Outcome(
         lambda read: read.get("archived_at") is not None,
         {},
-        "archive.sets-archived-at",
+        "archive.is-stored",
         "archive.refused-changes-nothing",
     ),
 }
@@ -156,18 +157,15 @@ def _judge(api: Api, made: Created, outcome: Outcome, before: Exchange, exchange
         read = api.get(made.id, label="read after")
     refused = exchange.status in REFUSED
     if exchange.succeeded or (not refused and outcome.done(expect_success(read))):
-        with upholding(outcome.makes):
-            _expect_done(read, outcome)
-        with upholding(outcome.only or outcome.makes):
+        with upholding(outcome.stores):
+            if not outcome.done(expect_success(read)):
+                raise broken("the action to be carried out, as its answer says", read.summary(), read)
+        for path, (wanted, promise) in outcome.fields.items():
+            with upholding(promise):
+                expect_field(read, path, wanted)
+        with upholding(outcome.only or outcome.stores):
             if outcome.only:
                 expect_unchanged(before, read, but=("status", "paused_reason", "updated_at"))
     else:
         with upholding(outcome.keeps):
             expect_unchanged(before, read)
-
-
-def _expect_done(read: Exchange, outcome: Outcome) -> None:
-    if not outcome.done(expect_success(read)):
-        raise broken("the action to be carried out, as its answer says", read.summary(), read)
-    for path, wanted in outcome.fields.items():
-        expect_field(read, path, wanted)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from conformance.contract.judgement import answered, broken, expect_error, expect_success, field
 from conformance.contract.schemas import violations
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.exploration._cases import reader
 from conformance.exploration._openapi import (
     FORGED,
@@ -108,10 +109,20 @@ def _subject(api: Api, ground: Ground, asked: Asked) -> Iterator[str]:
     try:
         if asked.route.endswith("/unpause"):
             api.pause(made.id, label="pause it first")
+            _need_paused(api.get_until(made.id, _is_paused))
         yield made.id
     finally:
         if api.creations.is_live(made.id):
             api.archive(made.id, label="archive it")
+
+
+def _is_paused(document: Mapping[str, object]) -> bool:
+    return document.get("status") == "paused"
+
+
+def _need_paused(read: Exchange) -> None:
+    if field(read.json, "status") != "paused":
+        raise NotJudgedError(Blame.PRECONDITION, f"none is paused that could be unpaused: {read.summary()}")
 
 
 def _send(api: Api, subject: str, asked: Asked) -> Exchange:

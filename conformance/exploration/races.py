@@ -14,10 +14,10 @@ from typing import Any
 
 from conformance.contract.judgement import answered, error_type, shorten
 from conformance.contract.lifecycle import Deployment, Model, Operation, Verb, contradictions, created
-from conformance.contract.verdict import Finding, NotJudgedError
+from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.exploration.registry import Searched, search
 from conformance.stories.values import yearly
-from conformance.target.api import Api
+from conformance.target.api import Api, Created
 from conformance.target.creations import created_id, items
 from conformance.target.exchange import Exchange, timeline
 from conformance.target.target import Request
@@ -64,14 +64,21 @@ def _states(model: Model, race: Round, order: Sequence[int]) -> list[Deployment]
     states = [race.before]
     for place in order:
         exchange = race.answers[place]
-        outcomes = [
-            outcome.then
-            for state in states
-            for outcome in model.step(state, race.operations[place])
-            if outcome.answer.allows(exchange.status, error_type(exchange))
-        ]
+        outcomes = _after(model, states, race.operations[place], exchange)
         states = outcomes or (states if _yielded(race, exchange) else [])
     return states
+
+
+def _after(
+    model: Model, states: Sequence[Deployment], operation: Operation, exchange: Exchange
+) -> list[Deployment]:
+    """Return the states that may follow one of `states` when an operation is answered so."""
+    return [
+        outcome.then
+        for state in states
+        for outcome in model.step(state, operation)
+        if outcome.answer.allows(exchange.status, error_type(exchange))
+    ]
 
 
 def _yielded(race: Round, exchange: Exchange) -> bool:
@@ -148,18 +155,51 @@ def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
 
 
 def _race(api: Api, operations: Sequence[Operation], *, paused: bool = False) -> Searched:
-    return _repeat(api, lambda _: _run_once(api, operations, paused=paused))
+    searched = _repeat(api, lambda _: _run_once(api, operations, paused=paused))
+    if searched.findings:
+        for order in {repr(order): order for order in permutations(operations)}.values():
+            _need_it_in_turn(api, order, paused=paused)
+    return searched
+
+
+def _need_it_in_turn(api: Api, operations: Sequence[Operation], *, paused: bool) -> None:
+    """Raise NotJudgedError when one request after another is not answered as documented either.
+
+    That breaks another promise, and says nothing of requests that arrive together.
+    """
+    model = Model(api.target.profile.refusals)
+    made, before = _ready(api, model, paused=paused)
+    states = [before]
+    for operation in operations:
+        exchange = answered(api.volley([_request(api, made.id, operation)])[0])
+        states = _after(model, states, operation, exchange)
+        if not states:
+            why = f"alone too, {exchange.label} is answered {exchange.summary()}"
+            raise NotJudgedError(Blame.PRECONDITION, why)
+
+    def explained(document: Mapping[str, Any]) -> bool:
+        return any(not contradictions(state, document) for state in states)
+
+    read = answered(api.get_until(made.id, explained))
+    api.archive(made.id, label="archive after requests in turn")
+    if not (isinstance(read.json, dict) and explained(read.json)):
+        raise NotJudgedError(Blame.PRECONDITION, f"one after another they end as wrongly: {read.summary()}")
+
+
+def _ready(api: Api, model: Model, *, paused: bool) -> tuple[Created, Deployment]:
+    """Create a deployment, pause it if it has to be; return it and its state."""
+    body = api.body(schedule=yearly())
+    made = api.create_deployment(**body)
+    before = created({**body, "initial_events": []}).forgetting("initial_events")
+    if not paused:
+        return made, before
+    answered(api.pause(made.id))
+    return made, model.step(before, PAUSE)[0].then
 
 
 def _run_once(api: Api, operations: Sequence[Operation], *, paused: bool) -> Finding | None:
-    body = api.body(schedule=yearly())
-    made = api.create_deployment(**body)
-    first = made.exchange.number
-    model, before = Model(api.target.profile.refusals), created({**body, "initial_events": []})
-    before = before.forgetting("initial_events")
-    if paused:
-        answered(api.pause(made.id))
-        before = model.step(before, PAUSE)[0].then
+    model = Model(api.target.profile.refusals)
+    made, before = _ready(api, model, paused=paused)
     answers = api.volley([_request(api, made.id, operation) for operation in operations])
     for exchange in answers:
         answered(exchange)
@@ -168,7 +208,7 @@ def _run_once(api: Api, operations: Sequence[Operation], *, paused: bool) -> Fin
     document = answered(read).json
     why = explanation(model, race, document) if isinstance(document, dict) else "the read was no object"
     api.archive(made.id, label="archive after the race")
-    return _finding(api, race, read, why, first) if why else None
+    return _finding(api, race, read, why, made.exchange.number) if why else None
 
 
 def _request(api: Api, deployment_id: str, operation: Operation) -> Request:

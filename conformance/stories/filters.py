@@ -21,11 +21,12 @@ LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
 
 @dataclass(frozen=True)
 class StatusList:
-    """A list by `status` that must hold those that are `wanted`."""
+    """A list by `status` that must hold all `wanted`; `reads` are of those that it lacks, by id."""
 
     status: str
     wanted: tuple[str, ...]
     page: Exchange
+    reads: Mapping[str, Exchange]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def list_status(
         return all(item.get("status") == status for item in own) and all(holds(page, one) for one in wanted)
 
     page = api.list_until({"limit": LARGEST_PAGE, "status": status, **cursor}, settled)
-    return StatusList(status, wanted, page)
+    lacking = [one for one in wanted if page.succeeded and not holds(page.json, one)]
+    reads = {one: api.get(one, label=f"read one that is not listed as {status}") for one in lacking}
+    return StatusList(status, wanted, page, reads)
 
 
 @dataclass(frozen=True)

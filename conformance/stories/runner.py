@@ -13,10 +13,11 @@ from conformance.contract.judgement import changes
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.stories.loans import give_back, lend, told, unfit
+from conformance.stories.pages import ids
 from conformance.stories.preflight import Preflight, fly
 from conformance.stories.registry import Story, load_stories
 from conformance.target.api import LARGEST_PAGE, Api
-from conformance.target.creations import Creations, items
+from conformance.target.creations import Creations
 from conformance.target.exchange import Exchange
 from conformance.target.giving_back import GivenBack
 from conformance.target.ledger import LedgerError
@@ -208,13 +209,13 @@ class Runner:
 
     def _list_newest(self, api: Api) -> Iterable[Exchange]:
         """Yield pages of the newest deployments, back to those that were there before the run."""
-        before = {item.get("id") for item in items(self.preflight.first_list)}
+        before = set(ids(self.preflight.first_list))
         cursor: dict[str, object] = {}
         for _ in range(PAGES_SEARCHED):
             page = api.list({"limit": LARGEST_PAGE, **cursor}, label="look for what no answer told of")
             self.creations.adopt(page)
             yield page
-            found = [item.get("id") for item in items(page)]
+            found = ids(page)
             more = isinstance(page.json, dict) and page.json.get("has_more")
             if not found or not more or before.intersection(found):
                 return

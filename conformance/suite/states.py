@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.contract.judgement import MISSING, field, same, shorten
+from conformance.contract.judgement import MISSING, field, is_error, same, shorten
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.target.exchange import Exchange
 
@@ -28,6 +28,12 @@ def need_refusal(exchange: Exchange) -> None:
     """Raise NotJudgedError when a step was accepted that had to be refused: that breaks another promise."""
     if exchange.succeeded:
         raise NotJudgedError(Blame.PRECONDITION, f"{exchange.label} was accepted: {exchange.summary()}")
+
+
+def need_error(exchange: Exchange, status: int, kind: str | None) -> None:
+    """Raise NotJudgedError unless an earlier step met an error: that it did not breaks another promise."""
+    if not is_error(exchange, status, kind=kind):
+        raise NotJudgedError(Blame.PRECONDITION, f"{exchange.label} answered {exchange.summary()}")
 
 
 def need_archived(exchange: Exchange) -> None:

@@ -12,8 +12,10 @@ from conformance.contract.judgement import (
     field,
 )
 from conformance.stories.idempotency import EdgeKeys, KeyedCreation, KeyedPause
+from conformance.stories.pause import PauseTwice
 from conformance.suite.pages import expect_page
 from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need, need_error
 from conformance.target.creations import items
 from conformance.target.target import Target
 
@@ -54,9 +56,12 @@ def test_a_repeated_pause_answers_the_first_200(keyed_pause: KeyedPause) -> None
 
 
 @requirement("idempotency.new-key-executes")
-def test_a_pause_with_another_key_is_a_conflict(keyed_pause: KeyedPause, target: Target) -> None:
-    expect_success(keyed_pause.first)
+def test_a_pause_with_another_key_is_a_conflict(
+    keyed_pause: KeyedPause, pause_twice: PauseTwice, target: Target
+) -> None:
     refusal = target.profile.refusals["pause-when-paused"]
+    need(keyed_pause.after_second, "status", "paused")
+    need_error(pause_twice.second, refusal.status, refusal.type)
     expect_error(keyed_pause.other_key, refusal.status, kind=refusal.type)
 
 

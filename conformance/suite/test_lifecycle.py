@@ -32,7 +32,8 @@ def test_updated_at_never_goes_back(lifecycle: Lifecycle) -> None:
     instants = [(e, at) for e in shown(lifecycle) if (at := instant(field(e.json, "updated_at")))]
     for (before, earlier), (after, later) in pairwise(instants):
         if earlier - later >= PRECISION:
-            raise broken(f"updated_at not before {earlier} in answer to {after.label}", later, before, after)
+            wanted = f"updated_at not before {earlier.isoformat()} in answer to {after.label}"
+            raise broken(wanted, later.isoformat(), before, after)
 
 
 @requirement("errors.refused-changes-nothing")

@@ -10,6 +10,7 @@ from conformance.stories.listing import OddListings
 from conformance.stories.pages import ids
 from conformance.suite.pages import SLACK, expect_page, seen
 from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
 
@@ -17,6 +18,8 @@ from conformance.target.exchange import Exchange
 @requirement("list.status-filter")
 def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
     for one in (status_filter.active, status_filter.paused, status_filter.further):
+        for read in one.reads.values():
+            need(read, "status", one.status)
         expect_listed(one.page, one.wanted)
         expect_only(one.page, "status", one.status, among=status_filter.known)
 

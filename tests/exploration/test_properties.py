@@ -19,7 +19,7 @@ from conformance.contract.schedule import CronError, parse
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.exploration import _strategies as strategies
-from conformance.exploration._explore import explore, upholding
+from conformance.exploration._explore import SPARE_EXAMPLES, explore, upholding
 from conformance.exploration._parts import BOUNDARIES, NAME_LIMIT, NAME_ROOM, Part, canonical, unique
 from conformance.exploration._timetables import Timetable, boundaries
 from conformance.exploration._violations import CREATION_LIMITS, UPDATE_LIMITS, Violation
@@ -164,7 +164,27 @@ def test_a_target_that_is_gone_ends_a_search(api: Api) -> None:
 
     with pytest.raises(NotJudgedError, match="gone"):
         explore(api, st.integers(), attempt)
-    assert len(tried) == 1
+    assert len(tried) == SPARE_EXAMPLES + 1
+
+
+def test_an_answer_that_a_gateway_lost_ends_no_search(api: Api) -> None:
+    lost = [NotJudgedError(Blame.NETWORK, "lost")] * SPARE_EXAMPLES
+
+    def attempt(number: int) -> None:
+        if lost:
+            raise lost.pop()
+        _fails_from(7)(number)
+
+    assert [one.got for one in explore(api, st.integers(0, 10_000), attempt).findings] == ["7"]
+
+
+@pytest.mark.parametrize("blame", [Blame.NETWORK, Blame.PRECONDITION])
+def test_a_search_whose_every_example_is_lost_is_not_judged(api: Api, blame: Blame) -> None:
+    def attempt(_: int) -> None:
+        raise NotJudgedError(blame, "lost")
+
+    with pytest.raises(NotJudgedError, match="lost"):
+        explore(api, st.just(1), attempt)
 
 
 def test_what_was_found_before_the_target_was_gone_is_told(api: Api) -> None:
