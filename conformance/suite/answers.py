@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from itertools import groupby
 
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
@@ -17,15 +19,28 @@ DOCUMENTED_ERRORS = (400, 401, 403, 404, 409, 500)
 Found = tuple[Exchange, Mapping[str, object]]
 
 
-def deployments(exchanges: Iterable[Exchange]) -> Iterator[Found]:
-    """Yield every deployment in a successful answer with its exchange, equal ones once."""
-    seen: set[str] = set()
-    for exchange in exchanges:
-        for document in _documents(exchange):
-            key = json.dumps(document, sort_keys=True)
-            if key not in seen:
-                seen.add(key)
-                yield exchange, document
+class Deployments:
+    """Every deployment in a successful answer with its exchange, equal ones once; to be gone through often.
+
+    It keeps where they are and not what they hold: answers may be large, and are then kept compressed.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._places: dict[bytes, tuple[Exchange, int]] = {}
+        for exchange in exchanges:
+            for place, document in enumerate(_documents(exchange)):
+                text = json.dumps(document, sort_keys=True)
+                self._places.setdefault(sha256(text.encode()).digest(), (exchange, place))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Found]:
+        for _, places in groupby(self._places.values(), key=lambda found: found[0].number):
+            found = [*places]
+            exchange = found[0][0]
+            documents = tuple(_documents(exchange))
+            yield from ((exchange, documents[place]) for _, place in found)
 
 
 def shapes(found: Iterable[Found]) -> Iterator[Found]:

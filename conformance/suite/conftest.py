@@ -10,7 +10,7 @@ from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedErr
 from conformance.session import OBSERVATION, running
 from conformance.stories.preflight import Preflight
 from conformance.stories.registry import load_stories
-from conformance.suite.answers import Found, deployments
+from conformance.suite.answers import Deployments
 from conformance.target.exchange import Exchange
 from conformance.target.prerequisites import NOTHING_THERE
 from conformance.target.target import Target
@@ -69,9 +69,9 @@ def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tupl
 
 
 @pytest.fixture(scope="session")
-def every_deployment(every_exchange: tuple[Exchange, ...], preflight: Preflight) -> tuple[Found, ...]:
+def every_deployment(every_exchange: tuple[Exchange, ...], preflight: Preflight) -> Deployments:
     """Every deployment that an answer of the run shows, equal ones once."""
-    found = tuple(deployments(every_exchange))
+    found = Deployments(every_exchange)
     if not found and not preflight.known.own:
         raise NotApplicableError(NOTHING_THERE)
     if not found:

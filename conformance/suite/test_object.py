@@ -7,11 +7,10 @@ from collections import Counter
 
 from conformance.contract.judgement import broken, field
 from conformance.contract.schemas import drift, violations
-from conformance.suite.answers import Found, shapes
+from conformance.suite.answers import Deployments, shapes
 from conformance.suite.requirement import Observe, requirement
 from conformance.target.exchange import Exchange
 
-EveryDeployment = tuple[Found, ...]
 SHOWN = 3
 TIMES = (
     "created_at",
@@ -24,7 +23,7 @@ OTHER_ZONE = re.compile(r"[+-](?!00:?00$)[0-9]{2}:?[0-9]{2}$")
 """The end of a timestamp with an offset other than none, which may be written in two ways."""
 
 
-def expect_schema(kind: str, revision: str, found: EveryDeployment) -> None:
+def expect_schema(kind: str, revision: str, found: Deployments) -> None:
     """Expect every deployment to satisfy a schema; say which fields do not, most frequent first."""
     wrong: Counter[str] = Counter()
     culprits: dict[str, Exchange] = {}
@@ -40,19 +39,17 @@ def expect_schema(kind: str, revision: str, found: EveryDeployment) -> None:
 
 
 @requirement("object.matches-schema")
-def test_every_deployment_matches_the_schema(every_deployment: EveryDeployment, revision: str) -> None:
+def test_every_deployment_matches_the_schema(every_deployment: Deployments, revision: str) -> None:
     expect_schema("deployment", revision, every_deployment)
 
 
 @requirement("object.has-sample-fields")
-def test_every_deployment_has_the_fields_of_the_samples(
-    every_deployment: EveryDeployment, revision: str
-) -> None:
+def test_every_deployment_has_the_fields_of_the_samples(every_deployment: Deployments, revision: str) -> None:
     expect_schema("deployment-sample", revision, every_deployment)
 
 
 @requirement("object.times-are-in-utc")
-def test_every_timestamp_is_in_utc(every_deployment: EveryDeployment) -> None:
+def test_every_timestamp_is_in_utc(every_deployment: Deployments) -> None:
     for exchange, document in every_deployment:
         for path in TIMES:
             shown = field(document, path)
@@ -62,7 +59,7 @@ def test_every_timestamp_is_in_utc(every_deployment: EveryDeployment) -> None:
 
 
 @requirement("object.no-undocumented-fields")
-def test_no_deployment_has_undocumented_fields(every_deployment: EveryDeployment, revision: str) -> None:
+def test_no_deployment_has_undocumented_fields(every_deployment: Deployments, revision: str) -> None:
     found = {
         path: e
         for e, document in shapes(every_deployment)
@@ -73,7 +70,7 @@ def test_no_deployment_has_undocumented_fields(every_deployment: EveryDeployment
 
 
 @requirement("object.paused-reason-invariant")
-def test_paused_reason_goes_with_paused(every_deployment: EveryDeployment, observe: Observe) -> None:
+def test_paused_reason_goes_with_paused(every_deployment: Deployments, observe: Observe) -> None:
     odd = Counter(
         f"{document.get('status')} with paused_reason {document.get('paused_reason')}"
         for _, document in every_deployment

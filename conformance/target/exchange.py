@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
-from typing import Final
+from threading import Lock
+from typing import Any, Final
 
 from conformance.contract.verdict import Blame
 
@@ -20,9 +21,13 @@ NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__boo
 
 DEEPEST = 100
 """Levels of nesting in an answer that is still read as JSON; a deployment has six."""
+HUGE = 1024 * 1024
+MOST_ITEMS = 500
+"""Of a huge list the beginning is read: no more than 100 items are ever asked for."""
 TIMELINE_BODY = 2_000
 TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
+_ONE_AT_A_TIME: Final = Lock()
 # What a shell would act on between double quotes; a variable is braced when a letter follows it.
 _ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
@@ -88,17 +93,46 @@ def _unpacked(content: bytes) -> object:
     return parse_json(zlib.decompress(content))
 
 
-class _Document:
-    """The field `json` of an exchange: unpacks what was given packed."""
+def shortened(content: bytes) -> bytes:
+    """Return a huge list answer without what follows its first `MOST_ITEMS` items; anything else as it is."""
+    if len(content) < HUGE:
+        return content
+    with _ONE_AT_A_TIME:  # for a moment a document takes ten times the size of its text
+        document = parse_json(content)
+        data = document.get("data") if isinstance(document, dict) else None
+        if not (isinstance(document, dict) and isinstance(data, list) and len(data) > MOST_ITEMS):
+            return content
+        return json.dumps({**document, "data": data[:MOST_ITEMS]}).encode()
 
-    def __get__(self, exchange: Exchange | None, owner: type | None = None) -> object:
+
+class PackedText(Packed):
+    """A long text, kept compressed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.encode("utf-8", "surrogatepass"))
+
+    def unpacked(self) -> str:
+        """Return the text."""
+        return zlib.decompress(self._content).decode("utf-8", "surrogatepass")
+
+
+class _Packable:
+    """A field of an exchange that unpacks what was given packed."""
+
+    def __init__(self, default: object) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, exchange: Exchange | None, owner: type | None = None) -> Any:  # noqa: ANN401 (JSON, or a text)
         if exchange is None:
             return self
-        held = exchange.__dict__["json"]
+        held = exchange.__dict__[self._name]
         return held.unpacked() if isinstance(held, Packed) else held
 
     def __set__(self, exchange: Exchange, value: object) -> None:
-        exchange.__dict__["json"] = NOT_JSON if value is self else value
+        exchange.__dict__[self._name] = self._default if value is self else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +141,8 @@ class Exchange:
 
     `number` orders exchanges within a run; `label` says in a few words what the story was doing.
     Headers, URL and bodies are redacted and capped; `json` is the answer's document as it arrived (given as
-    it is or packed) and is never shown. `status` is None when no whole answer came, then `failure` says why.
+    it is or packed, a huge list `shortened`) and is never shown. `status` is None when no whole answer came,
+    then `failure` says why.
     `seconds` covers the last attempt; `retries` tells what the earlier attempts got. A `probe` asks something
     that the documents leave open.
     """
@@ -123,9 +158,9 @@ class Exchange:
     request_body: str | None
     status: int | None
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = ""
+    body: str = field(default=_Packable(""))  # type: ignore[assignment] # (a text, or given packed)
     size: int = 0
-    json: object = field(default=_Document(), repr=False)
+    json: object = field(default=_Packable(NOT_JSON), repr=False)
     failure: Failure | None = None
     retries: tuple[str, ...] = ()
     probe: bool = False

@@ -15,13 +15,13 @@ class Memory:
     """The answers to what a story did to its deployments, by id, in the order of the requests."""
 
     def __init__(self) -> None:
-        self._told: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        self._told: defaultdict[str, list[Exchange]] = defaultdict(list)
 
     def note(self, exchange: Exchange) -> None:
         """Remember what an accepted creation or change answered."""
         made = created_id(exchange)
         if made and isinstance(exchange.json, dict):
-            self._told[made].append(exchange.json)
+            self._told[made].append(exchange)
 
     def forget(self, deployment_id: str) -> None:
         """Forget what was told of a deployment, after which no read of it is called outdated."""
@@ -34,6 +34,10 @@ class Memory:
     def is_outdated(self, deployment_id: str, read: Exchange) -> bool:
         """Tell whether a read shows a deployment as it was before the last change that was answered."""
         told, shown = self._told.get(deployment_id, []), read.json
-        if len(told) < 2 or not isinstance(shown, dict) or not changes(told[-1], shown):  # noqa: PLR2004 (a state and its change)
+        if len(told) < 2 or not isinstance(shown, dict) or _shows(told[-1], shown):  # noqa: PLR2004 (a state and its change)
             return False
-        return any(not changes(state, shown) for state in told[:-1])
+        return any(_shows(answer, shown) for answer in told[:-1])
+
+
+def _shows(answer: Exchange, state: Mapping[str, Any]) -> bool:
+    return isinstance(answer.json, dict) and not changes(answer.json, state)

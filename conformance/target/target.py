@@ -22,7 +22,15 @@ from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.target._http import Answer, Http, Limits
 from conformance.target._sockets import Sockets
 from conformance.target._volley import Hit, Shot, Way, fire
-from conformance.target.exchange import TOKEN_VARIABLES, Exchange, Failure, Packed, parse_json
+from conformance.target.exchange import (
+    TOKEN_VARIABLES,
+    Exchange,
+    Failure,
+    Packed,
+    PackedText,
+    parse_json,
+    shortened,
+)
 from conformance.target.ledger import EMBEDDED, LEDGER, Ledger
 from conformance.target.manners import GRACE_SECONDS, Manners
 from conformance.target.pace import Permit
@@ -285,7 +293,7 @@ class Target:
             exchange = Exchange(
                 status=answer.status,
                 headers=redact.headers(answer.headers),
-                body=redact.body(self._recordable(answer.content), RECORDED_BODY),
+                body=_text(redact.body(self._recordable(answer.content), RECORDED_BODY)),
                 size=len(answer.content),
                 json=_document(answer.content),
                 **sent,
@@ -338,5 +346,9 @@ def _archived_by(request: Request) -> str:
     return unquote(path.rpartition("/")[2], errors="surrogatepass") if action == "archive" else ""
 
 
+def _text(body: str) -> Any:  # noqa: ANN401 (what a body may be given as)
+    return body if len(body) < PACKED_FROM else PackedText(body)
+
+
 def _document(content: bytes) -> object:
-    return parse_json(content) if len(content) < PACKED_FROM else Packed(content)
+    return parse_json(content) if len(content) < PACKED_FROM else Packed(shortened(content))

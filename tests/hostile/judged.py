@@ -69,13 +69,20 @@ def judge_hostile(hostile: Hostile, folder: Path, *arguments: str) -> Judged:
 
 def _wait(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     """Wait for a process, at most `MOST_SECONDS`; return its exit code and its peak memory in KiB."""
-    ends = time.monotonic() + MOST_SECONDS
-    while True:
-        done, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if done:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage.ru_maxrss
+    ends, peak = time.monotonic() + MOST_SECONDS, 0
+    while process.poll() is None:
+        peak = max(peak, _peak(process.pid))
         if time.monotonic() > ends:
             process.kill()
-            ends = float("inf")
+            process.wait()
         time.sleep(0.05)
+    return process.returncode, peak
+
+
+def _peak(pid: int) -> int:
+    """Return the peak memory of a process in KiB, 0 once it has ended.
+
+    What `wait4` tells is at least the peak of the process that started it: a server of huge answers.
+    """
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
