@@ -22,8 +22,8 @@ NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__boo
 DEEPEST = 100
 """Levels of nesting in an answer that is still read as JSON; a deployment has six."""
 HUGE = 1024 * 1024
-MOST_ITEMS = 500
-"""Of a huge list the beginning is read: no more than 100 items are ever asked for."""
+MOST_ITEMS = 101
+"""Of a huge list so many items are read: one more than are ever asked for shows that it is too long."""
 TIMELINE_BODY = 2_000
 TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
