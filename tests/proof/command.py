@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from tests.faults.catalogue import Fault, load_faults
 from tests.proof.cases import Case, Outcome
 from tests.proof.markdown import markdown
 from tests.proof.table import Effort, accusations, caught, proof_of, unexpected
-from tests.proof.workers import judge_all
+from tests.proof.workers import default_jobs, judge_all
 from tests.twins.catalogue import Twin, load_twins
 
 Say = Callable[[str], None]
@@ -34,7 +33,7 @@ def prove(
     Raises SettingsError for unknown names and for a folder that cannot be written.
     """
     cases = chosen(names, revisions, range(seed, seed + runs))
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or default_jobs()
     began = time.monotonic()
     outcomes: list[Outcome] = []
     for outcome in judge_all(cases, jobs):

@@ -1,4 +1,4 @@
-"""Judges many servers at a time: processes use the machine's cores, threads in each use the waiting."""
+"""Judges many servers at a time, in processes: more of them than cores, since a run waits much of its time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
     from conformance.reference import ReferenceServer
 
-THREADS = 4
-"""Runs under way in one process: stories wait for whole seconds to pass, and one run waits two thirds of its time."""
+PROCESSES_PER_CORE = 2
+"""One run at a time in each: stories wait for whole seconds to pass, but several runs would wait for one interpreter."""
 LONGEST = 900.0
 """Seconds after which a run sends no more; what it did not reach is not judged then."""
 PATIENCE = LONGEST + 120
@@ -34,8 +33,13 @@ MANY_OBJECTS = 50_000
 INTERNAL = 4
 
 
+def default_jobs() -> int:
+    """Return how many runs this machine judges at a time."""
+    return PROCESSES_PER_CORE * (os.cpu_count() or 1)
+
+
 def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcome]:
-    """Judge all cases in `jobs` processes (default: one for each core); yield outcomes as runs end.
+    """Judge all cases in `jobs` processes (default: `default_jobs`); yield outcomes as runs end.
 
     Raises RuntimeError when a process dies or none answers.
     """
@@ -43,7 +47,7 @@ def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcom
     context = multiprocessing.get_context("spawn")
     todo: Any = context.Queue()
     done: Any = context.Queue()
-    processes = min(jobs or os.cpu_count() or 1, len(cases))
+    processes = min(jobs or default_jobs(), len(cases))
     for case in [*cases, *[None] * processes]:
         todo.put(case)
     workers = [context.Process(target=_work, args=(todo, done), daemon=True) for _ in range(processes)]
@@ -78,17 +82,10 @@ def _work(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
     collect()
     gc.freeze()
     gc.set_threshold(MANY_OBJECTS)
-    with ThreadPoolExecutor(THREADS) as pool:
-        for _ in range(THREADS):
-            pool.submit(_judge_each, todo, done)
-    done.close()
-    done.join_thread()
-
-
-def _judge_each(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
     while (case := todo.get()) is not None:
         done.put(judge_case(case))
-    todo.put(None)
+    done.close()
+    done.join_thread()
 
 
 def judge_case(case: Case) -> Outcome:

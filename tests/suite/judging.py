@@ -1,0 +1,50 @@
+"""Calls the judgement of a requirement with written stories."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import conformance.suite
+from conformance.contract.profile import load_profile
+from conformance.suite.requirement import MARK
+from tests.suite.stories import CONFORMING
+from tests.suite.written import Edit, edited
+
+Edits = Mapping[str, Edit]
+"""What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
+
+
+@cache
+def judgements() -> Mapping[str, Callable[..., None]]:
+    """Return the functions of the suite by the requirement that they judge."""
+    return dict(_judgements())
+
+
+def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
+    for module in pkgutil.iter_modules(conformance.suite.__path__):
+        if module.name.startswith("test_"):
+            loaded = importlib.import_module(f"conformance.suite.{module.name}")
+            for function in vars(loaded).values():
+                for mark in getattr(function, "pytestmark", ()):
+                    if mark.name == MARK:
+                        yield mark.args[0], function
+
+
+def judge(requirement: str, edits: Edits) -> None:
+    """Judge a requirement by conforming stories with some exchanges edited; raises what the judgement raises."""
+    function = judgements()[requirement]
+    given: dict[str, Any] = {
+        name: CONFORMING[name]() for name in inspect.signature(function).parameters if name in CONFORMING
+    }
+    for way, edit in edits.items():
+        story, *path = way.split(".")
+        given[story] = edited(given[story], path, edit)
+    if "target" in inspect.signature(function).parameters:
+        given["target"] = SimpleNamespace(profile=load_profile("qoder"))
+    function(**given)
