@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,10 @@ from tests.suite.written import Edit, edited
 
 Edits = Mapping[str, Edit]
 """What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
+Accusing = Sequence[tuple[str, str, Edit, str]]
+"""Rows of what is accused: the requirement, the way, what is answered, a piece of what the message says was got."""
+Rows = Sequence[tuple[str, str, Edit]]
+"""Rows of what is not: the requirement, the way, what is answered."""
 
 
 @cache

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from conformance.stories.archive import ArchivePaused, ArchiveTwice
+from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.neighbour import Bystander, Neighbours
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.stories.unpause import UnpauseTwice
+from conformance.stories.updates import Change, OpenUpdates, Updates
+from conformance.stories.updates_refused import RefusedUpdates
 from conformance.target.api import Created
-from tests.suite.written import ARCHIVED, DEPLOYMENT, ID, NAME, PAUSED, deployment, error, page
+from tests.suite.written import (
+    ARCHIVED,
+    DEPLOYMENT,
+    ID,
+    NAME,
+    PAUSED,
+    SCHEDULE,
+    answer,
+    deployment,
+    error,
+    page,
+)
 
 ACTIONS = ("pause", "unpause", "update", "archive")
 
@@ -82,11 +96,103 @@ def archive_paused() -> ArchivePaused:
     return ArchivePaused(created(), page(), archived, archived)
 
 
+def refused(*asked: str) -> RefusedUpdates:
+    """Return updates that were refused, around which nothing changed."""
+    return RefusedUpdates(
+        {one: error(400, "invalid_request_error") for one in asked}, ((deployment(), deployment()),)
+    )
+
+
+def refused_updates() -> RefusedUpdates:
+    return refused(
+        "an empty name", "a name of 257 characters", "a 17th metadata key", "no event", "51 events",
+        "a metadata value of 513 characters", "a number as metadata value", "an unknown event type",
+        "malformed JSON", "a list as name",
+    )  # fmt: skip
+
+
+def refused_schedule_updates() -> RefusedUpdates:
+    parts = (f"a schedule without {part}" for part in ("type", "expression", "timezone"))
+    return refused(
+        "the cron 'not a cron'", "a cron of 4 fields", "the minute 61", *parts, "an unknown time zone",
+        "text as schedule",
+    )  # fmt: skip
+
+
+def update_to_archived_agent() -> RefusedUpdates:
+    return refused("an archived agent")
+
+
+def update_to_archived_environment() -> RefusedUpdates:
+    return refused("an archived environment")
+
+
+LATER = {"updated_at": "2026-07-01T02:00:07Z"}
+
+
+def updates() -> Updates:
+    shown = {**DEPLOYMENT, "metadata": {"a": "old", "b": "old", "d": "kept"}}
+    merged: dict[str, object] = {"a": "new", "c": "set", "d": "kept"}
+    event = {"type": "user.message", "content": "The only event that stays"}
+    moved = {**SCHEDULE, "expression": "30 9 2 5 *"}
+    noon = {**moved, "upcoming_runs_at": [f"{year}-05-02T01:30:00Z" for year in range(2027, 2032)]}
+    kolkata = {**moved, "timezone": "Asia/Kolkata"}
+    kolkata["upcoming_runs_at"] = [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]
+    steps: list[tuple[dict[str, object], dict[str, object]]] = [
+        ({"name": "new"}, {"name": "new", **LATER}),
+        ({"description": "new"}, {"description": "new"}),
+        ({"initial_events": [event]}, {"initial_events": [event]}),
+        ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged}),
+        ({"schedule": moved}, {"schedule": noon}),
+        ({"schedule": kolkata}, {"schedule": kolkata}),
+        ({"metadata": {}}, {}),
+        ({}, {}),
+    ]
+    changes = []
+    for sent, becomes in steps:
+        before, shown = answer(shown), {**shown, **becomes}
+        changes.append(Change(sent, before, answer(shown), answer(shown)))
+    fields = (
+        "name",
+        "description",
+        "events",
+        "metadata",
+        "expression",
+        "timezone",
+        "empty_metadata",
+        "nothing",
+    )
+    told: dict[str, Any] = dict(zip(fields, changes, strict=True))
+    return Updates(**told, new_event=event["content"])
+
+
+def open_updates() -> OpenUpdates:
+    offered = error(405, "invalid_request_error")
+    return OpenUpdates(
+        before=deployment(),
+        patch=offered,
+        put=offered,
+        schedule_null=offered,
+        after_schedule_null=deployment(),
+        metadata_null=offered,
+        after_metadata_null=deployment(),
+        read_only={},
+        after_read_only=deployment(),
+    )
+
+
+def lifecycle() -> Lifecycle:
+    paused, updated = deployment(**PAUSED), deployment(**PAUSED, description="changed", **LATER)
+    states = deployment(), deployment(), paused, paused, updated, updated
+    return Lifecycle(states, "changed", paused, updated, updated)
+
+
 CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
         pause_twice, pause_manual_only, pause_bodies, pause_cycle, unpause_twice, neighbour, archive_twice,
-        archive_paused,
+        archive_paused, refused_updates, refused_schedule_updates, update_to_archived_agent,
+        update_to_archived_environment, updates, open_updates, lifecycle,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

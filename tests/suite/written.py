@@ -113,6 +113,8 @@ def repeated(new: Exchange) -> Edit:
     return Edit(f"{new.summary()} at last", edit)
 
 
+TOUCHED = showing("updated_at", "2026-07-01T02:00:30Z")
+"""An operation that changes nothing is told as one that did."""
 SILENT = Edit("nothing", lambda old: replace(old, status=None, failure=Failure(Blame.NETWORK, "it is lost")))
 """Nobody answers."""
 

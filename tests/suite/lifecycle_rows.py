@@ -1,15 +1,10 @@
-"""The judgements of pause, unpause and archive on written exchanges: what they accuse, leave alone, do not judge."""
+"""Pause, unpause and archive, answered otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-import pytest
-
-from conformance.contract.catalogue import load_catalogue
-from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
-from tests.suite.judging import Edits, judge, judgements
+from tests.suite.judging import Accusing, Rows
 from tests.suite.written import (
     ARCHIVED,
     ARCHIVED_AT,
@@ -18,7 +13,7 @@ from tests.suite.written import (
     PAUSED,
     SILENT,
     SUFFIX,
-    Edit,
+    TOUCHED,
     answer,
     becoming,
     deployment,
@@ -28,21 +23,11 @@ from tests.suite.written import (
     showing,
 )
 
-AREAS = ("pause", "unpause", "archive")
-ELSEWHERE = {"pause.one-of-many-wins", "pause.races-have-an-order"}
-"""Judged by races, not by stories."""
-REQUIREMENTS = sorted(
-    row.id
-    for row in load_catalogue().requirements.values()
-    if row.area in AREAS and row.level is not Level.OBSERVE and row.tier == "core" and row.id not in ELSEWHERE
-)
-TOUCHED = showing("updated_at", "2026-07-01T02:00:30Z")
-PLAIN_404 = becoming(answer("not found", 404))
 OTHER_CONFLICT = becoming(error(kind="invalid_request_error"))
 CRASH, OK = becoming(error(500, "api_error")), becoming(deployment(**PAUSED))
 GONE = becoming(error(404, "not_found_error"))
 
-BROKEN: list[tuple[str, str, Edit, str]] = [
+BROKEN: Final[Accusing] = [
     ("pause.makes-it-paused", "pause_twice.first", CRASH, "500"),
     ("pause.makes-it-paused", "pause_twice.first", becoming(deployment()), "active"),
     ("pause.makes-it-paused", "pause_twice.first", becoming(answer(deployment().json, 202)), "202"),
@@ -128,9 +113,8 @@ BROKEN: list[tuple[str, str, Edit, str]] = [
     ("archive.runs-stay-readable", "archive_twice.runs", GONE, "404"),
     ("archive.runs-stay-readable", "archive_twice.runs", becoming(answer({"data": "none"})), "none"),
 ]  # fmt: skip
-"""Which requirement, what is answered otherwise and how, and a word of what the message says was got."""
 
-LEGAL: list[tuple[str, str, Edit]] = [
+LEGAL: Final[Rows] = [
     ("pause.makes-it-paused", "pause_twice.first", showing("trace", {"by": "us"})),
     ("pause.reason-is-manual", "pause_twice.first", showing("paused_reason", {"type": "manual", "by": "us"})),
     ("pause.second-is-conflict", "pause_twice.second", becoming(answer("conflict", 409))),
@@ -147,9 +131,8 @@ LEGAL: list[tuple[str, str, Edit]] = [
     ("archive.frees-the-name", "archive_twice.same_name", becoming(answer({"id": "dep_2"}, 201))),
     ("archive.is-stored", "archive_twice.after_first", showing("archived_at", "2026-07-01T02:00:09.4Z")),
 ]  # fmt: skip
-"""Answers that look odd, and break nothing."""
 
-UNJUDGED: list[tuple[str, str, Edit]] = [
+UNJUDGED: Final[Rows] = [
     ("pause.makes-it-paused", "pause_twice.first", SILENT),
     ("pause.makes-it-paused", "pause_twice.first", becoming(answer(None, 429))),
     ("pause.makes-it-paused", "pause_twice.first", becoming(answer(None, 503))),
@@ -184,58 +167,11 @@ UNJUDGED: list[tuple[str, str, Edit]] = [
     ("archive.refused-changes-nothing", "archive_twice.second", becoming(deployment(**ARCHIVED))),
     ("archive.runs-stay-readable", "archive_twice.after_first", becoming(deployment())),
 ]  # fmt: skip
-"""What hides the answer, or is missing before it."""
 
-INAPPLICABLE: list[tuple[str, str, Edit]] = [
+INAPPLICABLE: Final[Rows] = [
     ("pause.keeps-upcoming-runs", "pause_twice.before", showing("schedule.upcoming_runs_at", [])),
     ("unpause.next-run-is-in-the-future", "unpause_twice.created.exchange", showing("schedule.upcoming_runs_at", [])),
     ("unpause.manual-only-has-null-schedule", "pause_manual_only.pause", becoming(error(400))),
     ("archive.is-stored", "archive_twice.after_first", GONE),
     ("archive.refused-changes-nothing", "archive_twice.after_first", GONE),
 ]  # fmt: skip
-"""Where the documents leave the target free, and nothing is promised then."""
-
-
-def rows(table: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Return a table for pytest, each row named by what is answered."""
-    return [pytest.param(*row, id=f"{row[0]} {row[1]} {row[2].words}"[:150]) for row in table]
-
-
-@pytest.mark.parametrize("requirement", REQUIREMENTS)
-def test_what_the_documents_show_is_accepted(requirement: str) -> None:
-    judge(requirement, {})
-
-
-def test_each_judgement_has_been_seen_accusing() -> None:
-    assert {row[0] for row in BROKEN} == set(REQUIREMENTS) <= set(judgements())
-
-
-@pytest.mark.parametrize(("requirement", "way", "edit", "got"), rows(BROKEN))
-def test_a_broken_promise_is_told(requirement: str, way: str, edit: Edit, got: str) -> None:
-    with pytest.raises(BrokenPromiseError) as caught:
-        judge(requirement, {way: edit})
-    assert got in caught.value.got
-    assert caught.value.culprits
-
-
-@pytest.mark.parametrize(("requirement", "way", "edit"), rows(LEGAL))
-def test_what_is_legal_is_accepted(requirement: str, way: str, edit: Edit) -> None:
-    judge(requirement, {way: edit})
-
-
-@pytest.mark.parametrize(("requirement", "way", "edit"), rows(UNJUDGED))
-def test_what_cannot_be_told_is_not_judged(requirement: str, way: str, edit: Edit) -> None:
-    with pytest.raises(NotJudgedError):
-        judge(requirement, {way: edit})
-
-
-@pytest.mark.parametrize(("requirement", "way", "edit"), rows(INAPPLICABLE))
-def test_what_nobody_promises_does_not_apply(requirement: str, way: str, edit: Edit) -> None:
-    with pytest.raises(NotApplicableError):
-        judge(requirement, {way: edit})
-
-
-def test_lists_of_archived_ones_are_judged_where_they_cannot_be_read() -> None:
-    edits: Edits = {"archive_twice.after_first": GONE, "archive_twice.listed": becoming(page())}
-    with pytest.raises(BrokenPromiseError):
-        judge("archive.is-listed-on-request", edits)

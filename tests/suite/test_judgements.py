@@ -1,0 +1,70 @@
+"""The judgements on written exchanges: what they accuse, what they leave alone, what they do not judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
+from tests.suite import lifecycle_rows, update_rows
+from tests.suite.judging import judge, judgements
+from tests.suite.written import Edit
+
+TABLES = (lifecycle_rows, update_rows)
+AREAS = ("pause", "unpause", "archive", "update")
+"""Those whose every judgement stands in a table."""
+ELSEWHERE = {"pause.one-of-many-wins", "pause.races-have-an-order"}
+"""Judged by races, not by stories."""
+REQUIREMENTS = {
+    row.id
+    for row in load_catalogue().requirements.values()
+    if row.area in AREAS and row.level is not Level.OBSERVE and row.tier == "core"
+} - ELSEWHERE
+BROKEN, LEGAL, UNJUDGED, INAPPLICABLE = (
+    [row for table in TABLES for row in getattr(table, name)]
+    for name in ("BROKEN", "LEGAL", "UNJUDGED", "INAPPLICABLE")
+)
+
+
+def named(table: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Return rows for pytest, each named by what is answered otherwise."""
+    return [pytest.param(*row, id=f"{row[0]} {row[1]} {row[2].words}"[:150]) for row in table]
+
+
+@pytest.mark.parametrize("requirement", sorted({row[0] for row in BROKEN}))
+def test_what_the_documents_show_is_accepted(requirement: str) -> None:
+    judge(requirement, {})
+
+
+def test_each_judgement_has_been_seen_accusing() -> None:
+    accusing = {row[0] for row in BROKEN}
+    assert REQUIREMENTS - accusing == set()
+    assert accusing - set(judgements()) == set()
+
+
+@pytest.mark.parametrize(("requirement", "way", "edit", "got"), named(BROKEN))
+def test_a_broken_promise_is_told(requirement: str, way: str, edit: Edit, got: str) -> None:
+    with pytest.raises(BrokenPromiseError) as caught:
+        judge(requirement, {way: edit})
+    assert got in caught.value.got
+    assert caught.value.culprits
+
+
+@pytest.mark.parametrize(("requirement", "way", "edit"), named(LEGAL))
+def test_what_is_legal_is_accepted(requirement: str, way: str, edit: Edit) -> None:
+    judge(requirement, {way: edit})
+
+
+@pytest.mark.parametrize(("requirement", "way", "edit"), named(UNJUDGED))
+def test_what_cannot_be_told_is_not_judged(requirement: str, way: str, edit: Edit) -> None:
+    with pytest.raises(NotJudgedError):
+        judge(requirement, {way: edit})
+
+
+@pytest.mark.parametrize(("requirement", "way", "edit"), named(INAPPLICABLE))
+def test_what_nobody_promises_does_not_apply(requirement: str, way: str, edit: Edit) -> None:
+    with pytest.raises(NotApplicableError):
+        judge(requirement, {way: edit})
