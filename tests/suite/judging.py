@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,12 +43,13 @@ def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
 def judge(requirement: str, edits: Edits) -> None:
     """Judge a requirement by conforming stories with some exchanges edited; raises what the judgement raises."""
     function = judgements()[requirement]
-    given: dict[str, Any] = {
-        name: CONFORMING[name]() for name in inspect.signature(function).parameters if name in CONFORMING
-    }
+    parameters = inspect.signature(function).parameters
+    given: dict[str, Any] = {name: CONFORMING[name]() for name in parameters if name in CONFORMING}
     for way, edit in edits.items():
         story, *path = way.split(".")
         given[story] = edited(given[story], path, edit)
-    if "target" in inspect.signature(function).parameters:
-        given["target"] = SimpleNamespace(profile=load_profile("qoder"))
-    function(**given)
+    if "newest" in given:
+        given["newest"] = partial(tuple, given["newest"])
+    target = SimpleNamespace(profile=load_profile("qoder"))
+    besides = {"target": target, "revision": "2026-07"}
+    function(**given, **{name: value for name, value in besides.items() if name in parameters})

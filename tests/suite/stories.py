@@ -6,13 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from conformance.stories.archive import ArchivePaused, ArchiveTwice
+from conformance.stories.credentials import Intrusion, Intrusions, OtherCredentials
+from conformance.stories.errors import ByRoute
+from conformance.stories.idempotency import KeyedCreation, KeyedPause
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.neighbour import Bystander, Neighbours
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
+from conformance.stories.runs import UnknownRuns
+from conformance.stories.tenancy import OtherTenant
+from conformance.stories.transport import Lists
 from conformance.stories.unpause import UnpauseTwice
 from conformance.stories.updates import Change, OpenUpdates, Updates
 from conformance.stories.updates_refused import RefusedUpdates
 from conformance.target.api import Created
+from conformance.target.exchange import Exchange
 from tests.suite.written import (
     ARCHIVED,
     DEPLOYMENT,
@@ -26,6 +33,7 @@ from tests.suite.written import (
     page,
 )
 
+REQUEST_ID = "0196f3a1-7d52-4c1e-9b7a-3f5d1c2b4a60"
 ACTIONS = ("pause", "unpause", "update", "archive")
 
 
@@ -187,12 +195,78 @@ def lifecycle() -> Lifecycle:
     return Lifecycle(states, "changed", paused, updated, updated)
 
 
+def routes(*names: str, status: int, kind: str) -> dict[str, Exchange]:
+    """Return the same error on several routes."""
+    return {name: error(status, kind) for name in names}
+
+
+def intrusions() -> Intrusions:
+    active, paused = deployment(), deployment(**PAUSED)
+
+    def intrusion(description: str) -> Intrusion:
+        tried = routes("GET /deployments", "POST /deployments", status=401, kind="authentication_error")
+        return Intrusion(tried, (active, active), (paused, paused), description)
+
+    return Intrusions(intrusion("by nobody"), intrusion("by a forger"))
+
+
+def newest() -> tuple[Exchange, ...]:
+    return (page(DEPLOYMENT),)
+
+
+def other_credentials() -> OtherCredentials:
+    return OtherCredentials(*[error(401, "authentication_error")] * 5)
+
+
+def other_tenant() -> OtherTenant:
+    active, paused = deployment(), deployment(**PAUSED)
+    answers = routes("pause", "archive", status=404, kind="not_found_error")
+    return OtherTenant((ID, "dep_2"), answers, (page(), page(), page()), (active, active), (paused, paused))
+
+
+def keyed_creation() -> KeyedCreation:
+    made, description = deployment(), str(DEPLOYMENT["description"])
+    others = routes("another name", "another event", status=409, kind="conflict_error")
+    return KeyedCreation(made, made, made, description, others, {}, page(DEPLOYMENT))
+
+
+def keyed_pause() -> KeyedPause:
+    paused = deployment(**PAUSED)
+    return KeyedPause(paused, paused, paused, paused, error(), deployment(), paused)
+
+
+def unknown_deployment() -> ByRoute:
+    return ByRoute(routes("read", "pause", status=404, kind="not_found_error"))
+
+
+def unknown_runs() -> UnknownRuns:
+    by_route = routes("by its deployment", "by its id", status=404, kind="not_found_error")
+    return UnknownRuns(by_route, page(), page())
+
+
+def every_exchange() -> tuple[Exchange, ...]:
+    """Return an error without an id of the request, one with, and a success."""
+    asked = {"x-request-id": REQUEST_ID}
+    envelope = {
+        "type": "error",
+        "error": {"type": "conflict_error", "message": "No."},
+        "request_id": REQUEST_ID,
+    }
+    return answer(envelope, 409), answer(envelope, 409, request_headers=asked), deployment()
+
+
+def plain_lists() -> Lists:
+    return Lists(page(), page())
+
+
 CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
         pause_twice, pause_manual_only, pause_bodies, pause_cycle, unpause_twice, neighbour, archive_twice,
         archive_paused, refused_updates, refused_schedule_updates, update_to_archived_agent,
-        update_to_archived_environment, updates, open_updates, lifecycle,
+        update_to_archived_environment, updates, open_updates, lifecycle, intrusions, newest,
+        other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange,
+        plain_lists,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

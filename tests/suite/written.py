@@ -89,7 +89,8 @@ def showing(path: str, value: object) -> Edit:
 
     def edit(old: Exchange) -> Exchange:
         assert isinstance(old.json, dict)
-        return answer(_put(old.json, path.split("."), value), old.status or 0, label=old.label)
+        shown = _put(old.json, path.split("."), value)
+        return answer(shown, old.status or 0, label=old.label, request_headers=old.request_headers)
 
     return Edit(f"{path} {value}", edit)
 
