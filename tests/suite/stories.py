@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.stories.archive import ArchivePaused, ArchiveTwice
+from conformance.stories.creating import Refusals, Stored
+from conformance.stories.creation import PinnedAgent, SameName
 from conformance.stories.credentials import Intrusion, Intrusions, OtherCredentials
 from conformance.stories.errors import ByRoute
 from conformance.stories.idempotency import KeyedCreation, KeyedPause
 from conformance.stories.lifecycle import Lifecycle
+from conformance.stories.limits import AtTheLimits
 from conformance.stories.neighbour import Bystander, Neighbours
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.stories.runs import UnknownRuns
@@ -22,6 +26,7 @@ from conformance.target.api import Created
 from conformance.target.exchange import Exchange
 from tests.suite.written import (
     ARCHIVED,
+    CREATED_AT,
     DEPLOYMENT,
     ID,
     NAME,
@@ -259,6 +264,95 @@ def plain_lists() -> Lists:
     return Lists(page(), page())
 
 
+@dataclass(frozen=True)
+class Flown:
+    """What judgements read of the first requests of a run."""
+
+    created: Exchange
+    no_creation: Exception | None = None
+
+
+def preflight() -> Flown:
+    return Flown(deployment(schedule=None))
+
+
+def creatable() -> Exchange:
+    return deployment(schedule=None, updated_at=CREATED_AT)
+
+
+def stored(**sent: object) -> Stored:
+    """Return a creation that is shown, and reads, as it was sent."""
+    shown = {"updated_at": CREATED_AT, **sent}
+    return Stored(sent, deployment(**shown), deployment(**shown))
+
+
+def bare_creation() -> Stored:
+    return replace(stored(schedule=None), sent={"agent": "agent_1"})
+
+
+def whole_creation() -> Stored:
+    return stored(name="whole", description="All of it.", environment_id="env_1")
+
+
+def creation_with_variables() -> Stored:
+    return stored(environment_variables="A=1")
+
+
+def pinned_agent() -> PinnedAgent:
+    return PinnedAgent(stored(agent={"id": "agent_1", "type": "agent", "version": 1}))
+
+
+def at_the_limits() -> AtTheLimits:
+    events = [{"type": "user.message", "content": number} for number in "12"]
+    return AtTheLimits(
+        names={"beyond ASCII": stored(name="é" * 256)},
+        metadata={"ASCII": stored(metadata={"full": "v" * 512})},
+        events={"ASCII": stored(initial_events=events)},
+    )
+
+
+def refusals(*asked: str) -> Refusals:
+    """Return creations that were refused."""
+    answers = routes(*asked, status=400, kind="invalid_request_error")
+    return Refusals(answers, dict.fromkeys(asked, "refused"))
+
+
+def incomplete_creations() -> Refusals:
+    return refusals(
+        "no name", "no agent", "no environment_id", "no initial_events", "an unknown event type",
+        "an unknown event type after a good event", "an event without type",
+        "an event without type after a good event", "a list as name", "an event instead of a list",
+    )  # fmt: skip
+
+
+def beyond_the_limits() -> Refusals:
+    return refusals(
+        "a name of 257, ASCII", "a name of 257, beyond ASCII", "an empty name", "no events", "51 events",
+        "51 vaults", "17 metadata keys", "a metadata key of 65", "a metadata value of 513",
+    )  # fmt: skip
+
+
+def metadata_that_is_no_text() -> Refusals:
+    return refusals("a number", "null")
+
+
+def agent_without_type() -> Refusals:
+    return refusals("an agent without type")
+
+
+def archived_agent() -> Refusals:
+    return refusals("an archived agent")
+
+
+def archived_environment() -> Refusals:
+    return refusals("an archived environment")
+
+
+def same_name_twice() -> SameName:
+    conflict = routes("the same name", status=409, kind="conflict_error")
+    return SameName(deployment(), second=Refusals(conflict, {"the same name": "refused"}))
+
+
 CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
@@ -266,7 +360,9 @@ CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
         archive_paused, refused_updates, refused_schedule_updates, update_to_archived_agent,
         update_to_archived_environment, updates, open_updates, lifecycle, intrusions, newest,
         other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange,
-        plain_lists,
+        plain_lists, preflight, creatable, bare_creation, whole_creation, creation_with_variables, pinned_agent,
+        at_the_limits, incomplete_creations, beyond_the_limits, metadata_that_is_no_text, agent_without_type,
+        archived_agent, archived_environment, same_name_twice,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

@@ -9,12 +9,23 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
-from tests.suite import access_rows, lifecycle_rows, update_rows
+from tests.suite import access_rows, create_rows, lifecycle_rows, update_rows
 from tests.suite.judging import judge, judgements
 from tests.suite.written import Edit
 
-TABLES = (lifecycle_rows, update_rows, access_rows)
-AREAS = ("pause", "unpause", "archive", "update", "auth", "tenancy", "idempotency", "transport")
+TABLES = (lifecycle_rows, update_rows, access_rows, create_rows)
+AREAS = (
+    "pause",
+    "unpause",
+    "archive",
+    "update",
+    "auth",
+    "tenancy",
+    "idempotency",
+    "transport",
+    "create",
+    "get",
+)
 """Those whose every judgement stands in a table."""
 ELSEWHERE = {"pause.one-of-many-wins", "pause.races-have-an-order"}
 """Judged by races, not by stories."""

@@ -30,7 +30,7 @@ DEPLOYMENT: Final[Mapping[str, object]] = {
     "description": "Written by hand.",
     "agent": {"id": "agent_1", "type": "agent", "version": 1},
     "environment_id": "env_1",
-    "environment_variables": {},
+    "environment_variables": "",
     "initial_events": [{"type": "user.message", "content": [{"type": "text", "text": "Begin."}]}],
     "resources": [],
     "vault_ids": [],

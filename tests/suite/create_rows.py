@@ -1,0 +1,142 @@
+"""Creations, answered otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.suite.judging import Accusing, Rows
+from tests.suite.written import (
+    CREATED_AT,
+    DEPLOYMENT,
+    SILENT,
+    answer,
+    becoming,
+    deployment,
+    error,
+    repeated,
+    showing,
+)
+
+OK, CRASH = becoming(deployment(schedule=None)), becoming(error(500, "api_error"))
+REFUSED = becoming(error(400, "invalid_request_error"))
+REFUSALS: Final = {
+    "create.missing-field-is-400": ("incomplete_creations", "no agent"),
+    "create.unknown-event-type-is-400": ("incomplete_creations", "an unknown event type after a good event"),
+    "create.event-without-type-is-400": ("incomplete_creations", "an event without type"),
+    "create.name-of-257-is-400": ("beyond_the_limits", "a name of 257, beyond ASCII"),
+    "create.empty-name-is-400": ("beyond_the_limits", "an empty name"),
+    "create.no-events-is-400": ("beyond_the_limits", "no events"),
+    "create.51-events-is-400": ("beyond_the_limits", "51 events"),
+    "create.51-vaults-are-refused": ("beyond_the_limits", "51 vaults"),
+    "create.17-metadata-keys-are-400": ("beyond_the_limits", "17 metadata keys"),
+    "create.metadata-key-of-65-is-400": ("beyond_the_limits", "a metadata key of 65"),
+    "create.metadata-value-of-513-is-400": ("beyond_the_limits", "a metadata value of 513"),
+    "create.metadata-values-are-text": ("metadata_that_is_no_text", "a number"),
+    "create.agent-object-needs-type": ("agent_without_type", "an agent without type"),
+    "create.archived-agent-is-400": ("archived_agent", "an archived agent"),
+    "create.archived-environment-is-400": ("archived_environment", "an archived environment"),
+}
+_WAYS = [(requirement, f"{story}.answers.{asked}") for requirement, (story, asked) in REFUSALS.items()]
+
+BROKEN: Final[Accusing] = [
+    *((requirement, way, OK, "200") for requirement, way in _WAYS),
+    *((requirement, way, CRASH, "500") for requirement, way in _WAYS),
+    ("create.minimal-is-accepted", "preflight.created", REFUSED, "400"),
+    ("create.minimal-is-accepted", "bare_creation.answer", CRASH, "500"),
+    ("create.minimal-is-accepted", "bare_creation.read", becoming(error(404, "not_found_error")), "404"),
+    ("create.minimal-is-accepted", "bare_creation.answer", becoming(answer(DEPLOYMENT, 202)), "202"),
+    ("create.returns-deployment", "creatable", showing("type", "job"), "job"),
+    ("create.returns-deployment", "creatable", showing("id", "dpl_1"), "dpl_1"),
+    ("create.returns-deployment", "creatable", showing("id", "dep_"), "dep_"),
+    ("create.returns-deployment", "creatable", showing("id", 17), "17"),
+    ("create.starts-active", "creatable", showing("status", "paused"), "paused"),
+    ("create.starts-active", "whole_creation.read", showing("status", None), "None"),
+    ("create.starts-unpaused-and-unarchived", "bare_creation.read", showing("paused_reason", {}), "{}"),
+    ("create.starts-unpaused-and-unarchived", "creatable", showing("archived_at", CREATED_AT), CREATED_AT),
+    ("create.manual-only-has-null-schedule", "creatable", showing("schedule", {}), "{}"),
+    ("create.manual-only-has-null-schedule", "bare_creation.read", showing("schedule", {}), "{}"),
+    ("create.timestamps-agree", "creatable", showing("updated_at", "2026-07-01T02:00:03Z"), "02:00:03"),
+    ("create.timestamps-agree", "creatable", showing("created_at", "yesterday"), "yesterday"),
+    ("create.absent-lists-are-empty", "creatable", showing("resources", None), "None"),
+    ("create.absent-lists-are-empty", "bare_creation.read", showing("vault_ids", None), "None"),
+    ("create.absent-metadata-is-empty", "creatable", showing("metadata", None), "None"),
+    ("create.absent-metadata-is-empty", "bare_creation.answer", showing("metadata", {"a": "b"}), "'a'"),
+    ("create.absent-environment-variables-are-empty", "creatable", showing("environment_variables", {}), "{}"),
+    ("create.stores-what-was-sent", "whole_creation.read", showing("name", "other"), "other"),
+    ("create.stores-what-was-sent", "whole_creation.read", showing("description", ""), ""),
+    ("create.stores-what-was-sent", "whole_creation.read", showing("environment_id", "env_2"), "env_2"),
+    ("create.stores-what-was-sent", "whole_creation.answer", REFUSED, "400"),
+    (
+        "create.environment-variables-are-stored",
+        "creation_with_variables.read",
+        showing("environment_variables", ""),
+        "",
+    ),
+    ("create.agent-as-text", "bare_creation.answer", showing("agent", "agent_1"), "nothing"),
+    ("create.agent-as-text", "bare_creation.read", showing("agent.id", "agent_2"), "agent_2"),
+    ("create.agent-as-text", "bare_creation.read", showing("agent.version", 0), "0"),
+    ("create.agent-as-text", "bare_creation.read", showing("agent.version", True), "True"),
+    ("create.agent-as-text", "bare_creation.read", showing("agent.version", "1"), "1"),
+    ("create.agent-version-is-pinned", "pinned_agent.pinned.read", showing("agent.version", 2), "2"),
+    ("create.name-of-256-is-stored", "at_the_limits.names.beyond ASCII.read", showing("name", "n"), "1 characters"),
+    ("create.name-of-256-is-stored", "at_the_limits.names.beyond ASCII.answer", REFUSED, "400"),
+    ("create.metadata-at-its-limits-is-stored", "at_the_limits.metadata.ASCII.read", showing("metadata", {}), "full"),
+    (
+        "create.metadata-at-its-limits-is-stored",
+        "at_the_limits.metadata.ASCII.read",
+        showing("metadata.other", "x"),
+        "other",
+    ),
+    ("create.50-events-are-stored", "at_the_limits.events.ASCII.read", showing("initial_events", []), "0 events"),
+    (
+        "create.50-events-are-stored",
+        "at_the_limits.events.ASCII.read",
+        showing("initial_events", [{"type": "user.message", "content": "2"}, {"type": "user.message", "content": "1"}]),
+        "2",
+    ),
+    (
+        "create.50-events-are-stored",
+        "at_the_limits.events.ASCII.read",
+        showing("initial_events", [{"type": "system", "content": "1"}, {"type": "user.message", "content": "2"}]),
+        "system",
+    ),
+    ("create.duplicate-name", "same_name_twice.second.answers.the same name", CRASH, "500"),
+    ("create.duplicate-name", "same_name_twice.second.answers.the same name", REFUSED, "400"),
+    ("get.has-the-shape-of-create", "bare_creation.read", showing("name", "other"), "name"),
+    ("get.has-the-shape-of-create", "whole_creation.read", becoming(answer({"id": "dep_1"})), "fields"),
+]  # fmt: skip
+
+LEGAL: Final[Rows] = [
+    *((requirement, way, becoming(answer("no", 400))) for requirement, way in _WAYS),
+    ("create.51-vaults-are-refused", "beyond_the_limits.answers.51 vaults", becoming(error(404, "not_found_error"))),
+    ("create.minimal-is-accepted", "preflight.created", becoming(answer(DEPLOYMENT, 201))),
+    ("create.starts-unpaused-and-unarchived", "creatable", becoming(answer({"status": "active"}))),
+    ("create.timestamps-agree", "creatable", showing("updated_at", "2026-07-01T02:00:01.9Z")),
+    ("create.absent-metadata-is-empty", "creatable", showing("metadata", {"cas_config": {"mode": "x"}})),
+    ("create.agent-as-text", "bare_creation.read", showing("agent.name", "An agent")),
+    ("create.duplicate-name", "same_name_twice.second.answers.the same name", OK),
+    ("create.metadata-at-its-limits-is-stored", "at_the_limits.metadata.ASCII.read", showing("metadata.cas_config", {})),
+    (
+        "create.50-events-are-stored",
+        "at_the_limits.events.ASCII.read",
+        showing(
+            "initial_events",
+            [{"type": "user.message", "content": [{"type": "text", "text": number}]} for number in "12"],
+        ),
+    ),
+    ("get.has-the-shape-of-create", "bare_creation.read", showing("updated_at", "2026-07-01T02:00:08Z")),
+    ("get.has-the-shape-of-create", "bare_creation.read", showing("undocumented", 1)),
+]  # fmt: skip
+
+UNJUDGED: Final[Rows] = [
+    *((requirement, way, SILENT) for requirement, way in _WAYS),
+    *((requirement, way, becoming(answer(None, 429))) for requirement, way in _WAYS),
+    ("create.minimal-is-accepted", "bare_creation.answer", SILENT),
+    ("create.agent-as-text", "bare_creation.answer", becoming(answer(None, 503))),
+    ("create.stores-what-was-sent", "whole_creation.read", SILENT),
+    ("create.duplicate-name", "same_name_twice.second.answers.the same name", becoming(answer(None, 429))),
+    ("get.has-the-shape-of-create", "bare_creation.read", becoming(answer(None, 503))),
+    ("create.name-of-257-is-400", "beyond_the_limits.answers.a name of 257, ASCII", repeated(error())),
+]  # fmt: skip
+
+INAPPLICABLE: Final[Rows] = []
