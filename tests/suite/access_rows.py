@@ -63,6 +63,13 @@ BROKEN: Final[Accusing] = [
     ("errors.unknown-deployment-is-404", "unknown_deployment.answers.read", OK, "200"),
     ("errors.unknown-deployment-is-404", "unknown_deployment.answers.read", becoming(error(404)), "conflict_error"),
     ("runs.unknown-run-is-404", "unknown_runs.by_route.by its id", becoming(error(400)), "400"),
+    ("errors.malformed-json-is-400", "malformed_creations.answers.half a document", OK, "200"),
+    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", CRASH, "500"),
+    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(error(400)), "conflict_error"),
+    ("errors.wrong-type-is-400", "incomplete_creations.answers.a list as name", CRASH, "500"),
+    ("errors.wrong-type-is-400", "refused_updates.answers.a list as name", OK, "200"),
+    ("errors.wrong-type-is-400", "refused_schedule_updates.answers.text as schedule", OK, "200"),
+    ("errors.refused-creates-nothing", "newest.0", becoming(page({**LISTED, "description": "refused"})), "dep_made"),
     ("errors.envelope", "every_exchange.0", becoming(answer("no", 409)), "409"),
     ("errors.envelope", "every_exchange.0", showing("type", "failure"), "type"),
     ("errors.envelope", "every_exchange.0", showing("error.message", None), "message"),
@@ -78,6 +85,7 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("errors.refused-creates-nothing", "refusals.0.answers.half a document", OK),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", becoming(answer("who?", 401))),
     ("tenancy.other-tenant-is-refused", "other_tenant.answers.pause", FORBIDDEN),
     ("tenancy.other-tenant-is-refused", "other_tenant.lists.1", becoming(page(LISTED))),
@@ -95,6 +103,8 @@ LEGAL: Final[Rows] = [
 ]  # fmt: skip
 
 UNJUDGED: Final[Rows] = [
+    ("errors.refused-creates-nothing", "newest.0", SILENT),
+    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(answer(None, 429))),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", SILENT),
     ("auth.refused-changes-nothing", "newest.0", becoming(error(500, "api_error"))),
     ("auth.refused-changes-nothing", "newest.0", SILENT),

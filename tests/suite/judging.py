@@ -12,6 +12,7 @@ from typing import Any
 
 import conformance.suite
 from conformance.contract.profile import load_profile
+from conformance.suite.answers import Deployments
 from conformance.suite.requirement import MARK
 from tests.suite.stories import CONFORMING
 from tests.suite.written import Edit, edited
@@ -45,9 +46,13 @@ def judge(requirement: str, edits: Edits) -> None:
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
     given: dict[str, Any] = {name: CONFORMING[name]() for name in parameters if name in CONFORMING}
+    if "every_deployment" in parameters:
+        given["every_exchange"] = CONFORMING["every_exchange"]()
     for way, edit in edits.items():
         story, *path = way.split(".")
         given[story] = edited(given[story], path, edit)
+    if "every_deployment" in parameters:
+        given["every_deployment"] = Deployments(given.pop("every_exchange"))
     if "newest" in given:
         given["newest"] = partial(tuple, given["newest"])
     target = SimpleNamespace(profile=load_profile("qoder"))

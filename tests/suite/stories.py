@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from conformance.stories.archive import ArchivePaused, ArchiveTwice
@@ -11,17 +12,22 @@ from conformance.stories.creating import Refusals, Stored
 from conformance.stories.creation import PinnedAgent, SameName
 from conformance.stories.credentials import Intrusion, Intrusions, OtherCredentials
 from conformance.stories.errors import ByRoute
+from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter, StatusList
 from conformance.stories.idempotency import KeyedCreation, KeyedPause
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.limits import AtTheLimits
+from conformance.stories.listing import Listings, OddListings
 from conformance.stories.neighbour import Bystander, Neighbours
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.stories.runs import UnknownRuns
+from conformance.stories.schedules import Schedules
+from conformance.stories.schedules_refused import INVALID, PARTS
 from conformance.stories.tenancy import OtherTenant
 from conformance.stories.transport import Lists
 from conformance.stories.unpause import UnpauseTwice
 from conformance.stories.updates import Change, OpenUpdates, Updates
 from conformance.stories.updates_refused import RefusedUpdates
+from conformance.stories.walks import AfterIdWalk, PageWalk, Tail, Walk
 from conformance.target.api import Created
 from conformance.target.exchange import Exchange
 from tests.suite.written import (
@@ -250,14 +256,16 @@ def unknown_runs() -> UnknownRuns:
 
 
 def every_exchange() -> tuple[Exchange, ...]:
-    """Return an error without an id of the request, one with, and a success."""
+    """Return an error without an id of the request, one with, a deployment, a full page and one that is not."""
     asked = {"x-request-id": REQUEST_ID}
     envelope = {
         "type": "error",
         "error": {"type": "conflict_error", "message": "No."},
         "request_id": REQUEST_ID,
     }
-    return answer(envelope, 409), answer(envelope, 409, request_headers=asked), deployment()
+    full, short = page(item(NEWEST), item(OLDEST), has_more=True), page(item(NEWEST), has_more=True)
+    pages = (replace(one, url=f"{one.url}?limit=2") for one in (full, short))
+    return answer(envelope, 409), answer(envelope, 409, request_headers=asked), deployment(), *pages
 
 
 def plain_lists() -> Lists:
@@ -311,14 +319,14 @@ def at_the_limits() -> AtTheLimits:
     )
 
 
-def refusals(*asked: str) -> Refusals:
+def refused_creations(*asked: str) -> Refusals:
     """Return creations that were refused."""
     answers = routes(*asked, status=400, kind="invalid_request_error")
     return Refusals(answers, dict.fromkeys(asked, "refused"))
 
 
 def incomplete_creations() -> Refusals:
-    return refusals(
+    return refused_creations(
         "no name", "no agent", "no environment_id", "no initial_events", "an unknown event type",
         "an unknown event type after a good event", "an event without type",
         "an event without type after a good event", "a list as name", "an event instead of a list",
@@ -326,31 +334,121 @@ def incomplete_creations() -> Refusals:
 
 
 def beyond_the_limits() -> Refusals:
-    return refusals(
+    return refused_creations(
         "a name of 257, ASCII", "a name of 257, beyond ASCII", "an empty name", "no events", "51 events",
         "51 vaults", "17 metadata keys", "a metadata key of 65", "a metadata value of 513",
     )  # fmt: skip
 
 
+def malformed_creations() -> Refusals:
+    return refused_creations("half a document")
+
+
+def refusals() -> tuple[Refusals, ...]:
+    return (malformed_creations(),)
+
+
 def metadata_that_is_no_text() -> Refusals:
-    return refusals("a number", "null")
+    return refused_creations("a number", "null")
 
 
 def agent_without_type() -> Refusals:
-    return refusals("an agent without type")
+    return refused_creations("an agent without type")
 
 
 def archived_agent() -> Refusals:
-    return refusals("an archived agent")
+    return refused_creations("an archived agent")
 
 
 def archived_environment() -> Refusals:
-    return refusals("an archived environment")
+    return refused_creations("an archived environment")
 
 
 def same_name_twice() -> SameName:
     conflict = routes("the same name", status=409, kind="conflict_error")
-    return SameName(deployment(), second=Refusals(conflict, {"the same name": "refused"}))
+    return SameName(created(), second=Refusals(conflict, {"the same name": "refused"}))
+
+
+NEWEST, OLDEST = "dep_newest", "dep_oldest"
+MADE = {NEWEST: "2026-07-01T02:00:03Z", OLDEST: "2026-07-01T02:00:00Z"}
+
+
+def item(made: str) -> dict[str, object]:
+    """Return a deployment of a list."""
+    return {**DEPLOYMENT, "id": made, "created_at": MADE.get(made, "2026-07-01T02:00:02Z")}
+
+
+def listings() -> Listings:
+    both = page(item(NEWEST), item(OLDEST))
+    by_limit = {1: page(item(NEWEST), has_more=True), 2: both}
+    return Listings(OLDEST, NEWEST, by_limit, both, both, both)
+
+
+def walk() -> Walk:
+    snapshot = page(item(NEWEST), item(OLDEST))
+    pages = page(item(NEWEST), has_more=True), page(item(OLDEST))
+    return Walk((OLDEST,), snapshot, 1, pages, ended=True, afterwards=snapshot)
+
+
+def after_id_walk() -> AfterIdWalk:
+    tail = Tail((NEWEST, OLDEST), page(item(NEWEST), has_more=True), page(item(OLDEST)), page())
+    return AfterIdWalk(walk(), tail, OLDEST, page(item(NEWEST)), page(item(NEWEST)), lost=())
+
+
+def page_walk() -> PageWalk:
+    return PageWalk(walk(), routes("after_id", "before_id", status=400, kind="invalid_request_error"))
+
+
+def odd_listings() -> OddListings:
+    below = routes("limit=0", "limit=-1", status=400, kind="invalid_request_error")
+    return OddListings(below, error(400, "invalid_request_error"), page(), {})
+
+
+def status_filter() -> StatusFilter:
+    paused = {**item(OLDEST), **PAUSED}
+    return StatusFilter(
+        frozenset(MADE),
+        StatusList("active", (NEWEST,), page(item(NEWEST)), {}),
+        StatusList("paused", (OLDEST,), page(paused), {}),
+        StatusList("paused", (), page(), {}),
+    )
+
+
+def agent_filter() -> AgentFilter:
+    return AgentFilter({"agent_1": (NEWEST, page(item(NEWEST)))}, None)
+
+
+def created_range() -> CreatedRange:
+    early, late = (datetime.fromisoformat(MADE[one]) for one in (OLDEST, NEWEST))
+    newer, older = page(item(NEWEST)), page(item(OLDEST))
+
+    def bounded(
+        own: str | None, at: datetime, listed: Exchange, bounds: str, *, zone: bool = False
+    ) -> Bounded:
+        return Bounded(own, at, "l" in bounds, "u" in bounds, zone, listed, ())
+
+    return CreatedRange(
+        (
+            bounded(NEWEST, late, newer, "l"),
+            bounded(OLDEST, early, older, "u"),
+            bounded(OLDEST, early, older, "lu"),
+            bounded(None, late, page(), "l"),
+            bounded(NEWEST, late, newer, "lu", zone=True),
+        )
+    )
+
+
+def schedules() -> Schedules:
+    runs = [f"2026-07-01T{time}:00Z" for time in ("02:30", "03:00", "03:30", "04:00", "04:30")]
+    often = {**SCHEDULE, "expression": "0,30 * * * *", "timezone": "UTC", "upcoming_runs_at": runs}
+    return Schedules({"often": stored(schedule=often)}, {"yearly": stored(schedule=SCHEDULE)})
+
+
+def invalid_schedules() -> Refusals:
+    return refused_creations(
+        "a schedule of type interval", *(f"a schedule without {part}" for part in PARTS),
+        *(f"the expression {text!r}" for text in INVALID), "six fields", "the zone Mars/Olympus",
+    )  # fmt: skip
 
 
 CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
@@ -362,7 +460,8 @@ CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
         other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange,
         plain_lists, preflight, creatable, bare_creation, whole_creation, creation_with_variables, pinned_agent,
         at_the_limits, incomplete_creations, beyond_the_limits, metadata_that_is_no_text, agent_without_type,
-        archived_agent, archived_environment, same_name_twice,
+        archived_agent, archived_environment, same_name_twice, listings, after_id_walk, page_walk, odd_listings, malformed_creations, refusals, status_filter,
+        agent_filter, created_range, schedules, invalid_schedules,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

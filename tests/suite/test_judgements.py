@@ -9,31 +9,16 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
-from tests.suite import access_rows, create_rows, lifecycle_rows, update_rows
+from tests.suite import access_rows, create_rows, lifecycle_rows, list_rows, update_rows
 from tests.suite.judging import judge, judgements
 from tests.suite.written import Edit
 
-TABLES = (lifecycle_rows, update_rows, access_rows, create_rows)
-AREAS = (
-    "pause",
-    "unpause",
-    "archive",
-    "update",
-    "auth",
-    "tenancy",
-    "idempotency",
-    "transport",
-    "create",
-    "get",
-)
-"""Those whose every judgement stands in a table."""
-ELSEWHERE = {"pause.one-of-many-wins", "pause.races-have-an-order"}
-"""Judged by races, not by stories."""
+TABLES = (lifecycle_rows, update_rows, access_rows, create_rows, list_rows)
 REQUIREMENTS = {
     row.id
     for row in load_catalogue().requirements.values()
-    if row.area in AREAS and row.level is not Level.OBSERVE and row.tier == "core"
-} - ELSEWHERE
+    if row.level is not Level.OBSERVE and row.tier == "core"
+}
 BROKEN, LEGAL, UNJUDGED, INAPPLICABLE = (
     [row for table in TABLES for row in getattr(table, name)]
     for name in ("BROKEN", "LEGAL", "UNJUDGED", "INAPPLICABLE")

@@ -70,7 +70,7 @@ def answer(document: object, status: int = 200, **facts: Any) -> Exchange:  # no
 
 def deployment(**changes: object) -> Exchange:
     """Return an answer that shows the deployment, with some fields changed."""
-    return answer({**DEPLOYMENT, **changes})
+    return answer({**DEPLOYMENT, **changes}, url=f"https://deployments.example/api/deployments/{ID}")
 
 
 def error(status: int = 409, kind: str = "conflict_error") -> Exchange:
@@ -79,9 +79,11 @@ def error(status: int = 409, kind: str = "conflict_error") -> Exchange:
 
 
 def page(*items: Mapping[str, object], has_more: bool = False) -> Exchange:
-    """Return a list answer."""
-    ends = (items[0]["id"], items[-1]["id"]) if items else (None, None)
-    return answer({"data": [*items], "first_id": ends[0], "last_id": ends[1], "has_more": has_more})
+    """Return a list answer; a page that another one follows says how to come there."""
+    first, last = (items[0]["id"], items[-1]["id"]) if items else (None, None)
+    token = last if has_more else None
+    data = {"data": [*items], "first_id": first, "last_id": last, "has_more": has_more, "next_page": token}
+    return answer(data, url="https://deployments.example/api/deployments")
 
 
 def showing(path: str, value: object) -> Edit:
@@ -90,7 +92,9 @@ def showing(path: str, value: object) -> Edit:
     def edit(old: Exchange) -> Exchange:
         assert isinstance(old.json, dict)
         shown = _put(old.json, path.split("."), value)
-        return answer(shown, old.status or 0, label=old.label, request_headers=old.request_headers)
+        return answer(
+            shown, old.status or 0, label=old.label, url=old.url, request_headers=old.request_headers
+        )
 
     return Edit(f"{path} {value}", edit)
 
@@ -102,7 +106,7 @@ def _put(document: Mapping[str, Any], path: list[str], value: object) -> dict[st
 
 def becoming(new: Exchange) -> Edit:
     """Return the edit that answers something else."""
-    return Edit(f"{new.summary()} {new.body}", lambda old: replace(new, label=old.label))
+    return Edit(f"{new.summary()} {new.body}", lambda old: replace(new, label=old.label, url=old.url))
 
 
 def repeated(new: Exchange) -> Edit:
@@ -127,7 +131,8 @@ def edited(story: object, path: list[str], edit: Edit) -> Any:  # noqa: ANN401 (
         return edit.make(story)
     head, *rest = path
     if isinstance(story, Mapping):
-        return {**story, head: edited(story[head], rest, edit)}
+        key = next(key for key in story if str(key) == head)
+        return {**story, key: edited(story[key], rest, edit)}
     if isinstance(story, tuple):
         parts = list(story)
         parts[int(head)] = edited(parts[int(head)], rest, edit)

@@ -1,0 +1,125 @@
+"""Lists, schedules and deployments as such, answered otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.suite.judging import Accusing, Rows
+from tests.suite.stories import NEWEST, OLDEST, item
+from tests.suite.written import (
+    DEPLOYMENT,
+    SILENT,
+    answer,
+    becoming,
+    deployment,
+    error,
+    page,
+    showing,
+)
+
+REFUSED = becoming(error(400, "invalid_request_error"))
+CRASH, EMPTY = becoming(error(500, "api_error")), becoming(page())
+NO_LIST = becoming(answer({"data": {}}))
+BOTH = [item(NEWEST), item(OLDEST)]
+DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"
+SCHEDULE_REFUSALS: Final = {
+    "schedule.type-must-be-cron": "a schedule of type interval",
+    "schedule.missing-field-is-400": "a schedule without timezone",
+    "schedule.invalid-cron-is-400": "the expression '99 * * * *'",
+    "schedule.six-fields-are-400": "six fields",
+    "schedule.unknown-zone-is-400": "the zone Mars/Olympus",
+}
+_WAYS = [
+    (requirement, f"invalid_schedules.answers.{asked}") for requirement, asked in SCHEDULE_REFUSALS.items()
+]
+
+BROKEN: Final[Accusing] = [
+    *((requirement, way, becoming(deployment()), "200") for requirement, way in _WAYS),
+    *((requirement, way, CRASH, "500") for requirement, way in _WAYS),
+    ("list.envelope", "listings.by_limit.2", NO_LIST, "data"),
+    ("list.envelope", "listings.default", CRASH, "500"),
+    ("list.envelope", "after_id_walk.walk.pages.0", showing("has_more", None), "has_more"),
+    ("list.newest-first", "listings.with_archived", showing("data", BOTH[::-1]), "before"),
+    ("list.newest-first", "listings.by_limit.2", CRASH, "500"),
+    ("list.default-page", "listings.default", showing("data", BOTH * 11), "22"),
+    ("list.default-page", "listings.default_with_archived", showing("data", BOTH * 11), "22"),
+    ("list.limit-is-kept", "listings.by_limit.1", showing("data", BOTH), "2"),
+    ("list.limit-is-kept", "listings.with_archived", showing("data", BOTH * 51), "102"),
+    ("list.limit-is-kept", "after_id_walk.walk.pages.0", showing("data", BOTH), "2"),
+    ("list.limit-below-one-is-400", "odd_listings.below_one.limit=0", EMPTY, "200"),
+    ("list.limit-below-one-is-400", "odd_listings.below_one.limit=-1", CRASH, "500"),
+    ("list.first-and-last-id", "listings.by_limit.2", showing("first_id", OLDEST), OLDEST),
+    ("list.first-and-last-id", "listings.by_limit.2", showing("last_id", None), "None"),
+    ("list.first-and-last-id", "odd_listings.unknown_agent", showing("last_id", OLDEST), OLDEST),
+    ("list.next-page-goes-with-has-more", "listings.by_limit.1", showing("next_page", None), "None"),
+    ("list.next-page-goes-with-has-more", "listings.by_limit.2", showing("next_page", OLDEST), OLDEST),
+    ("list.next-page-is-last-id", "listings.by_limit.1", showing("next_page", "page_2"), "page_2"),
+    ("list.after-id-walk", "after_id_walk.walk.pages.1", showing("data", [item(NEWEST)]), "again"),
+    ("list.after-id-walk", "after_id_walk.walk.pages.1", EMPTY, f"without {OLDEST}"),
+    ("list.after-id-walk", "after_id_walk.tail.beyond", showing("has_more", True), "True"),
+    ("list.page-walk", "page_walk.walk.pages.1", EMPTY, f"without {OLDEST}"),
+    ("list.page-walk", "page_walk.walk.pages.0", CRASH, "500"),
+    ("list.before-id-walk", "after_id_walk.before", showing("data", BOTH), OLDEST),
+    ("list.has-more-is-true", "after_id_walk.tail.none_left", showing("has_more", True), "True"),
+    ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "False"),
+    ("list.pages-are-full", "every_exchange.3", becoming(page(item(OLDEST), has_more=True)), "at most 1"),
+    ("list.items-are-current", "pause_twice.listed_paused", becoming(page(DEPLOYMENT)), "status"),
+    ("list.two-cursors-are-400", "odd_listings.two_cursors", EMPTY, "200"),
+    ("list.page-with-cursor-is-400", "page_walk.mixed.after_id", EMPTY, "200"),
+    ("list.status-filter", "status_filter.active.page", showing("data", []), "not listed"),
+    ("list.status-filter", "status_filter.paused.page", becoming(page(item(NEWEST))), "not listed"),
+    ("list.status-filter", "status_filter.further.page", becoming(page(item(NEWEST))), NEWEST),
+    ("list.agent-filter", "agent_filter.lists.agent_1.1", EMPTY, "not listed"),
+    ("list.agent-filter", "agent_filter.lists.agent_1.1", becoming(page(item(NEWEST), {**item(OLDEST), "agent": {"id": "a"}})), OLDEST),
+    ("list.created-at-range", "created_range.lists.0.exchange", EMPTY, "not listed"),
+    ("list.created-at-range", "created_range.lists.0.exchange", becoming(page(*BOTH)), OLDEST),
+    ("list.created-at-range", "created_range.lists.1.exchange", becoming(page(*BOTH)), NEWEST),
+    ("list.created-at-range", "created_range.lists.0.exchange", REFUSED, "400"),
+    ("schedule.is-echoed", f"{DENSE}.read", showing("schedule.timezone", "Asia/Tokyo"), "Asia/Tokyo"),
+    ("schedule.is-echoed", f"{SPARSE}.answer", REFUSED, "400"),
+    ("schedule.is-echoed", f"{SPARSE}.read", showing("schedule.expression", "0 3 1 5 1"), "0 3 1 5 1"),
+    ("schedule.lists-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T03:00:00Z"]), "1"),
+    ("schedule.upcoming-runs-match", f"{SPARSE}.answer", showing("schedule.upcoming_runs_at", ["2027-05-01T19:01:00Z"]), "19:01"),
+    ("schedule.upcoming-runs-match", f"{SPARSE}.read", showing("schedule.upcoming_runs_at", "soon"), "soon"),
+    ("schedule.upcoming-runs-match", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T04:00:00Z"]), "04:00"),
+    ("schedule.no-last-run-before-the-first", f"{SPARSE}.read", showing("schedule.last_run_at", "2026-05-01T19:00:00Z"), "2026-05"),
+    ("object.matches-schema", "every_exchange.2", showing("status", "stopped"), "status"),
+    ("object.matches-schema", "every_exchange.2", showing("created_at", "today"), "created_at"),
+    ("object.has-sample-fields", "every_exchange.2", becoming(answer({"id": "dep_1"})), "description"),
+    ("object.times-are-in-utc", "every_exchange.2", showing("updated_at", "2026-07-01T10:00:05+08:00"), "+08:00"),
+    ("object.no-undocumented-fields", "every_exchange.2", showing("shard", 4), "shard"),
+]  # fmt: skip
+
+LEGAL: Final[Rows] = [
+    *((requirement, way, becoming(answer("no", 400))) for requirement, way in _WAYS),
+    ("list.envelope", "odd_listings.unknown_agent", REFUSED),
+    ("list.first-and-last-id", "odd_listings.unknown_agent", showing("last_id", "")),
+    ("list.next-page-goes-with-has-more", "listings.by_limit.2", showing("next_page", "")),
+    ("list.newest-first", "listings.with_archived", showing("data", [item(NEWEST), {**item(OLDEST), "created_at": "2026-07-01T02:00:00.9Z"}])),
+    ("list.status-filter", "status_filter.further.page", becoming(page({**item("dep_foreign"), "status": "active"}))),
+    ("list.agent-filter", "agent_filter.lists.agent_1.1", becoming(page(item("dep_foreign"), item(NEWEST)))),
+    ("list.created-at-range", "created_range.lists.4.exchange", REFUSED),
+    ("list.before-id-walk", "after_id_walk.before", EMPTY),
+    ("schedule.is-echoed", f"{DENSE}.answer", REFUSED),
+    ("schedule.no-last-run-before-the-first", f"{SPARSE}.read", showing("schedule.last_run_at", None)),
+    ("object.times-are-in-utc", "every_exchange.2", showing("updated_at", "2026-07-01T02:00:05.25+00:00")),
+    ("object.matches-schema", "every_exchange.2", showing("shard", 4)),
+    ("object.no-undocumented-fields", "every_exchange.2", showing("metadata", {"shard": "4"})),
+]  # fmt: skip
+
+UNJUDGED: Final[Rows] = [
+    *((requirement, way, SILENT) for requirement, way in _WAYS),
+    ("list.envelope", "listings.default", SILENT),
+    ("list.limit-is-kept", "listings.by_limit.1", becoming(answer(None, 429))),
+    ("list.after-id-walk", "after_id_walk.walk.pages.1", becoming(answer(None, 503))),
+    ("list.before-id-walk", "after_id_walk.walk.snapshot", EMPTY),
+    ("list.items-are-current", "pause_twice.listed_paused", EMPTY),
+    ("list.status-filter", "status_filter.active.page", becoming(answer(None, 503))),
+    ("list.two-cursors-are-400", "odd_listings.two_cursors", becoming(answer(None, 429))),
+    ("list.created-at-range", "created_range.lists.0.exchange", SILENT),
+    ("schedule.is-echoed", f"{SPARSE}.read", becoming(answer(None, 503))),
+]  # fmt: skip
+
+INAPPLICABLE: Final[Rows] = [
+    ("list.has-more-is-true", "after_id_walk.tail.one_left", becoming(page(item("dep_foreign"), has_more=True))),
+]  # fmt: skip
