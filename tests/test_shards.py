@@ -101,7 +101,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert judge(server, folder, *words, "--report-dir", "whole") == 1
         for index in range(1, COUNT + 1):
             code = judge(server, folder, *words, "--report-dir", f"s{index}", "--shard", f"{index}/{COUNT}")
-            assert code in (0, 1)
+            assert code in (0, 1, 3)  # races are not judged where a second pause is accepted anyway
     return folder
 
 
