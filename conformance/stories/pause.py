@@ -30,9 +30,10 @@ class PauseTwice:
 
 @story()
 def pause_twice(api: Api) -> PauseTwice:
-    """An active scheduled deployment is paused, read, listed, and over a second later paused again."""
+    """An active scheduled deployment is paused, read, listed, paused again, over a second after each other."""
     created = api.obtain(schedule=yearly())
     before = api.get(created.id, label="read the active deployment")
+    api.wait_for_next_second()  # or a list with an old updated_at would look current
     first = api.pause(created.id, label="pause an active deployment")
     after_first = api.get_until(created.id, lambda state: state.get("status") == "paused")
     listed_paused = find_listed(api, {"status": "paused", "limit": 100}, created.id, like=after_first)

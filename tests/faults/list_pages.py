@@ -207,7 +207,7 @@ class ListsHaveNoReason(_ListsOtherwise):
         return {**item, "paused_reason": None}
 
 
-@fault(breaks="list.items-are-current", hides="sequence", tiers=("property",), found_by=SEARCH)
+@fault(breaks="list.items-are-current", hides="sequence")
 class ListsShowNoUpdate(_ListsOtherwise):
     """Lists show the time of creation as that of the last change."""
 

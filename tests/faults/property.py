@@ -329,7 +329,7 @@ class _Distracted(Service):
         return bool(call.body)
 
 
-@found_by("odd-bodies", "pause.makes-it-paused")
+@found_by("odd-bodies", "pause.reason-is-manual")
 class PauseWithABodyForgetsItsReason(_Distracted):
     """A pause with fields in its body sets no reason."""
 
@@ -351,7 +351,7 @@ class PauseAppliesItsBody(_Distracted):
         return self.get(call)
 
 
-@found_by("odd-bodies", "unpause.makes-it-active")
+@found_by("odd-bodies", "unpause.is-stored")
 class UnpauseWithABodyIsOnlyAnswered(_Distracted):
     """An unpause with fields in its body answers 200 and is not carried out."""
 
