@@ -26,7 +26,7 @@ def register(commands: Commands) -> None:
     add("--revision", choices=REVISIONS, help="edition of the documents (default: each)")
     add("--seed", type=_count, default=0, metavar="N", help="seed of the first run (default: 0)")
     add("--runs", type=_count, default=1, metavar="N", help="runs of each; the seed rises (default: 1)")
-    add("--jobs", type=_count, metavar="N", help="processes (default: two for each core)")
+    add("--jobs", type=_count, metavar="N", help="processes (default: three for each core)")
     add("--report-dir", type=Path, default=Path("reports"), metavar="DIR",
         help="where proof.json and proof.md go (default: reports)")  # fmt: skip
 

@@ -51,7 +51,7 @@ def prove(
 def chosen(names: Sequence[str], revisions: Sequence[str], seeds: Sequence[int]) -> list[Case]:
     """Return the cases that names of faults, of areas, of twins, `faults` and `twins` choose; none: all.
 
-    The slowest come first, so that the cores end together. Raises SettingsError for an unknown name.
+    Raises SettingsError for an unknown name.
     """
     faults, twins = load_faults(), load_twins()
     areas = {fault.area for fault in faults.values()}
@@ -64,7 +64,7 @@ def chosen(names: Sequence[str], revisions: Sequence[str], seeds: Sequence[int])
             )
     wanted_faults = [f for f in faults.values() if not names or {"faults", f.id, f.area} & {*names}]
     wanted_twins = [t for t in twins.values() if not names or {"twins", t.id} & {*names}]
-    subjects: list[Fault | Twin] = sorted([*wanted_twins, *wanted_faults], key=_slowest_first)
+    subjects: list[Fault | Twin] = [*wanted_twins, *wanted_faults]
     return [
         Case("fault" if isinstance(subject, Fault) else "twin", subject.id, revision, seed)
         for seed in seeds
@@ -72,10 +72,6 @@ def chosen(names: Sequence[str], revisions: Sequence[str], seeds: Sequence[int])
         for revision in subject.revisions
         if revision in revisions
     ]
-
-
-def _slowest_first(subject: Fault | Twin) -> bool:
-    return isinstance(subject, Fault) and not {"property", "time"} & {*subject.tiers}
 
 
 def line_of(outcome: Outcome) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conformance.reference import ReferenceServer
 
-PROCESSES_PER_CORE = 2
+PROCESSES_PER_CORE = 3
 """One run at a time in each: stories wait for whole seconds to pass, but several runs would wait for one interpreter."""
 LONGEST = 900.0
 """Seconds after which a run sends no more; what it did not reach is not judged then."""
@@ -41,9 +41,10 @@ def default_jobs() -> int:
 def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcome]:
     """Judge all cases in `jobs` processes (default: `default_jobs`); yield outcomes as runs end.
 
-    Raises RuntimeError when a process dies or none answers.
+    The slowest are begun first, so that the processes end together. Raises RuntimeError when a process dies or
+    none answers.
     """
-    cases = list(cases)
+    cases = sorted(cases, key=_slowest_first)
     context = multiprocessing.get_context("spawn")
     todo: Any = context.Queue()
     done: Any = context.Queue()
@@ -61,6 +62,10 @@ def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcom
     finally:
         for worker in workers:
             worker.terminate()
+
+
+def _slowest_first(case: Case) -> bool:
+    return not {"property", "time"} & {*case.tiers}
 
 
 def _next(done: Any, workers: Iterable[BaseProcess]) -> Outcome:  # noqa: ANN401 (multiprocessing names no type)

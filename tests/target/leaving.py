@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -23,21 +24,26 @@ FOREIGN = 300
 
 
 class Counting(Service):
-    """Says when it has been asked a number of times."""
+    """Says when it has been asked a number of times, and takes its time from then on if told so."""
 
     def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.left = 0
         self.reached = threading.Event()
+        self.seconds = 0.0
 
-    def expect(self, requests: int) -> None:
+    def expect(self, requests: int, *, seconds: float = 0.0) -> None:
+        """Announce the request after so many; each later one takes `seconds`."""
         self.reached.clear()
         self.left = requests
+        self.seconds = seconds
 
     def handle(self, request: Request) -> Response:
         self.left -= 1
         if self.left == 0:
             self.reached.set()
+        if self.left < 0:
+            time.sleep(self.seconds)
         return super().handle(request)
 
 
