@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -70,10 +71,14 @@ def broken(expected: str, got: object, *exchanges: Answered) -> BrokenPromiseErr
 
 
 def shorten(value: object, limit: int = 300) -> str:
-    """Return a value as one line of at most `limit` characters."""
-    text = value if isinstance(value, str) else repr(value)
+    """Return a value as one line of at most `limit` characters: a text as it is, all else as JSON."""
+    text = value if isinstance(value, str) else _as_json(value)
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _as_json(value: object) -> str:
+    return repr(value) if value is MISSING else json.dumps(value, ensure_ascii=False, default=repr)
 
 
 def expect_success(exchange: Answered, *statuses: int) -> Mapping[str, Any]:

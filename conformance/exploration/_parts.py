@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.judgement import broken, content_text, expect_object, expect_success, field
+from conformance.contract.judgement import (
+    broken,
+    content_text,
+    expect_object,
+    expect_success,
+    field,
+    shorten,
+)
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
 
@@ -113,9 +121,8 @@ def expect_read_back(read: Exchange, sent: Mapping[str, object]) -> None:
         if isinstance(got, dict):
             got = {key: value for key, value in got.items() if key != RESERVED_KEY}
         if canonical(got) != canonical(wanted):
-            raise broken(
-                f"{name} to be {_told(wanted, got)} in answer to {read.label}", _told(got, wanted), read
-            )
+            expected = shorten(_told(wanted, got))
+            raise broken(f"{name} to be {expected} in answer to {read.label}", _told(got, wanted), read)
 
 
 def _event_texts(read: Exchange, sent: object) -> object:
@@ -146,13 +153,13 @@ def _told(value: object, other: object) -> object:
         return f"{len(value)} characters, {_tail(value, other)}"
     if isinstance(value, dict) and isinstance(other, dict):
         changed = {key: inner for key, inner in value.items() if other.get(key) != inner}
-        return f"{len(value)} keys, with {changed or 'no others'}"
+        return f"{len(value)} keys, with {shorten(changed) if changed else 'no others'}"
     if isinstance(value, list):
-        return f"{len(value)} events: {value}"
+        return f"{len(value)} events: {shorten(value)}"
     return value
 
 
 def _tail(value: str, other: str) -> str:
     pairs = enumerate(zip(value, other, strict=False))
     differs = next((n for n, (a, b) in pairs if a != b), min(len(value), len(other)))
-    return f"from character {differs + 1} on {value[differs : differs + 20]!r}"
+    return f"from character {differs + 1} on {json.dumps(value[differs : differs + 20], ensure_ascii=False)}"

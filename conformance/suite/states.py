@@ -13,9 +13,8 @@ def need(exchange: Exchange, path: str, wanted: object) -> None:
     """Raise NotJudgedError unless an earlier step left a field at a value: that breaks another promise."""
     got = field(exchange.json, path)
     if not same(got, wanted):
-        raise NotJudgedError(
-            Blame.PRECONDITION, f"it needs {path} {wanted!r}; {exchange.label} showed {shorten(got, 80)}"
-        )
+        showed = f"{exchange.label} showed {shorten(got, 80)}"
+        raise NotJudgedError(Blame.PRECONDITION, f"it needs {path} {shorten(wanted, 80)}; {showed}")
 
 
 def need_success(exchange: Exchange) -> None:

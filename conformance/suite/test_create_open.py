@@ -18,7 +18,7 @@ def outcome(answer: Exchange, path: str) -> str:
     """Return what a creation was answered and, if it made something, what it says of the field at `path`."""
     if not answer.succeeded:
         return answer.summary()
-    return f"{answer.summary()}, {path} reads {shorten(repr(field(answer.json, path)), 120)}"
+    return f"{answer.summary()}, {path} reads {shorten(field(answer.json, path), 120)}"
 
 
 @requirement("create.schedule-null")

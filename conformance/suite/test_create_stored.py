@@ -65,8 +65,8 @@ def test_a_name_of_256_is_stored(at_the_limits: AtTheLimits) -> None:
         read = expect_stored(stored)
         wanted, got = stored.sent["name"], expect_object(read).get("name")
         if got != wanted:
-            size = f"{len(got)} characters: " if isinstance(got, str) else ""
-            raise broken(f"the name of 256 characters, {alphabet}", f"{size}{got}", stored.answer, read)
+            told = f"{len(got)} characters: {got}" if isinstance(got, str) else got
+            raise broken(f"the name of 256 characters, {alphabet}", told, stored.answer, read)
 
 
 @requirement("create.metadata-at-its-limits-is-stored")
@@ -82,7 +82,7 @@ def test_the_fullest_metadata_is_stored(at_the_limits: AtTheLimits) -> None:
 def _wrong_entries(wanted: object, got: object) -> str:
     """Return what is wrong with metadata that is not as it was sent; `cas_config` is the server's own."""
     if not isinstance(wanted, Mapping) or not isinstance(got, Mapping):
-        return f"no object: {got}"
+        return f"no object: {shorten(got)}"
     keys = (wanted.keys() | got.keys()) - {"cas_config"}
     wrong = sorted(key for key in keys if wanted.get(key) != got.get(key))
     return "; ".join(f"{shorten(key, 70)}: {shorten(got.get(key, 'nothing'), 40)}" for key in wrong)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from conformance.contract.judgement import answered, broken, expect_unchanged, field, instant, refused, same
+from conformance.contract.judgement import (
+    answered,
+    broken,
+    expect_unchanged,
+    field,
+    instant,
+    refused,
+    same,
+    shorten,
+)
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.updates_refused import RefusedUpdates
@@ -24,7 +33,8 @@ def test_the_identity_of_a_deployment_never_moves(lifecycle: Lifecycle) -> None:
         for exchange in others:
             got = field(exchange.json, path)
             if not same(got, wanted):
-                raise broken(f"{path} to stay {wanted} in answer to {exchange.label}", got, first, exchange)
+                expected = f"{path} to stay {shorten(wanted, 80)} in answer to {exchange.label}"
+                raise broken(expected, got, first, exchange)
 
 
 @requirement("object.updated-at-never-goes-back")

@@ -15,6 +15,7 @@ from conformance.contract.judgement import (
     expect_success,
     field,
     same,
+    shorten,
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -90,7 +91,8 @@ def test_a_run_above_the_limit_is_skipped(manual_runs: ManualRuns) -> None:
     started(manual_runs.first)
     limit = field(document(manual_runs.before), "metadata.cas_config.config.max_concurrent")
     if not same(limit, 1):
-        raise NotJudgedError(Blame.PRECONDITION, f"the deployment's max_concurrent is {limit!r}, not 1")
+        showed = f"the deployment's max_concurrent is {shorten(limit, 80)}, not 1"
+        raise NotJudgedError(Blame.PRECONDITION, showed)
     later = document(manual_runs.reread[0]).get("status") if manual_runs.reread else None
     if later not in UNDER_WAY:
         raise NotJudgedError(Blame.PRECONDITION, f"the first run was {later} before a second one could clash")

@@ -159,7 +159,7 @@ def test_events_are_replaced(updates: Updates) -> None:
         events = field(expect_success(exchange), "initial_events")
         replaced = isinstance(events, list) and len(events) == 1 and shows_text(events, updates.new_event)
         if not replaced:
-            raise broken(f"one event, {updates.new_event!r}", events, exchange)
+            raise broken(f"one event, {shorten(updates.new_event)}", events, exchange)
 
 
 @requirement("update.events-outside-1-to-50-are-400")

@@ -109,7 +109,7 @@ def test_success() -> None:
         (Written(201, {}), (), "200 to read", "201 {}"),
         (Written(409, CONFLICT), (200, 201), "200 or 201 to read", "409 "),
         (Written(200, []), (), "a JSON object in answer to read", "[]"),
-        (Written(200, None), (), "a JSON object in answer to read", "None"),
+        (Written(200, None), (), "a JSON object in answer to read", "null"),
     ],
 )
 def test_no_success(one: Written, statuses: tuple[int, ...], expected: str, got: str) -> None:
@@ -206,7 +206,7 @@ def test_a_field_as_expected_and_not() -> None:
         BrokenPromiseError, match="expected status to be paused in answer to read; got active"
     ):
         expect_field(one, "status", "paused")
-    with pytest.raises(BrokenPromiseError, match=r"expected paused_reason to be None .* got nothing"):
+    with pytest.raises(BrokenPromiseError, match=r"expected paused_reason to be null .* got nothing"):
         expect_field(one, "paused_reason", None)
 
 
@@ -278,7 +278,7 @@ def test_what_may_move_between_two_reads(changes: dict[str, Any]) -> None:
         ({"status": "paused"}, "status: active → paused"),
         ({"updated_at": "2026-07-01T08:30:01Z"}, "updated_at: 2026-07-01T08:30:00Z → 2026-07-01T08:30:01Z"),
         ({"metadata": {}}, "metadata.team: a → nothing"),
-        ({"metadata": None}, "metadata: {'team': 'a'} → None"),
+        ({"metadata": None}, 'metadata: {"team": "a"} → null'),
         ({"name": "new"}, "name: nothing → new"),
         ({"schedule": None}, "schedule: "),
     ],
@@ -317,6 +317,12 @@ def test_long_and_many_lined_values_are_shortened() -> None:
     assert shorten("a\n b\t c") == "a b c"
     assert shorten("x" * 301) == "x" * 299 + "…"
     assert shorten("x" * 300) == "x" * 300
-    assert shorten({"a": "b"}) == "{'a': 'b'}"
+    assert [shorten(value) for value in (None, True, [1.5, "ä"], MISSING)] == [
+        "null",
+        "true",
+        '[1.5, "ä"]',
+        "nothing",
+    ]
+    assert shorten({"a": "b"}) == '{"a": "b"}'
     assert len(broken("x", ["y" * 9999]).got) == 300
     assert repr(MISSING) == "nothing"

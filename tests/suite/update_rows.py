@@ -52,7 +52,7 @@ BROKEN: Final[Accusing] = [
     ("update.patch-and-put-are-not-offered", "open_updates.put", becoming(answer(None, 204)), "204"),
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", DEPLOYMENT["updated_at"]), "2026"),
     ("update.advances-updated-at", "updates.name.after", showing("updated_at", PAST), "2026"),
-    ("update.advances-updated-at", "updates.name.answer", showing("updated_at", None), "None"),
+    ("update.advances-updated-at", "updates.name.answer", showing("updated_at", None), "null"),
     ("update.new-schedule-lists-new-runs", "updates.expression.answer", CRASH, "500"),
     ("update.new-schedule-lists-new-runs", "updates.expression.after", showing("schedule.timezone", "UTC"), "UTC"),
     (
@@ -64,7 +64,7 @@ BROKEN: Final[Accusing] = [
     ("update.new-schedule-lists-new-runs", "updates.timezone.after", showing("schedule.upcoming_runs_at", []), "none"),
     ("update.metadata-is-merged", "updates.metadata.answer", showing("metadata.d", "other"), "other"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", "old"), "old"),
-    ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", None), "None"),
+    ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", None), "null"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.c", ""), ""),
     ("update.empty-metadata-changes-nothing", "updates.empty_metadata.after", showing("metadata", {}), "metadata"),
     ("update.empty-metadata-changes-nothing", "updates.empty_metadata.answer", becoming(error(400)), "400"),
