@@ -75,7 +75,8 @@ def test_a_run_has_a_session_or_an_error(manual_runs: ManualRuns) -> None:
     for exchange in all_of(manual_runs):
         session, error = document(exchange).get("session_id"), document(exchange).get("error")
         if (session is None) == (error is None):
-            raise broken("either a session_id or an error", f"session {session}, error {error}", exchange)
+            got = f"session {shorten(session, 80)}, error {shorten(error, 80)}"
+            raise broken("either a session_id or an error", got, exchange)
 
 
 @requirement("runs.status-is-documented")
@@ -204,9 +205,10 @@ def test_runs_are_divided_by_error(chosen_runs: ChosenRuns) -> None:
         expect_page(page)
         odd = [e for e in items(page) if (e.get("error") is None) != (word == "false")]
         if odd:
-            raise broken(f"only such runs with has_error={word}", f"error {odd[0].get('error')}", page)
+            got = f"error {shorten(odd[0].get('error'), 80)}"
+            raise broken(f"only such runs with has_error={word}", got, page)
         if (run["id"] in ids(page)) != (word == own):
-            wanted = f"the run with error {run.get('error')} only with has_error={own}"
+            wanted = f"the run with error {shorten(run.get('error'), 80)} only with has_error={own}"
             raise broken(wanted, f"{'not ' if word == own else ''}with has_error={word}", page)
 
 

@@ -14,9 +14,10 @@ import conformance.suite
 from conformance.contract.profile import load_profile
 from conformance.suite.answers import Deployments
 from conformance.suite.requirement import MARK
-from tests.suite.stories import CONFORMING
+from tests.suite import run_stories, stories
 from tests.suite.written import Edit, edited
 
+CONFORMING = {**stories.CONFORMING, **run_stories.TOLD}
 Edits = Mapping[str, Edit]
 """What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
 Accusing = Sequence[tuple[str, str, Edit, str]]

@@ -1,0 +1,243 @@
+"""Runs by hand and by schedule, answered otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from tests.suite.judging import Accusing, Rows
+from tests.suite.run_stories import RUN, SECOND_RUN, fired
+from tests.suite.written import (
+    SILENT,
+    Edit,
+    answer,
+    becoming,
+    deployment,
+    error,
+    page,
+    showing,
+)
+
+
+def listing(*runs: Mapping[str, Any]) -> Edit:
+    """Return the edit that lists other runs."""
+    told = (f"{run['id']} {str(run['deployment_id'])[:6]} {_trigger(run)} {run['error']}" for run in runs)
+    return replace(becoming(page(*runs)), words=", ".join(told) or "no run")
+
+
+def _trigger(run: Mapping[str, Any]) -> str:
+    trigger = run["trigger_context"]
+    return f"{trigger['type']} {trigger.get('scheduled_at', '')[11:16]}"
+
+
+CRASH, EMPTY = becoming(error(500, "api_error")), listing()
+NO_LEAVE, NO_TIME = becoming(error(403, "permission_error")), showing("created_at", "soon")
+STARTED = becoming(answer(RUN))
+FAILED: Final = {**RUN, "session_id": None, "error": {"type": "agent_error", "message": "No."}}
+LAST_ARCHIVED, LAST_PAUSED = "watched_archive.archived.reads.1.runs", "watched_pause.paused.reads.1.runs"
+LAST_UNPAUSED = "watched_pause.unpaused.reads.1.runs"
+IN_SILENCE, CAUGHT_UP = listing(fired(3), fired(1)), listing(fired(7), fired(4), fired(1))
+UNNAMED = {"trigger_context": {"type": "schedule"}}
+"""Of a run that says only when it began."""
+NEXT_MINUTE = listing(fired(2, **UNNAMED), fired(1))
+NEVER_FIRED = listing()
+OF_THE_FIRST = (
+    "starts",
+    "trigger-is-manual",
+    "agent-is-the-deployments",
+    "session-or-error",
+    "body-is-optional",
+)
+
+BROKEN: Final[Accusing] = [
+    ("runs.starts", "manual_runs.first", becoming(error()), "409"),
+    ("runs.starts", "manual_runs.first", showing("id", "run_1"), "run_1"),
+    ("runs.starts", "manual_runs.first", showing("type", "run"), "run"),
+    ("runs.starts", "manual_runs.first", showing("deployment_id", "dep_9"), "dep_9"),
+    ("runs.body-is-optional", "manual_runs.first", CRASH, "500"),
+    ("runs.body-is-optional", "manual_runs.second", becoming(error(400, "invalid_request_error")), "400"),
+    ("runs.body-is-optional", "manual_runs.second", STARTED, "drun_1 twice"),
+    ("runs.trigger-is-manual", "manual_runs.first", showing("trigger_context.type", "schedule"), "schedule"),
+    ("runs.trigger-is-manual", "manual_runs.second", showing("trigger_context", None), "nothing"),
+    ("runs.trigger-is-manual", "manual_runs.reread.1", showing("trigger_context.type", "cron"), "cron"),
+    ("runs.agent-is-the-deployments", "manual_runs.first", showing("agent.id", "agent_9"), "agent_9"),
+    ("runs.agent-is-the-deployments", "manual_runs.second", showing("agent.version", 2), "2"),
+    ("runs.agent-is-the-deployments", "manual_runs.reread.0", showing("agent.type", "bot"), "bot"),
+    ("runs.session-or-error", "manual_runs.first", showing("session_id", None), "session null, error null"),
+    ("runs.session-or-error", "manual_runs.second", showing("error", FAILED["error"]), "agent_error"),
+    ("runs.status-is-documented", "manual_runs.first", becoming(answer({**RUN, "status": "done"})), "done"),
+    ("runs.status-is-documented", "manual_runs.reread.1", becoming(answer({**RUN, "status": 1})), "1"),
+    ("runs.skipped-above-limit", "manual_runs.second", showing("status", "pending"), "pending"),
+    ("runs.moves-last-run", "manual_runs.after", becoming(deployment()), "null"),
+    (
+        "runs.moves-last-run",
+        "manual_runs.after",
+        showing("schedule.last_run_at", "2026-07-01T02:01:13Z"),
+        "02:01:13Z",
+    ),
+    (
+        "runs.moves-last-run",
+        "manual_runs.after",
+        showing("schedule.last_run_at", "2026-07-01T01:59:09Z"),
+        "01:59:09Z",
+    ),
+    ("runs.moves-last-run", "manual_runs.after", CRASH, "500"),
+    ("runs.is-found", "manual_runs.listed", listing(RUN), "not drun_2"),
+    ("runs.is-found", "manual_runs.listed_among_all", EMPTY, "drun_1"),
+    ("runs.is-found", "manual_runs.listed", CRASH, "500"),
+    ("runs.is-found", "manual_runs.reread.0", becoming(error(404, "not_found_error")), "404"),
+    ("runs.is-found", "manual_runs.reread.1", showing("id", "drun_9"), "drun_9"),
+    ("runs.is-found", "manual_runs.reread.0", showing("deployment_id", "dep_9"), "dep_9"),
+    ("runs.is-found", "manual_runs.reread.0", showing("created_at", "2026-07-01T02:00:11Z"), "02:00:11Z"),
+    ("runs.need-credentials", "manual_runs.without_credentials.0", STARTED, "200"),
+    (
+        "runs.need-credentials",
+        "manual_runs.without_credentials.1",
+        becoming(error(404, "not_found_error")),
+        "404",
+    ),
+    ("runs.newest-first", "manual_runs.listed", listing(RUN, SECOND_RUN), "older one first"),
+    ("runs.newest-first", "manual_runs.listed_among_all", listing(RUN, SECOND_RUN), "older one first"),
+    ("runs.newest-first", "manual_runs.listed", CRASH, "500"),
+    ("archive.run-is-conflict", "manual_runs.run_archived", STARTED, "200"),
+    ("archive.run-is-conflict", "manual_runs.run_archived", becoming(error(409, "api_error")), "api_error"),
+    ("archive.keeps-last-run", "manual_runs.after_archive", showing("schedule.last_run_at", None), "null"),
+    ("archive.keeps-last-run", "manual_runs.after_archive", CRASH, "500"),
+    ("runs.paused-is-conflict", "run_while_paused.refused", STARTED, "200"),
+    ("runs.paused-is-conflict", "run_while_paused.refused", becoming(error(409, "api_error")), "api_error"),
+    ("runs.refused-records-nothing", "run_while_paused.after", listing(RUN), "drun_1"),
+    ("runs.refused-records-nothing", "run_while_paused.after_among_all", listing(RUN), "drun_1"),
+    ("runs.refused-records-nothing", "run_while_paused.after", CRASH, "500"),
+    ("runs.filters", "chosen_runs.of_deployment", EMPTY, "no run"),
+    (
+        "runs.filters",
+        "chosen_runs.of_deployment",
+        listing(RUN, {**RUN, "deployment_id": "dep_9"}),
+        "dep_9",
+    ),
+    ("runs.filters", "chosen_runs.by_trigger.manual", listing(RUN, fired(1)), "schedule"),
+    ("runs.filters", "chosen_runs.by_trigger.manual", EMPTY, "no run"),
+    ("runs.filters", "chosen_runs.by_trigger.schedule", listing(RUN), "listed"),
+    ("runs.error-filter", "chosen_runs.by_error.false", EMPTY, "not with has_error=false"),
+    ("runs.error-filter", "chosen_runs.by_error.true", listing(RUN), "null"),
+    ("runs.error-filter", "chosen_runs.by_error.false", listing(RUN, FAILED), "agent_error"),
+    ("runs.error-filter", "chosen_runs.of_deployment", listing(FAILED), "with has_error=false"),
+    ("runs.created-range", "chosen_runs.ranges.created_at[gte]", EMPTY, "not listed"),
+    ("runs.created-range", "chosen_runs.ranges.created_at[lte]", EMPTY, "not listed"),
+    ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(RUN), "it is listed"),
+    ("runs.created-range", "chosen_runs.ranges.created_at[lt]", listing(RUN), "it is listed"),
+    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(RUN), "manual"),
+    (
+        "schedule.run-names-its-minute",
+        "watched_pause.fired.1.runs",
+        listing(fired(1, **UNNAMED)),
+        "nothing",
+    ),
+    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(3)), "03:03:00Z"),
+    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(-1)), "02:59:00Z"),
+    ("runs.schedule-filter", "watched_pause.by_trigger.schedule", EMPTY, "drun_1"),
+    ("runs.schedule-filter", "watched_pause.by_trigger.manual", listing(fired(1)), "drun_1"),
+    ("runs.schedule-filter", "watched_pause.by_trigger.manual", CRASH, "500"),
+    ("pause.stops-firing", LAST_PAUSED, IN_SILENCE, "drun_3, due at 03:03:00Z"),
+    ("pause.stops-firing", LAST_PAUSED, listing(fired(3, **UNNAMED), fired(1)), "due at 03:03:01Z"),
+    ("pause.stops-firing", LAST_PAUSED, CRASH, "500"),
+    ("pause.stops-firing", "watched_pause.paused.reads.1.deployment", becoming(deployment()), "active"),
+    ("archive.stops-firing", LAST_ARCHIVED, IN_SILENCE, "drun_3, due at 03:03:00Z"),
+    ("archive.stops-firing", LAST_ARCHIVED, CRASH, "500"),
+    ("unpause.fires-again", LAST_UNPAUSED, listing(fired(1)), "none"),
+    ("unpause.fires-again", LAST_UNPAUSED, CRASH, "500"),
+    ("unpause.replays-nothing", LAST_UNPAUSED, listing(fired(7), fired(6), fired(1)), "drun_6"),
+    ("unpause.replays-nothing", LAST_UNPAUSED, CAUGHT_UP, "drun_4, due at 03:04:00Z"),
+    (
+        "unpause.replays-nothing",
+        LAST_UNPAUSED,
+        listing(fired(7, id="drun_8"), fired(7), fired(1)),
+        "2 runs",
+    ),
+]
+
+LEGAL: Final[Rows] = [
+    ("runs.starts", "manual_runs.first", becoming(answer(FAILED))),
+    ("runs.session-or-error", "manual_runs.first", becoming(answer(FAILED))),
+    ("runs.status-is-documented", "manual_runs.first", becoming(answer({**RUN, "status": "skipped"}))),
+    ("runs.moves-last-run", "manual_runs.after", showing("schedule.last_run_at", "2026-07-01T02:01:12Z")),
+    (
+        "runs.moves-last-run",
+        "manual_runs.after",
+        showing("schedule.last_run_at", "2026-07-01T01:59:10+00:00"),
+    ),
+    ("runs.is-found", "manual_runs.listed", listing({**RUN, "id": "drun_9"}, SECOND_RUN, RUN)),
+    ("runs.is-found", "manual_runs.reread.0", showing("created_at", "2026-07-01T02:00:10.250Z")),
+    ("runs.is-found", "manual_runs.second", becoming(error())),
+    ("runs.newest-first", "manual_runs.listed", EMPTY),
+    ("runs.filters", "chosen_runs.of_deployment", listing(SECOND_RUN, RUN)),
+    ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(SECOND_RUN)),
+    (
+        "runs.refused-records-nothing",
+        "run_while_paused.after_among_all",
+        listing({**RUN, "deployment_id": "x"}),
+    ),
+    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(2), fired(0))),
+    (
+        "pause.stops-firing",
+        LAST_PAUSED,
+        listing(fired(1), fired(0)),
+    ),
+    ("pause.stops-firing", LAST_PAUSED, NEXT_MINUTE),
+    ("archive.stops-firing", LAST_ARCHIVED, NEXT_MINUTE),
+    ("unpause.fires-again", LAST_UNPAUSED, listing(fired(6), fired(1))),
+    ("unpause.replays-nothing", LAST_UNPAUSED, listing(fired(7), fired(1), fired(0))),
+]
+
+_OF_NONE = (
+    "session-or-error",
+    "trigger-is-manual",
+    "moves-last-run",
+    "is-found",
+    "newest-first",
+    "status-is-documented",
+)
+_AFTER_FIRING = [
+    ("schedule.run-names-its-minute", "watched_pause"),
+    ("runs.schedule-filter", "watched_pause"),
+    ("pause.stops-firing", "watched_pause"),
+    ("unpause.fires-again", "watched_pause"),
+    ("unpause.replays-nothing", "watched_pause"),
+]
+UNJUDGED: Final[Rows] = [
+    *((f"runs.{name}", "manual_runs.first", NO_LEAVE) for name in OF_THE_FIRST),
+    *((f"runs.{name}", "manual_runs.first", SILENT) for name in OF_THE_FIRST),
+    *((f"runs.{name}", "manual_runs.first", becoming(error())) for name in _OF_NONE),
+    ("runs.body-is-optional", "manual_runs.second", becoming(error(402, "permission_error"))),
+    (
+        "runs.skipped-above-limit",
+        "manual_runs.before",
+        showing("metadata.cas_config.config.max_concurrent", 2),
+    ),
+    ("runs.skipped-above-limit", "manual_runs.before", becoming(deployment())),
+    ("runs.skipped-above-limit", "manual_runs.reread.0", showing("status", "completed")),
+    ("runs.skipped-above-limit", "manual_runs.second", becoming(error())),
+    ("runs.newest-first", "manual_runs.second", becoming(error())),
+    ("runs.newest-first", "manual_runs.second", NO_TIME),
+    ("runs.newest-first", "manual_runs.first", NO_TIME),
+    ("runs.newest-first", "manual_runs.second", showing("created_at", "2026-07-01T02:00:10.900Z")),
+    ("archive.run-is-conflict", "manual_runs.archived", CRASH),
+    ("archive.keeps-last-run", "manual_runs.archived", CRASH),
+    ("archive.keeps-last-run", "manual_runs.after", becoming(deployment())),
+    ("runs.paused-is-conflict", "run_while_paused.paused", CRASH),
+    ("runs.refused-records-nothing", "run_while_paused.paused", CRASH),
+    ("runs.refused-records-nothing", "run_while_paused.refused", SILENT),
+    ("runs.filters", "chosen_runs.run", becoming(error())),
+    ("runs.filters", "chosen_runs.foreign_run", becoming(error())),
+    ("runs.error-filter", "chosen_runs.of_deployment", EMPTY),
+    ("runs.created-range", "chosen_runs.of_deployment", EMPTY),
+    *((name, f"{story}.fired.1.runs", NEVER_FIRED) for name, story in _AFTER_FIRING),
+    ("archive.stops-firing", "watched_archive.fired.0.runs", NEVER_FIRED),
+    ("pause.stops-firing", LAST_PAUSED, listing({**fired(3, **UNNAMED), "created_at": "soon"})),
+    ("pause.stops-firing", LAST_PAUSED, SILENT),
+    ("archive.stops-firing", LAST_ARCHIVED, SILENT),
+    ("unpause.fires-again", LAST_UNPAUSED, SILENT),
+]
+
+INAPPLICABLE: Final[Rows] = []
