@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode, scope_of
 from conformance.reference import Deployment, Document, ReferenceServer, Request, Response, Service
 from conformance.stories.registry import load_stories
@@ -136,18 +135,6 @@ def as_before(before: dict[str, Document], after: dict[str, Document], lent: str
 
 
 # --- what each mode judges -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.LENT])
-def test_a_mode_judges_requirements_that_there_are(mode: Mode) -> None:
-    scope = scope_of(mode)
-    assert scope
-    assert scope.judged <= set(load_catalogue().requirements)
-    assert scope.scheduled <= scope.judged
-
-
-def test_the_full_mode_leaves_nothing_out() -> None:
-    assert scope_of(Mode.FULL) is None
 
 
 @pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.LENT])

@@ -35,6 +35,14 @@ def texts(row: str = ROW, statements: str = STATEMENTS, **more: str) -> dict[str
     return {"statements.toml": statements, "pause.toml": row, **files}
 
 
+def test_it_is_read_from_the_files_of_the_package() -> None:
+    catalogue = load_catalogue()
+    assert catalogue["pause.is-stored"].area == "pause"
+    assert "race.pauses" in catalogue.searches
+    assert catalogue.excluded
+    assert load_catalogue() is catalogue
+
+
 def test_a_row_becomes_a_requirement() -> None:
     catalogue = build_catalogue(texts(ROW + 'needs = ["oversize-body"]\nrevisions = ["2026-07"]\n'))
     requirement = catalogue["pause.works"]

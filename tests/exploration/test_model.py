@@ -1,4 +1,4 @@
-"""The lifecycle model against hand-written tables, and the walks that it judges."""
+"""The walks that the lifecycle model judges."""
 
 from __future__ import annotations
 
@@ -8,29 +8,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance.contract.catalogue import load_catalogue
-from conformance.contract.lifecycle import (
-    ACTIVE,
-    OPEN,
-    PAUSED,
-    Deployment,
-    Model,
-    Operation,
-    Verb,
-    contradictions,
-    created,
-    denied_by_answer,
-    denied_by_read,
-    learn,
-)
-from conformance.contract.profile import load_profile
 from conformance.contract.verdict import Finding
 from conformance.exploration._plans import FLAVOURS, Action, Flavour, Plan, Walk, draw, read_walk, shortest
 from conformance.exploration.registry import Searched
@@ -41,128 +22,6 @@ from conformance.target.settings import Settings
 from tests.faults import model as faults
 
 SEARCH = "model.lifecycle"
-SCHEDULE = {"type": "cron", "expression": "0 3 1 1 *", "timezone": "UTC"}
-MODEL = Model(load_profile("qoder").refusals)
-LIVE = created({"name": "one", "description": "", "metadata": {"a": "1", "b": "2"}, "schedule": SCHEDULE})
-ON_HOLD = replace(LIVE, status=PAUSED)
-GONE = Deployment({"name": "one", "schedule": SCHEDULE}, archived=True)
-SHOWN: Mapping[str, Any] = {
-    "name": "one", "description": None, "metadata": {"a": "1", "b": "2", "cas_config": {"stats": 1}},
-    "schedule": {**SCHEDULE, "upcoming_runs_at": ["2027-01-01T03:00:00Z"]}, "status": "active",
-    "paused_reason": None, "archived_at": None,
-}  # fmt: skip
-REASON = {"type": "manual"}
-ARCHIVED = {
-    **SHOWN, "name": "one_archived_1781427523", "archived_at": "2026-06-14T08:58:42Z",
-    "schedule": {**SCHEDULE, "upcoming_runs_at": []},
-}  # fmt: skip
-
-
-# --- the model -----------------------------------------------------------------------------------------------
-
-READ, PAUSE, UNPAUSE, ARCHIVE = (Operation(v) for v in (Verb.READ, Verb.PAUSE, Verb.UNPAUSE, Verb.ARCHIVE))
-RENAME = Operation(Verb.UPDATE, {"name": "two"})
-BAD = Operation(Verb.UPDATE, {"name": ""}, refused="update.empty-name-is-400")
-FOREIGN = Operation(Verb.PAUSE, foreign=True)
-TABLE = [
-    (LIVE, READ, ["200"], [(ACTIVE, False)]),
-    (LIVE, PAUSE, ["200"], [(PAUSED, False)]),
-    (LIVE, UNPAUSE, ["409 conflict_error"], [(ACTIVE, False)]),
-    (LIVE, ARCHIVE, ["200"], [(ACTIVE, True)]),
-    (LIVE, RENAME, ["200"], [(ACTIVE, False)]),
-    (LIVE, BAD, ["400"], [(ACTIVE, False)]),
-    (LIVE, FOREIGN, ["4xx"], [(ACTIVE, False)]),
-    (ON_HOLD, READ, ["200"], [(PAUSED, False)]),
-    (ON_HOLD, PAUSE, ["409 conflict_error"], [(PAUSED, False)]),
-    (ON_HOLD, UNPAUSE, ["200"], [(ACTIVE, False)]),
-    (ON_HOLD, ARCHIVE, ["200"], [(OPEN, True)]),
-    (ON_HOLD, RENAME, ["200"], [(PAUSED, False)]),
-    (ON_HOLD, BAD, ["400"], [(PAUSED, False)]),
-    (GONE, READ, ["200"], [(ACTIVE, True)]),
-    (GONE, PAUSE, ["4xx", "2xx"], [(ACTIVE, True), (OPEN, True)]),
-    (GONE, UNPAUSE, ["4xx", "2xx"], [(ACTIVE, True), (OPEN, True)]),
-    (GONE, ARCHIVE, ["409 conflict_error"], [(ACTIVE, True)]),
-    (GONE, RENAME, ["4xx", "2xx"], [(ACTIVE, True), (OPEN, True)]),
-    (GONE, BAD, ["4xx"], [(ACTIVE, True)]),
-]
-
-
-@pytest.mark.parametrize(("state", "operation", "answers", "states"), TABLE)
-def test_every_operation_in_every_state(
-    state: Deployment, operation: Operation, answers: list[str], states: list[tuple[str, bool]]
-) -> None:
-    outcomes = MODEL.step(state, operation)
-    assert [str(outcome.answer) for outcome in outcomes] == answers
-    assert [(outcome.then.status, outcome.then.archived) for outcome in outcomes] == states
-
-
-def test_a_vendor_that_documents_no_conflict_may_refuse_or_do_nothing() -> None:
-    outcomes = Model({}).step(ON_HOLD, PAUSE)
-    assert [str(outcome.answer) for outcome in outcomes] == ["4xx", "2xx"]
-    assert {outcome.then.status for outcome in outcomes} == {PAUSED}
-
-
-def test_promises_of_the_model_are_in_the_catalogue() -> None:
-    named = {outcome.answer.promise for s, o, _, _ in TABLE for outcome in MODEL.step(s, o)} - {""}
-    named |= {denied_by_answer(s, o, field) for s, o, _, _ in TABLE for field in (*SHOWN, "archived_at")}
-    named |= {
-        denied_by_read(o, refused=refused, others=others, undone=undone)
-        for _, o, _, _ in TABLE
-        for refused in (True, False)
-        for others in (True, False)
-        for undone in (True, False)
-    }
-    assert named <= load_catalogue().requirements.keys()
-
-
-def test_an_update_merges_metadata_and_replaces_the_rest() -> None:
-    changes = {"metadata": {"a": None, "c": "3"}, "description": "new"}
-    after = LIVE.written(changes)
-    assert after.fields["metadata"] == {"b": "2", "c": "3"}
-    assert after.fields["description"] == "new"
-    assert after.fields["schedule"] == SCHEDULE
-
-
-@pytest.mark.parametrize(
-    ("state", "document", "denied"),
-    [
-        (LIVE, SHOWN, []),
-        (LIVE, {**SHOWN, "status": "paused"}, ["status"]),
-        (LIVE, {**SHOWN, "paused_reason": REASON}, ["paused_reason"]),
-        (LIVE, {**SHOWN, "description": "x"}, ["description"]),
-        (LIVE, {**SHOWN, "metadata": {"a": "1"}}, ["metadata"]),
-        (LIVE, {**SHOWN, "schedule": None}, ["schedule"]),
-        (LIVE, {**SHOWN, "schedule": {**SCHEDULE, "timezone": "Asia/Tokyo"}}, ["schedule"]),
-        (LIVE, {**SHOWN, "archived_at": "2026-06-14T08:58:42Z"}, ["archived_at"]),
-        (ON_HOLD, {**SHOWN, "status": "paused", "paused_reason": REASON}, []),
-        (ON_HOLD, {**SHOWN, "status": "paused", "paused_reason": {**REASON, "by": "me"}}, []),
-        (ON_HOLD, {**SHOWN, "status": "paused"}, ["paused_reason"]),
-        (ON_HOLD, SHOWN, ["status"]),
-        (GONE, ARCHIVED, []),
-        (GONE, {**ARCHIVED, "name": "one"}, ["name"]),
-        (GONE, {**ARCHIVED, "archived_at": None}, ["archived_at"]),
-        (GONE, {**ARCHIVED, "schedule": SHOWN["schedule"]}, ["schedule.upcoming_runs_at"]),
-        (replace(GONE, status=OPEN), {**ARCHIVED, "status": "paused", "paused_reason": REASON}, []),
-    ],
-)
-def test_what_a_document_denies(state: Deployment, document: Mapping[str, Any], denied: list[str]) -> None:
-    assert [one.field for one in contradictions(state, document)] == denied
-
-
-def test_event_content_may_be_text_or_blocks() -> None:
-    state = Deployment({"initial_events": [{"type": "user.message", "content": "hello"}]})
-    blocks = [{"type": "user.message", "content": [{"type": "text", "text": "hello"}]}]
-    assert contradictions(state, {"status": "active", "initial_events": blocks}) == []
-    others = [{"type": "user.message", "content": [{"type": "text", "text": "bye"}]}]
-    assert contradictions(state, {"status": "active", "initial_events": others})
-
-
-def test_what_was_open_is_learned() -> None:
-    shown = {**ARCHIVED, "status": "paused", "description": "kept"}
-    learned = learn(replace(GONE, status=OPEN), shown)
-    assert (learned.status, learned.archived) == (PAUSED, True)
-    assert learned.fields["description"] == "kept"
-    assert contradictions(learned, shown) == []
 
 
 # --- the plans -----------------------------------------------------------------------------------------------
