@@ -24,6 +24,7 @@ from conformance.exploration.registry import load_searches
 from conformance.report.result import Judged, RunResult, Traffic
 from conformance.stories.preflight import Preflight
 from conformance.stories.runner import ALONE, Runner
+from conformance.target._memory import give_back_large_blocks
 from conformance.target.exchange import timeline
 from conformance.target.ledger import EMBEDDED
 from conformance.target.settings import TOKEN_VARIABLES, Settings
@@ -63,6 +64,7 @@ class Session:
     """
 
     def __init__(self, settings: Settings, share: Collection[str] | None = None) -> None:
+        give_back_large_blocks()
         self._exit = ExitStack()
         if settings.base_url is None:
             settings, base_url = self._embed(settings)

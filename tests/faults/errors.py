@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
 from tests.faults.catalogue import fault
@@ -86,7 +87,7 @@ class RequestIdIsAlwaysItsOwn(Service):
     """The sender's x-request-id is not echoed."""
 
     def error_document(self, error: ApiError, request: Request) -> Document:
-        own = replace(request, request_id="00000000-0000-4000-8000-000000000000")
+        own = replace(request, request_id=str(uuid4()))
         return super().error_document(error, own)
 
 

@@ -15,6 +15,7 @@ SHAPE = "get.has-the-shape-of-create"
         "object.matches-schema",
         "create.manual-only-has-null-schedule",
         "archive.keeps-status-active",
+        "list.items-are-current",
         "pause.changes-only-its-own-fields",
         "pause.works-without-schedule",
         "unpause.clears-reason",

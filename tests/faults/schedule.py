@@ -109,6 +109,7 @@ class ZonesReadInCapitals(Service):
     breaks="schedule.is-echoed",
     also=(
         "get.has-the-shape-of-create",
+        "list.items-are-current",
         "pause.changes-only-its-own-fields",
         "update.new-schedule-lists-new-runs",
     ),
