@@ -1,4 +1,4 @@
-"""What faults and twins end in, for the tests that look at it; the doors."""
+"""What faults and twins end in, for the tests that look at it; the doors; how Hypothesis judges speed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.door import Door
 from tests.proof import Case, Outcome, judge_all
+
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")  # a busy machine is slow, and the first text costs a table of all characters
 
 
 @pytest.fixture(scope="module")

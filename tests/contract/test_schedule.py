@@ -153,7 +153,7 @@ def specs(draw: st.DrawFn, last_day: int = 31) -> Spec:
     return Spec(tuple(text for text, _ in fields), tuple(values))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(specs(), st.sampled_from(CHANGES), st.sampled_from(ALL_POLICIES))
 def test_every_policy_agrees_with_brute_force(spec: Spec, change: tuple[str, date], policy: Policy) -> None:
     timeline = minutes_around(*change)
@@ -192,7 +192,7 @@ STEADY_OR_CRONSIM_IS_RIGHT = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     specs(last_day=28),
     STEADY_OR_CRONSIM_IS_RIGHT,

@@ -90,7 +90,7 @@ def runs(draw: st.DrawFn) -> RunResult:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(runs())
 def test_junit_is_well_formed_valid_and_adds_up(result: RunResult) -> None:
     document = junit(result)
@@ -109,7 +109,7 @@ def test_junit_is_well_formed_valid_and_adds_up(result: RunResult) -> None:
         assert found["failure"] or found["error"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(runs())
 def test_result_json_is_valid_for_a_strict_reader(result: RunResult) -> None:
     text = result_json(result)
@@ -121,7 +121,7 @@ def test_result_json_is_valid_for_a_strict_reader(result: RunResult) -> None:
     assert sum(totals[outcome] for outcome in Outcome) == totals["requirements"] == len(result.judged)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(runs(), st.integers(0, 200))
 def test_the_terminal_page_has_no_control_characters(result: RunResult, width: int) -> None:
     text = terminal(result, colour=False, width=width)

@@ -54,7 +54,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(secret=secrets, before=around, after=around)
 @example(secret=SECRET, before="", after="")
 def test_no_spelling_of_a_secret_survives(spelling: str, secret: str, before: str, after: str) -> None:
@@ -64,7 +64,7 @@ def test_no_spelling_of_a_secret_survives(spelling: str, secret: str, before: st
     assert fingerprint(secret) in text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(secret=secrets, before=st.binary(max_size=7), after=st.binary(max_size=7))
 @example(secret=SECRET, before=b"user:", after=b"")
 def test_no_base64_of_a_text_with_the_secret_gives_it_away(secret: str, before: bytes, after: bytes) -> None:
@@ -94,7 +94,7 @@ def test_the_characters_of_base64_that_are_masked_are_exactly_the_certain_ones(
     assert Redactor([secret]).text(shown) == shown.replace(inside, fingerprint(secret))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(secret=secrets, text=around)
 def test_redacting_again_changes_nothing(secret: str, text: str) -> None:
     redactor = Redactor([secret])
@@ -102,7 +102,7 @@ def test_redacting_again_changes_nothing(secret: str, text: str) -> None:
     assert redactor.text(once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.text(st.characters(codec="utf-8")))
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert Redactor(["pt-never-in-a-text", ""]).text(text) == text
@@ -151,14 +151,14 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(document=documents)
 def test_a_document_without_secrets_stays_as_it_is(document: object) -> None:
     shown = Redactor(["pt-never-in-a-text"]).document(document)
     assert json.dumps(shown) == json.dumps(document)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(secret=secrets, document=documents, before=around, after=around)
 def test_no_secret_survives_in_a_document(secret: str, document: object, before: str, after: str) -> None:
     planted = {"deep": [document, {f"{before}{secret}": [f"{before}{secret}{after}", {"x": quote(secret)}]}]}
@@ -231,7 +231,7 @@ def test_a_secret_as_the_name_of_a_header() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["clear", "JSON", "a form", "hex", "HTML"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(before=around, cut=st.tuples(st.integers(0, 12), st.integers(0, 6)))
 def test_no_run_of_a_secret_survives_a_cut(spelling: str, before: str, cut: tuple[int, int]) -> None:
     shown = SPELLINGS[spelling](SECRET)
