@@ -15,6 +15,7 @@ from conformance.contract.judgement import (
     expect_unchanged,
     field,
     instant,
+    shorten,
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.stories.archive import (
@@ -142,9 +143,8 @@ def test_the_runs_of_an_archived_deployment_can_be_listed(archive_twice: Archive
 
 @requirement("archive.of-paused")
 def test_a_paused_deployment_is_archived(archive_paused: ArchivePaused, observe: Observe) -> None:
-    state = archive_paused.after.json
-    shown = f"status {field(state, 'status')}, paused_reason {field(state, 'paused_reason')}"
-    observe(f"{archive_paused.archived.summary()}, then {shown}")
+    status, reason = (shorten(field(archive_paused.after.json, name)) for name in ("status", "paused_reason"))
+    observe(f"{archive_paused.archived.summary()}, then status {status}, paused_reason {reason}")
 
 
 @requirement("archive.pause-of-archived")

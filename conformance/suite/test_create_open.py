@@ -77,7 +77,7 @@ def _content(stored: Stored) -> str:
 @requirement("create.agent-object-without-version")
 def test_an_agent_object_without_version(open_references: Refusals, observe: Observe) -> None:
     answer = open_references.answers["an agent object without version"]
-    agent = f", agent {field(answer.json, 'agent')}" if answer.succeeded else ""
+    agent = f", agent {shorten(field(answer.json, 'agent'))}" if answer.succeeded else ""
     observe(answer.summary() + agent)
 
 

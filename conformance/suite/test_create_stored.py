@@ -105,7 +105,7 @@ def expect_events(read: Exchange, sent: object) -> None:
         text = content_text(other)
         differs = text is not None and text != content_text(one)
         if differs or field(other, "type") != field(one, "type"):
-            raise broken(f"event {number} to be {one}", other, read)
+            raise broken(f"event {number} to be {shorten(one)}", other, read)
 
 
 @requirement("create.duplicate-name")

@@ -63,12 +63,13 @@ def test_scheduled_runs_are_filtered_by_their_trigger(watched_pause: WatchedPaus
     known = {str(run.get("id")) for run in items(fired.runs)}
     missing = known - set(expect_page(by_trigger["schedule"]))
     if missing:
-        raise broken(
-            "every scheduled run with trigger_type=schedule", f"not {missing}", by_trigger["schedule"]
-        )
+        got = f"not {', '.join(sorted(missing))}"
+        raise broken("every scheduled run with trigger_type=schedule", got, by_trigger["schedule"])
     wrong = known & set(expect_page(by_trigger["manual"]))
     if wrong:
-        raise broken("no scheduled run with trigger_type=manual", ", ".join(wrong), by_trigger["manual"])
+        raise broken(
+            "no scheduled run with trigger_type=manual", ", ".join(sorted(wrong)), by_trigger["manual"]
+        )
 
 
 @requirement("pause.stops-firing")

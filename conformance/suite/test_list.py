@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.contract.judgement import broken, expect_errors, expect_success, field, instant
+from conformance.contract.judgement import broken, expect_errors, expect_success, field, instant, shorten
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.stories.listing import DEFAULT_PAGE, Listings, OddListings
@@ -234,7 +234,7 @@ def test_has_more_says_whether_more_follow(after_id_walk: AfterIdWalk) -> None:
     for page, left in zip(end_of(after_id_walk), (True, False, False), strict=True):
         got = field(page.json, "has_more")
         if got is not left and isinstance(got, bool):
-            raise broken(f"has_more {left} in answer to {page.label}", got, page)
+            raise broken(f"has_more {shorten(left)} in answer to {page.label}", got, page)
 
 
 @requirement("list.pages-are-full")

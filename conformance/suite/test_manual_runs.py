@@ -117,7 +117,7 @@ def test_a_run_is_listed_and_read_everywhere(manual_runs: ManualRuns) -> None:
     for page in (manual_runs.listed, manual_runs.listed_among_all):
         missing = runs - set(expect_page(page))
         if missing:
-            raise broken("every run to be listed", f"not {', '.join(missing)}", page)
+            raise broken("every run to be listed", f"not {', '.join(sorted(missing))}", page)
     for exchange in manual_runs.reread:
         expect_success(exchange)
         for name in ("id", "deployment_id", "created_at"):
@@ -180,7 +180,9 @@ def test_a_refused_run_is_recorded_nowhere(run_while_paused: RunWhilePaused) -> 
         own = {str(r.get("id")) for r in items(page) if r.get("deployment_id") == run_while_paused.created.id}
         new = own - before
         if new:
-            raise broken("no run of the paused deployment", ", ".join(new), run_while_paused.refused, page)
+            raise broken(
+                "no run of the paused deployment", ", ".join(sorted(new)), run_while_paused.refused, page
+            )
 
 
 @requirement("runs.foreign-path")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from conformance.contract.judgement import broken, field
+from conformance.contract.judgement import broken, field, shorten
 from conformance.contract.schemas import drift, violations
 from conformance.suite.answers import Deployments, shapes
 from conformance.suite.requirement import Observe, requirement
@@ -72,7 +72,7 @@ def test_no_deployment_has_undocumented_fields(every_deployment: Deployments, re
 @requirement("object.paused-reason-invariant")
 def test_paused_reason_goes_with_paused(every_deployment: Deployments, observe: Observe) -> None:
     odd = Counter(
-        f"{document.get('status')} with paused_reason {document.get('paused_reason')}"
+        f"{shorten(document.get('status'))} with paused_reason {shorten(document.get('paused_reason'))}"
         for _, document in every_deployment
         if (document.get("status") == "paused") != (document.get("paused_reason") is not None)
     )

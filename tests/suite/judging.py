@@ -14,10 +14,10 @@ import conformance.suite
 from conformance.contract.profile import load_profile
 from conformance.suite.answers import Deployments
 from conformance.suite.requirement import MARK
-from tests.suite import run_stories, stories
+from tests.suite import open_stories, run_stories, stories
 from tests.suite.written import Edit, edited
 
-CONFORMING = {**stories.CONFORMING, **run_stories.TOLD}
+CONFORMING = {**stories.CONFORMING, **run_stories.TOLD, **open_stories.TOLD}
 Edits = Mapping[str, Edit]
 """What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
 Accusing = Sequence[tuple[str, str, Edit, str]]
@@ -42,8 +42,11 @@ def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
                         yield mark.args[0], function
 
 
-def judge(requirement: str, edits: Edits) -> None:
-    """Judge a requirement by conforming stories with some exchanges edited; raises what the judgement raises."""
+def judge(requirement: str, edits: Edits) -> str:
+    """Judge a requirement by conforming stories with some exchanges edited; return what was observed.
+
+    Raises what the judgement raises.
+    """
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
     given: dict[str, Any] = {name: CONFORMING[name]() for name in parameters if name in CONFORMING}
@@ -57,5 +60,7 @@ def judge(requirement: str, edits: Edits) -> None:
     if "newest" in given:
         given["newest"] = partial(tuple, given["newest"])
     target = SimpleNamespace(profile=load_profile("qoder"))
-    besides = {"target": target, "revision": "2026-07"}
+    observed: list[str] = []
+    besides = {"target": target, "revision": "2026-07", "observe": observed.append}
     function(**given, **{name: value for name, value in besides.items() if name in parameters})
+    return "".join(observed)

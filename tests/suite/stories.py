@@ -16,7 +16,7 @@ from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, Stat
 from conformance.stories.idempotency import KeyedCreation, KeyedPause
 from conformance.stories.lifecycle import Lifecycle
 from conformance.stories.limits import AtTheLimits
-from conformance.stories.listing import Listings, OddListings
+from conformance.stories.listing import OPEN_QUESTIONS, Listings, OddListings
 from conformance.stories.neighbour import Bystander, Neighbours
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.stories.runs import UnknownRuns
@@ -105,7 +105,7 @@ def archive_twice() -> ArchiveTwice:
         after_second=archived,
         runs=page(),
         same_name=deployment(id="dep_another"),
-        probes={},
+        probes=routes("pause", "unpause", "update", "unarchive", status=409, kind="conflict_error"),
         after_probes=archived,
     )
 
@@ -195,7 +195,7 @@ def open_updates() -> OpenUpdates:
         after_schedule_null=deployment(),
         metadata_null=offered,
         after_metadata_null=deployment(),
-        read_only={},
+        read_only=routes("id", "status", status=400, kind="invalid_request_error"),
         after_read_only=deployment(),
     )
 
@@ -369,6 +369,7 @@ def same_name_twice() -> SameName:
     return SameName(created(), second=Refusals(conflict, {"the same name": "refused"}))
 
 
+OPEN = (*OPEN_QUESTIONS, "after_id=unknown", "before_id=unknown")
 NEWEST, OLDEST = "dep_newest", "dep_oldest"
 MADE = {NEWEST: "2026-07-01T02:00:03Z", OLDEST: "2026-07-01T02:00:00Z"}
 
@@ -401,7 +402,7 @@ def page_walk() -> PageWalk:
 
 def odd_listings() -> OddListings:
     below = routes("limit=0", "limit=-1", status=400, kind="invalid_request_error")
-    return OddListings(below, error(400, "invalid_request_error"), page(), {})
+    return OddListings(below, error(400, "invalid_request_error"), page(), {asked: page() for asked in OPEN})
 
 
 def status_filter() -> StatusFilter:

@@ -9,11 +9,10 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
-from tests.suite import access_rows, create_rows, lifecycle_rows, list_rows, run_rows, update_rows
+from tests.suite.golden import TABLES, everything, load_golden, name_of
 from tests.suite.judging import judge, judgements
 from tests.suite.written import Edit
 
-TABLES = (lifecycle_rows, update_rows, access_rows, create_rows, list_rows, run_rows)
 REQUIREMENTS = {
     row.id
     for row in load_catalogue().requirements.values()
@@ -28,7 +27,7 @@ BROKEN, LEGAL, UNJUDGED, INAPPLICABLE = (
 
 def named(table: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Return rows for pytest, each named by what is answered otherwise."""
-    return [pytest.param(*row, id=f"{row[0]} {row[1]} {row[2].words}"[:150]) for row in table]
+    return [pytest.param(*row, id=name_of(*row[:3])) for row in table]
 
 
 @pytest.mark.parametrize("requirement", sorted({row[0] for row in BROKEN}))
@@ -65,3 +64,8 @@ def test_what_cannot_be_told_is_not_judged(requirement: str, way: str, edit: Edi
 def test_what_nobody_promises_does_not_apply(requirement: str, way: str, edit: Edit) -> None:
     with pytest.raises(NotApplicableError):
         judge(requirement, {way: edit})
+
+
+def test_every_word_is_as_somebody_last_looked_at_it() -> None:
+    """A changed message is looked at, then `python -m tests.suite.golden` writes the file anew."""
+    assert everything() == load_golden()
