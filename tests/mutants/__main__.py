@@ -32,7 +32,14 @@ def main(patterns: list[str]) -> int:
         folder = Path(name)
         copy_project(Path.cwd(), folder)
         command = [sys.executable, "-P", "-m", "mutmut"]
-        subprocess.run([*command, "run", *patterns], cwd=folder, env=ALONE, check=True)
+        log = folder / "mutmut.txt"  # it redraws one line for each mutant
+        with log.open("w") as output:
+            ran = subprocess.run(
+                [*command, "run", *patterns], cwd=folder, env=ALONE, stdout=output, check=False
+            )
+        if ran.returncode:
+            say(log.read_text("utf-8")[-5000:])
+            return ran.returncode
         tried = dict(_tried(folder / "mutants"))
         for mutant in (name for name, code in tried.items() if not noticed(code)):
             say(f"\n# lived ({tried[mutant]}): {mutant}")
