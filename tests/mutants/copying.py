@@ -35,16 +35,30 @@ use_git_change_detection = false
 track_dependencies = false
 """
 CONFTEST = '''
-"""Every run of the tests, also the one of a mutant in a process that ran them before, begins with empty caches."""
+"""Caches must not hide a mutant: a process that tries one has run the tests before, without it.
+
+Which test calls a function is found out in a first run, where each test begins with empty caches.
+"""
 
 import functools
-import gc
+import os
+import sys
 
 
-def pytest_sessionstart() -> None:
-    for thing in gc.get_objects():
+def empty_caches() -> None:
+    contract = [vars(module) for name, module in sys.modules.items() if name.startswith("conformance.contract")]
+    for thing in (value for names in contract for value in names.values()):
         if isinstance(thing, functools._lru_cache_wrapper):
             thing.cache_clear()
+
+
+def pytest_collection_finish() -> None:
+    empty_caches()
+
+
+def pytest_runtest_setup() -> None:
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+        empty_caches()
 '''
 
 

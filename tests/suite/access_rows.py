@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.suite.judging import Accusing, Rows
+from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope
 from tests.suite.written import (
     DEPLOYMENT,
     ID,
@@ -16,8 +17,10 @@ from tests.suite.written import (
     deployment,
     error,
     page,
+    put,
     repeated,
     showing,
+    with_facts,
 )
 
 OK, CRASH = becoming(deployment()), becoming(error(500, "api_error"))
@@ -28,6 +31,9 @@ LISTED = {**DEPLOYMENT, "id": "dep_made"}
 UNNAMED = becoming(answer({"type": "error", "error": {"type": "conflict_error", "message": "No."}}, 409))
 
 BROKEN: Final[Accusing] = [
+    ("transport.no-version-header", "plain_lists.deployments", with_facts("a beta header", request_headers={"anthropic-beta": "x"}), "anthropic-beta"),
+    ("transport.no-version-header", "plain_lists.deployments", with_facts("a version header", request_headers={"api-version": "1"}), "api-version"),
+    ("errors.request-id-is-uuid", "every_exchange", put((envelope(REQUEST_ID),) * 6, "six with one id"), "the same for 6"),
     ("auth.missing-is-401", "intrusions.nothing.answers.POST /deployments", OK, "200"),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", FORBIDDEN, "403"),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", OTHER_KIND, "permission_error"),
@@ -85,6 +91,9 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("errors.request-id-is-uuid", "every_exchange", put((envelope(REQUEST_ID),) * 5, "five with one id")),
+    ("errors.request-id-is-uuid", "every_exchange", put((*[envelope(REQUEST_ID)] * 5, envelope(OTHER_ID)), "two ids")),
+    ("errors.request-id-is-uuid", "every_exchange", put((envelope(REQUEST_ID, asked=REQUEST_ID),) * 6, "six echoes")),
     ("errors.refused-creates-nothing", "refusals.0.answers.half a document", OK),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", becoming(answer("who?", 401))),
     ("tenancy.other-tenant-is-refused", "other_tenant.answers.pause", FORBIDDEN),

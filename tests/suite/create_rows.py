@@ -13,6 +13,7 @@ from tests.suite.written import (
     becoming,
     deployment,
     error,
+    put,
     repeated,
     showing,
 )
@@ -139,4 +140,6 @@ UNJUDGED: Final[Rows] = [
     ("create.name-of-257-is-400", "beyond_the_limits.answers.a name of 257, ASCII", repeated(error())),
 ]  # fmt: skip
 
-INAPPLICABLE: Final[Rows] = []
+INAPPLICABLE: Final[Rows] = [
+    ("create.agent-version-is-pinned", "pinned_agent.pinned", put(None, "one version"))
+]

@@ -44,7 +44,10 @@ def everything() -> Mapping[str, str]:
     said = {requirement: said_of(requirement, {}) for requirement in sorted(open_questions)}
     tables = [getattr(table, name) for table in TABLES for name in ("BROKEN", "UNJUDGED", "INAPPLICABLE")]
     for row in (row for table in (*tables, open_rows.OBSERVED) for row in table):
-        said[name_of(*row[:3])] = said_of(row[0], {row[1]: row[2]})
+        name = name_of(*row[:3])
+        if name in said:
+            raise KeyError(f"two rows are called {name!r}")
+        said[name] = said_of(row[0], {row[1]: row[2]})
     return said
 
 

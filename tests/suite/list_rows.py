@@ -14,6 +14,7 @@ from tests.suite.written import (
     deployment,
     error,
     page,
+    put,
     showing,
 )
 
@@ -34,6 +35,8 @@ _WAYS = [
 ]
 
 BROKEN: Final[Accusing] = [
+    ("list.before-id-walk", "after_id_walk.lost", put(("dep_1", "dep_2"), "two lost"), "dep_1, dep_2"),
+    ("list.agent-filter", "agent_filter.further", put(("agent_2", page(item(NEWEST))), "another agent"), "agent_1"),
     *((requirement, way, becoming(deployment()), "200") for requirement, way in _WAYS),
     *((requirement, way, CRASH, "500") for requirement, way in _WAYS),
     ("list.envelope", "listings.by_limit.2", NO_LIST, "data"),
@@ -108,6 +111,7 @@ LEGAL: Final[Rows] = [
 ]  # fmt: skip
 
 UNJUDGED: Final[Rows] = [
+    ("list.page-with-cursor-is-400", "page_walk.mixed", put({}, "none")),
     *((requirement, way, SILENT) for requirement, way in _WAYS),
     ("list.envelope", "listings.default", SILENT),
     ("list.limit-is-kept", "listings.by_limit.1", becoming(answer(None, 429))),

@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from tests.suite.judging import Rows
+from tests.suite.run_stories import fired
+from tests.suite.stories import stored
 from tests.suite.written import (
     ARCHIVED,
     PAUSED,
+    SCHEDULE,
     answer,
     becoming,
     deployment,
     error,
     page,
+    put,
     showing,
+    with_facts,
 )
 
 CRASH = becoming(error(500, "api_error"))
 REFUSED = becoming(error(400, "invalid_request_error"))
+
+ODD_PAIR = deployment(status="paused"), deployment(paused_reason={"type": "manual"})
+SHIFTED = stored(schedule=SCHEDULE)
 
 OBSERVED: Final[Rows] = [
     ("create.schedule-null", "open_values.answers.schedule null", REFUSED),
@@ -43,16 +51,67 @@ OBSERVED: Final[Rows] = [
     ("idempotency.key-on-get", "keyed_pause.read_after", becoming(deployment())),
     ("idempotency.key-on-get", "keyed_pause.read_before", becoming(deployment(**PAUSED))),
     ("list.limit-101", "odd_listings.open.limit=101", REFUSED),
-    ("object.paused-reason-invariant", "every_exchange.2", becoming(deployment(status="paused"))),
+    ("object.paused-reason-invariant", "every_exchange.2", showing("status", "paused")),
     (
         "object.paused-reason-invariant",
         "every_exchange.2",
-        becoming(deployment(paused_reason={"type": "manual"})),
+        showing("paused_reason", {"type": "manual"}),
     ),
     ("runs.retry-trigger", "unknown_runs.retry_trigger", REFUSED),
-    ("schedule.fires", "watched_pause.fired.1.runs", becoming(page())),
+    ("schedule.fires", "watched_pause.fired.2.runs", becoming(page())),
     ("schedule.impossible-date", "open_dialect.answers.30 February", REFUSED),
     ("schedule.impossible-date", "open_dialect.answers.30 February", becoming(answer({}))),
-    ("update.read-only-fields", "open_updates.after_read_only", becoming(deployment(id="dep_9"))),
+    ("object.paused-reason-invariant", "every_exchange.2", put(deployment(**PAUSED), "a paused one")),
+    ("object.paused-reason-invariant", "every_exchange", put(ODD_PAIR, "two odd ones")),
+    (
+        "transport.throttling",
+        "every_exchange.0",
+        with_facts("refused thrice", retries=("429", "503", "429", "no answer")),
+    ),
+    (
+        "errors.request-id-header",
+        "every_exchange.0",
+        with_facts("an x-request-id", headers={"x-request-id": "a"}),
+    ),
+    (
+        "errors.request-id-header",
+        "every_exchange.0",
+        with_facts("both", headers={"x-request-id": "a", "request-id": "b"}),
+    ),
+    ("errors.content-type", "every_exchange.0", with_facts("no headers", headers={})),
+    (
+        "schedule.fires",
+        "watched_pause.fired.2.runs",
+        becoming(page(fired(1, trigger_context={"type": "schedule"}))),
+    ),
+    ("schedule.fires", "watched_pause.fired.2.runs", becoming(page(fired(2), fired(1)))),
+    ("schedule.one-run-per-occurrence", "watched_pause.fired.2.runs", becoming(page())),
+    (
+        "schedule.one-run-per-occurrence",
+        "watched_pause.fired.2.runs",
+        becoming(page(fired(2), fired(1), fired(1, id="drun_9"))),
+    ),
+    ("runs.foreign-path", "chosen_runs.foreign_path", put(error(404, "not_found_error"), "404")),
+    (
+        "create.malformed-environment-variables",
+        "open_values.answers.variables without an equals sign",
+        becoming(deployment(environment_variables="NOEQUALS")),
+    ),
+    ("create.event-content-forms", "other_event_form.form", put("blocks", "blocks")),
+    (
+        "schedule.daylight-saving",
+        "clock_changes.stored",
+        put({"skipped": SHIFTED, "repeated": SHIFTED}, "both hours"),
+    ),
+    (
+        "tenancy.refusal-of-other-tenant",
+        "other_tenant.answers.pause",
+        becoming(error(403, "permission_error")),
+    ),
+    (
+        "update.read-only-fields",
+        "open_updates.after_read_only",
+        becoming(deployment(id="dep_9", status="paused")),
+    ),
     ("update.of-archived", "archive_twice.probes.update", becoming(deployment(name="new"))),
 ]

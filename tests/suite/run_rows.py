@@ -16,6 +16,7 @@ from tests.suite.written import (
     deployment,
     error,
     page,
+    put,
     showing,
 )
 
@@ -127,15 +128,15 @@ BROKEN: Final[Accusing] = [
     ("runs.created-range", "chosen_runs.ranges.created_at[lte]", EMPTY, "not listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(RUN), "it is listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[lt]", listing(RUN), "it is listed"),
-    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(RUN), "manual"),
+    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(RUN), "manual"),
     (
         "schedule.run-names-its-minute",
-        "watched_pause.fired.1.runs",
+        "watched_pause.fired.2.runs",
         listing(fired(1, **UNNAMED)),
         "nothing",
     ),
-    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(3)), "03:03:00Z"),
-    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(-1)), "02:59:00Z"),
+    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(3)), "03:03:00Z"),
+    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(-1)), "02:59:00Z"),
     ("runs.schedule-filter", "watched_pause.by_trigger.schedule", EMPTY, "drun_1"),
     ("runs.schedule-filter", "watched_pause.by_trigger.manual", listing(fired(1)), "drun_1"),
     ("runs.schedule-filter", "watched_pause.by_trigger.manual", CRASH, "500"),
@@ -178,7 +179,7 @@ LEGAL: Final[Rows] = [
         "run_while_paused.after_among_all",
         listing({**RUN, "deployment_id": "x"}),
     ),
-    ("schedule.run-names-its-minute", "watched_pause.fired.1.runs", listing(fired(2), fired(0))),
+    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(2), fired(0))),
     (
         "pause.stops-firing",
         LAST_PAUSED,
@@ -206,6 +207,7 @@ _AFTER_FIRING = [
     ("unpause.replays-nothing", "watched_pause"),
 ]
 UNJUDGED: Final[Rows] = [
+    ("runs.need-credentials", "manual_runs.without_credentials", put((), "no run")),
     *((f"runs.{name}", "manual_runs.first", NO_LEAVE) for name in OF_THE_FIRST),
     *((f"runs.{name}", "manual_runs.first", SILENT) for name in OF_THE_FIRST),
     *((f"runs.{name}", "manual_runs.first", becoming(error())) for name in _OF_NONE),
@@ -232,7 +234,7 @@ UNJUDGED: Final[Rows] = [
     ("runs.filters", "chosen_runs.foreign_run", becoming(error())),
     ("runs.error-filter", "chosen_runs.of_deployment", EMPTY),
     ("runs.created-range", "chosen_runs.of_deployment", EMPTY),
-    *((name, f"{story}.fired.1.runs", NEVER_FIRED) for name, story in _AFTER_FIRING),
+    *((name, f"{story}.fired.2.runs", NEVER_FIRED) for name, story in _AFTER_FIRING),
     ("archive.stops-firing", "watched_archive.fired.0.runs", NEVER_FIRED),
     ("pause.stops-firing", LAST_PAUSED, listing({**fired(3, **UNNAMED), "created_at": "soon"})),
     ("pause.stops-firing", LAST_PAUSED, SILENT),

@@ -102,7 +102,7 @@ def watched_pause() -> WatchedPause:
     silence = read(minute(2), first, **PAUSED), read(minute(5), first, **PAUSED)
     return WatchedPause(
         created=Created(ID, NAME, deployment(created_at="2026-07-01T03:00:20Z")),
-        fired=(read(minute(0, 30)), read(minute(1, 25), first)),
+        fired=(read(minute(0, 30)), read(minute(0, 50)), read(minute(1, 25), first)),
         by_trigger={"schedule": page(first), "manual": page()},
         paused=Acted(deployment(**PAUSED), minute(1, 30), silence),
         unpaused=Acted(

@@ -44,6 +44,7 @@ from tests.suite.written import (
     page,
 )
 
+OTHER_ID = "0196f3a1-7d52-4c1e-9b7a-3f5d1c2b4a61"
 REQUEST_ID = "0196f3a1-7d52-4c1e-9b7a-3f5d1c2b4a60"
 ACTIONS = ("pause", "unpause", "update", "archive")
 
@@ -255,17 +256,21 @@ def unknown_runs() -> UnknownRuns:
     return UnknownRuns(by_route, page(), page())
 
 
-def every_exchange() -> tuple[Exchange, ...]:
-    """Return an error without an id of the request, one with, a deployment, a full page and one that is not."""
-    asked = {"x-request-id": REQUEST_ID}
-    envelope = {
+def envelope(request_id: str, asked: str = "") -> Exchange:
+    """Return an error with the id of its request, as it was asked for with or made by the target."""
+    document = {
         "type": "error",
         "error": {"type": "conflict_error", "message": "No."},
-        "request_id": REQUEST_ID,
+        "request_id": request_id,
     }
+    return answer(document, 409, request_headers={"x-request-id": asked} if asked else {})
+
+
+def every_exchange() -> tuple[Exchange, ...]:
+    """Return an error without an id of the request, one with, a deployment, a full page and one that is not."""
     full, short = page(item(NEWEST), item(OLDEST), has_more=True), page(item(NEWEST), has_more=True)
     pages = (replace(one, url=f"{one.url}?limit=2") for one in (full, short))
-    return answer(envelope, 409), answer(envelope, 409, request_headers=asked), deployment(), *pages
+    return envelope(REQUEST_ID), envelope(REQUEST_ID, asked=REQUEST_ID), deployment(), *pages
 
 
 def plain_lists() -> Lists:

@@ -52,10 +52,10 @@ ARCHIVED: Final = {
 
 @dataclass(frozen=True)
 class Edit:
-    """Makes another exchange of a written one; `words` say in what it differs."""
+    """Makes another part of a story of a written one; `words` say in what it differs."""
 
     words: str
-    make: Callable[[Exchange], Exchange]
+    make: Callable[[Any], object]
 
 
 class _Numbers:
@@ -109,6 +109,17 @@ def becoming(new: Exchange) -> Edit:
     return Edit(f"{new.summary()} {new.body}", lambda old: replace(new, label=old.label, url=old.url))
 
 
+def put(part: object, words: str) -> Edit:
+    """Return the edit that puts something else in the place of a part that is no exchange."""
+    return Edit(words, lambda _: part)
+
+
+def with_facts(words: str, **facts: object) -> Edit:
+    """Return the edit that keeps the answer but for some facts of its exchange."""
+    changed: dict[str, Any] = facts
+    return Edit(words, lambda old: replace(old, **changed))
+
+
 def repeated(new: Exchange) -> Edit:
     """Return the edit that answers so at the second attempt: the first one was lost."""
 
@@ -125,9 +136,8 @@ SILENT = Edit("nothing", lambda old: replace(old, status=None, failure=Failure(B
 
 
 def edited(story: object, path: list[str], edit: Edit) -> Any:  # noqa: ANN401 (a story, or a part of one)
-    """Return a story in which the exchange at a path is another; parts are attributes, keys or places."""
+    """Return a story in which the part at a path is another; parts are attributes, keys or places."""
     if not path:
-        assert isinstance(story, Exchange)
         return edit.make(story)
     head, *rest = path
     if isinstance(story, Mapping):
