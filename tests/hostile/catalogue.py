@@ -12,7 +12,7 @@ from typing import Protocol
 from tests.target.rawserver import Answering, RawServer
 
 TOKEN = "pt-Ho5tile+target/0nly=sees~this!7f3a"
-BROKEN, INCOMPLETE = 1, 3
+KEPT, BROKEN, INCOMPLETE = 0, 1, 3
 EITHER = (BROKEN, INCOMPLETE)
 SILENT = ("--timeout", "1.5", "--connect-timeout", "1")
 """Options for targets that make us wait: the defaults differ in nothing but the seconds."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference import Call, Document, Request, Response
-from tests.hostile.catalogue import BROKEN
+from tests.hostile.catalogue import BROKEN, KEPT
 from tests.hostile.served import Malicious, document_of, served, with_document
 
 LISTS = ("list_deployments", "list_runs", "list_all_runs", "list_agents", "list_environments")
@@ -222,9 +222,9 @@ class ManyNodes(Malicious):
         return super().serialize(request, response)[:-1] + b',"many":[' + b"[]," * 1_000_000 + b"0]}"
 
 
-@served()
+@served(codes=(KEPT,))
 class DuplicateKeys(Malicious):
-    """Every object says its id and status twice."""
+    """Every object says its id and status twice: RFC 8259 advises against it, and readers take the last."""
 
     def serialize(self, request: Request, response: Response) -> bytes:
         return b'{"id": "dep_0", "status": "archived", "data": 1, ' + super().serialize(request, response)[1:]
