@@ -30,7 +30,7 @@ class PauseTwice:
 
 @story()
 def pause_twice(api: Api) -> PauseTwice:
-    """An active scheduled deployment is paused, read, listed and paused again, each over a second later."""
+    """A scheduled deployment is paused over a second after its creation, and again over a second later."""
     created = api.obtain(schedule=yearly())
     before = api.get(created.id, label="read the active deployment")
     api.wait_for_next_second()  # or a list with an old updated_at would look current

@@ -93,7 +93,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed (default: 0)")
     parser.add_argument("--whole", action="store_true", help="judge faults by default runs too")
     parser.add_argument("server", nargs="*", default=UNSEEN)
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: two for each core)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: three for each core)")
     chosen = parser.parse_args(words)
     seeds = range(chosen.first, chosen.first + chosen.seeds)
     groups = [(server, revision) for server in chosen.server for revision in _revisions(server)]

@@ -15,15 +15,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from mutmut.stats import status_by_exit_code
+
 from tests.mutants.copying import copy_project
 
 AIM = 90.0
 """Per cent of the mutants that must be noticed."""
 ALONE = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": ""}
 """The environment of mutmut: pytest's plugins would import the installed suite before the mutated one."""
-CAUGHT = {1, 3}
-"""How pytest ends for a mutant that tests noticed."""
-TIMED_OUT = {-24, -14, -9, 24, 36, 152, 255}
+NOTICED = ("killed", "timeout")
+"""What mutmut calls a mutant whose tests failed, or never ended."""
 
 
 def main(patterns: list[str]) -> int:
@@ -42,7 +43,7 @@ def main(patterns: list[str]) -> int:
             return ran.returncode
         tried = dict(_tried(folder / "mutants"))
         for mutant in (name for name, code in tried.items() if not noticed(code)):
-            say(f"\n# lived ({tried[mutant]}): {mutant}")
+            say("")
             subprocess.run([*command, "show", mutant], cwd=folder, env=ALONE, check=True)
     return _told(tried)
 
@@ -54,8 +55,8 @@ def say(line: str) -> None:
 
 
 def noticed(code: int) -> bool:
-    """Return whether a mutant's tests failed, or never ended, by the exit code of its process."""
-    return code in CAUGHT or code in TIMED_OUT
+    """Return whether tests noticed a mutant, by the exit code of its process."""
+    return status_by_exit_code[code] in NOTICED
 
 
 def _tried(folder: Path) -> Iterator[tuple[str, int]]:

@@ -110,7 +110,7 @@ schedules = st.fixed_dictionaries(
 values = anything | typed | schedules | st.lists(typed, max_size=3) | st.dictionaries(st.text(), st.text())
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(changes=st.dictionaries(st.sampled_from(FIELDS) | st.text(), values, max_size=3))
 def test_no_body_makes_the_server_fail(
     server: ReferenceServer, api: httpx.Client, body: Make, changes: dict[str, Any]

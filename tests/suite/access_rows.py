@@ -7,6 +7,7 @@ from typing import Final
 from tests.suite.judging import Accusing, Rows
 from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope
 from tests.suite.written import (
+    CRASH,
     DEPLOYMENT,
     ID,
     PAUSED,
@@ -23,7 +24,7 @@ from tests.suite.written import (
     with_facts,
 )
 
-OK, CRASH = becoming(deployment()), becoming(error(500, "api_error"))
+OK = becoming(deployment())
 OTHER_KIND = becoming(error(401, "permission_error"))
 FORBIDDEN, UNKNOWN = becoming(error(403, "permission_error")), becoming(error(404, "not_found_error"))
 CONFLICT = becoming(error())
@@ -115,7 +116,7 @@ UNJUDGED: Final[Rows] = [
     ("errors.refused-creates-nothing", "newest.0", SILENT),
     ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(answer(None, 429))),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", SILENT),
-    ("auth.refused-changes-nothing", "newest.0", becoming(error(500, "api_error"))),
+    ("auth.refused-changes-nothing", "newest.0", CRASH),
     ("auth.refused-changes-nothing", "newest.0", SILENT),
     ("tenancy.other-tenant-is-refused", "other_tenant.answers.pause", becoming(answer(None, 429))),
     ("idempotency.create-is-replayed", "keyed_creation.first", SILENT),

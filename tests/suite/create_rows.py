@@ -6,8 +6,10 @@ from typing import Final
 
 from tests.suite.judging import Accusing, Rows
 from tests.suite.written import (
+    CRASH,
     CREATED_AT,
     DEPLOYMENT,
+    REFUSED,
     SILENT,
     answer,
     becoming,
@@ -18,8 +20,7 @@ from tests.suite.written import (
     showing,
 )
 
-OK, CRASH = becoming(deployment(schedule=None)), becoming(error(500, "api_error"))
-REFUSED = becoming(error(400, "invalid_request_error"))
+OK = becoming(deployment(schedule=None))
 REFUSALS: Final = {
     "create.missing-field-is-400": ("incomplete_creations", "no agent"),
     "create.unknown-event-type-is-400": ("incomplete_creations", "an unknown event type after a good event"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicableError, NotJudgedError
@@ -24,31 +25,45 @@ FILE = Path(__file__).with_name("golden.json")
 TABLES = (lifecycle_rows, update_rows, access_rows, create_rows, list_rows, run_rows)
 
 
+Saying = BrokenPromiseError | NotJudgedError | NotApplicableError
+
+
+def words_of(said: Saying) -> str:
+    """Return what a judgement that does not accept says."""
+    match said:
+        case BrokenPromiseError():
+            return str(said)
+        case NotJudgedError():
+            return f"not judged ({said.blame}): {said.reason}"
+        case _:
+            return f"not applicable: {said}"
+
+
 def said_of(requirement: str, edits: Edits) -> str:
-    """Return what a judgement says, in the words of a report."""
+    """Return what a judgement says of stories, also where it observes."""
     try:
         return f"observed: {judge(requirement, edits)}"
-    except BrokenPromiseError as broken:
-        return str(broken)
-    except NotJudgedError as error:
-        return f"not judged ({error.blame}): {error.reason}"
-    except NotApplicableError as error:
-        return f"not applicable: {error}"
+    except (BrokenPromiseError, NotJudgedError, NotApplicableError) as said:
+        return words_of(said)
 
 
-def everything() -> Mapping[str, str]:
-    """Return what is said of every row that is not accepted in silence, and of every open question."""
-    open_questions = [
-        row.id for row in load_catalogue() if row.level is Level.OBSERVE and row.id in judgements()
-    ]
-    said = {requirement: said_of(requirement, {}) for requirement in sorted(open_questions)}
+def observed() -> dict[str, tuple[str, Edits]]:
+    """Return what is to be observed by name: every open question as it was written, and answered otherwise."""
+    rows = [row for row in load_catalogue() if row.level is Level.OBSERVE and row.id in judgements()]
+    return {row.id: (row.id, {}) for row in sorted(rows, key=lambda row: row.id)} | _named(open_rows.OBSERVED)
+
+
+def refused() -> dict[str, tuple[str, Edits]]:
+    """Return the rows that are not accepted, by name."""
     tables = [getattr(table, name) for table in TABLES for name in ("BROKEN", "UNJUDGED", "INAPPLICABLE")]
-    for row in (row for table in (*tables, open_rows.OBSERVED) for row in table):
-        name = name_of(*row[:3])
-        if name in said:
-            raise KeyError(f"two rows are called {name!r}")
-        said[name] = said_of(row[0], {row[1]: row[2]})
-    return said
+    return _named([row for table in tables for row in table])
+
+
+def _named(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[str, Edits]]:
+    named: dict[str, tuple[str, Edits]] = {name_of(*row[:3]): (row[0], {row[1]: row[2]}) for row in rows}
+    if len(named) < len(rows):
+        raise KeyError("two rows have one name; their edits need other words")
+    return named
 
 
 def name_of(requirement: str, way: str, edit: Edit) -> str:
@@ -63,4 +78,5 @@ def load_golden() -> Mapping[str, str]:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(everything(), indent=0, ensure_ascii=False) + "\n", "utf-8")
+    everything = {name: said_of(*row) for name, row in (observed() | refused()).items()}
+    FILE.write_text(json.dumps(everything, indent=0, ensure_ascii=False) + "\n", "utf-8")

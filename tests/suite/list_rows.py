@@ -7,19 +7,19 @@ from typing import Final
 from tests.suite.judging import Accusing, Rows
 from tests.suite.stories import NEWEST, OLDEST, item
 from tests.suite.written import (
+    CRASH,
     DEPLOYMENT,
+    REFUSED,
     SILENT,
     answer,
     becoming,
     deployment,
-    error,
     page,
     put,
     showing,
 )
 
-REFUSED = becoming(error(400, "invalid_request_error"))
-CRASH, EMPTY = becoming(error(500, "api_error")), becoming(page())
+EMPTY = becoming(page())
 NO_LIST = becoming(answer({"data": {}}))
 BOTH = [item(NEWEST), item(OLDEST)]
 DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"

@@ -9,7 +9,9 @@ from tests.suite.run_stories import fired
 from tests.suite.stories import stored
 from tests.suite.written import (
     ARCHIVED,
+    CRASH,
     PAUSED,
+    REFUSED,
     SCHEDULE,
     answer,
     becoming,
@@ -20,9 +22,6 @@ from tests.suite.written import (
     showing,
     with_facts,
 )
-
-CRASH = becoming(error(500, "api_error"))
-REFUSED = becoming(error(400, "invalid_request_error"))
 
 ODD_PAIR = deployment(status="paused"), deployment(paused_reason={"type": "manual"})
 SHIFTED = stored(schedule=SCHEDULE)

@@ -9,6 +9,8 @@ from typing import Any, Final
 from tests.suite.judging import Accusing, Rows
 from tests.suite.run_stories import RUN, SECOND_RUN, fired
 from tests.suite.written import (
+    CRASH,
+    REFUSED,
     SILENT,
     Edit,
     answer,
@@ -32,7 +34,7 @@ def _trigger(run: Mapping[str, Any]) -> str:
     return f"{trigger['type']} {trigger.get('scheduled_at', '')[11:16]}"
 
 
-CRASH, EMPTY = becoming(error(500, "api_error")), listing()
+EMPTY = listing()
 NO_LEAVE, NO_TIME = becoming(error(403, "permission_error")), showing("created_at", "soon")
 STARTED = becoming(answer(RUN))
 FAILED: Final = {**RUN, "session_id": None, "error": {"type": "agent_error", "message": "No."}}
@@ -42,7 +44,6 @@ IN_SILENCE, CAUGHT_UP = listing(fired(3), fired(1)), listing(fired(7), fired(4),
 UNNAMED = {"trigger_context": {"type": "schedule"}}
 """Of a run that says only when it began."""
 NEXT_MINUTE = listing(fired(2, **UNNAMED), fired(1))
-NEVER_FIRED = listing()
 OF_THE_FIRST = (
     "starts",
     "trigger-is-manual",
@@ -57,7 +58,7 @@ BROKEN: Final[Accusing] = [
     ("runs.starts", "manual_runs.first", showing("type", "run"), "run"),
     ("runs.starts", "manual_runs.first", showing("deployment_id", "dep_9"), "dep_9"),
     ("runs.body-is-optional", "manual_runs.first", CRASH, "500"),
-    ("runs.body-is-optional", "manual_runs.second", becoming(error(400, "invalid_request_error")), "400"),
+    ("runs.body-is-optional", "manual_runs.second", REFUSED, "400"),
     ("runs.body-is-optional", "manual_runs.second", STARTED, "drun_1 twice"),
     ("runs.trigger-is-manual", "manual_runs.first", showing("trigger_context.type", "schedule"), "schedule"),
     ("runs.trigger-is-manual", "manual_runs.second", showing("trigger_context", None), "nothing"),
@@ -234,8 +235,8 @@ UNJUDGED: Final[Rows] = [
     ("runs.filters", "chosen_runs.foreign_run", becoming(error())),
     ("runs.error-filter", "chosen_runs.of_deployment", EMPTY),
     ("runs.created-range", "chosen_runs.of_deployment", EMPTY),
-    *((name, f"{story}.fired.2.runs", NEVER_FIRED) for name, story in _AFTER_FIRING),
-    ("archive.stops-firing", "watched_archive.fired.0.runs", NEVER_FIRED),
+    *((name, f"{story}.fired.2.runs", EMPTY) for name, story in _AFTER_FIRING),
+    ("archive.stops-firing", "watched_archive.fired.0.runs", EMPTY),
     ("pause.stops-firing", LAST_PAUSED, listing({**fired(3, **UNNAMED), "created_at": "soon"})),
     ("pause.stops-firing", LAST_PAUSED, SILENT),
     ("archive.stops-firing", LAST_ARCHIVED, SILENT),

@@ -11,6 +11,7 @@ from conformance.stories.firing import Acted, Read, WatchedArchive, WatchedPause
 from conformance.stories.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused
 from conformance.target.api import Created
 from conformance.target.exchange import Exchange
+from tests.suite.stories import created
 from tests.suite.written import (
     ARCHIVED,
     DEPLOYMENT,
@@ -43,11 +44,6 @@ SECOND_RUN: Final = {
 RAN: Final = {"schedule": {**SCHEDULE, "last_run_at": "2026-07-01T02:00:12Z"}}
 
 
-def made() -> Created:
-    """Return the deployment that runs."""
-    return Created(ID, NAME, deployment(schedule=None))
-
-
 def of_cas(limit: object) -> Exchange:
     """Return a deployment that shows how many of its runs may go on at a time."""
     return deployment(metadata={"cas_config": {"config": {"max_concurrent": limit}}})
@@ -59,7 +55,7 @@ def manual_runs() -> ManualRuns:
     refused = error(401, "authentication_error")
     both_ways = replace(refused, label="by its deployment"), replace(refused, label="by its id")
     return ManualRuns(
-        created=made(), before=of_cas(1), first=answer(RUN), second=answer(SECOND_RUN), reread=(shown, shown),
+        created=created(), before=of_cas(1), first=answer(RUN), second=answer(SECOND_RUN), reread=(shown, shown),
         without_credentials=both_ways, listed=listed, listed_among_all=listed, after=deployment(**RAN),
         archived=deployment(**ended), after_archive=deployment(**ended), run_archived=error(),
     )  # fmt: skip
@@ -68,7 +64,7 @@ def manual_runs() -> ManualRuns:
 def chosen_runs() -> ChosenRuns:
     own = page(RUN)
     return ChosenRuns(
-        created=made(), run=answer(RUN), foreign_run=answer({**RUN, "id": "drun_9", "deployment_id": "dep_9"}),
+        created=created(), run=answer(RUN), foreign_run=answer({**RUN, "id": "drun_9", "deployment_id": "dep_9"}),
         of_deployment=own, by_trigger={"manual": own, "schedule": page()}, by_error={"false": own, "true": page()},
         ranges={"created_at[gte]": own, "created_at[gt]": page(), "created_at[lte]": own, "created_at[lt]": page()},
         foreign_path=None,
@@ -76,7 +72,7 @@ def chosen_runs() -> ChosenRuns:
 
 
 def run_while_paused() -> RunWhilePaused:
-    return RunWhilePaused(made(), deployment(**PAUSED), page(), error(), page(), page())
+    return RunWhilePaused(created(), deployment(**PAUSED), page(), error(), page(), page())
 
 
 def minute(number: int, second: int = 0) -> datetime:

@@ -258,12 +258,7 @@ def unknown_runs() -> UnknownRuns:
 
 def envelope(request_id: str, asked: str = "") -> Exchange:
     """Return an error with the id of its request, as it was asked for with or made by the target."""
-    document = {
-        "type": "error",
-        "error": {"type": "conflict_error", "message": "No."},
-        "request_id": request_id,
-    }
-    return answer(document, 409, request_headers={"x-request-id": asked} if asked else {})
+    return replace(error(request_id=request_id), request_headers={"x-request-id": asked} if asked else {})
 
 
 def every_exchange() -> tuple[Exchange, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.suite.judging import Accusing, Rows
 from tests.suite.written import (
+    CRASH,
     DEPLOYMENT,
     SILENT,
     TOUCHED,
@@ -17,7 +18,7 @@ from tests.suite.written import (
     showing,
 )
 
-ACCEPTED, CRASH = becoming(deployment()), becoming(error(500, "api_error"))
+ACCEPTED = becoming(deployment())
 PAST = "2026-07-01T01:00:00Z"
 WITHOUT_EVENTS = {name: value for name, value in DEPLOYMENT.items() if name != "initial_events"}
 REFUSALS: Final = {

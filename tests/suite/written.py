@@ -73,9 +73,9 @@ def deployment(**changes: object) -> Exchange:
     return answer({**DEPLOYMENT, **changes}, url=f"https://deployments.example/api/deployments/{ID}")
 
 
-def error(status: int = 409, kind: str = "conflict_error") -> Exchange:
-    """Return an answer with the documented envelope."""
-    return answer({"type": "error", "error": {"type": kind, "message": "No."}}, status)
+def error(status: int = 409, kind: str = "conflict_error", **fields: object) -> Exchange:
+    """Return an answer with the documented envelope, and more fields beside the error."""
+    return answer({"type": "error", "error": {"type": kind, "message": "No."}, **fields}, status)
 
 
 def page(*items: Mapping[str, object], has_more: bool = False) -> Exchange:
@@ -131,6 +131,8 @@ def repeated(new: Exchange) -> Edit:
 
 TOUCHED = showing("updated_at", "2026-07-01T02:00:30Z")
 """An operation that changes nothing is told as one that did."""
+CRASH = becoming(error(500, "api_error"))
+REFUSED = becoming(error(400, "invalid_request_error"))
 SILENT = Edit("nothing", lambda old: replace(old, status=None, failure=Failure(Blame.NETWORK, "it is lost")))
 """Nobody answers."""
 

@@ -64,7 +64,6 @@ values = one_line | st.lists(active, max_size=6).map("".join)
 
 @settings(
     max_examples=120,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(headers=st.dictionaries(names, values, max_size=3), body=st.none() | anything, path=anything)
