@@ -116,7 +116,8 @@ def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
 def _gone_on(api: Api, first: Look, by: str) -> Look:
     """Return what follows the newest deployment of the walk, no page if there is none on the first.
 
-    By `page` that is the second of two pages, the first of which ends with that deployment.
+    By `page` that is the second of two pages, the first of which ends with that deployment. Where the first
+    has no token to go on with, its last id does: so other walks decide what is listed, not what is asked.
     """
     order = ids(first.pages[0])
     own = {one.id for one in first.known}
@@ -130,10 +131,10 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
         return Look(first.query, left, [page])
     small = ask("a small page", limit=place)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
-    if field(small.json, "has_more") is not True or not isinstance(token, str):
+    if not listed(small.json) or not isinstance(last, str):
         return Look(first.query, first.known, [small])
-    cursor = "after_id" if token == last else "page"
-    page = ask("after a small page", limit=LARGEST_PAGE, **{cursor: token})
+    cursor = {"page": token} if isinstance(token, str) and token != last else {"after_id": last}
+    page = ask("after a small page", limit=LARGEST_PAGE, **cursor)
     return Look(first.query, first.known, [small, page])
 
 
