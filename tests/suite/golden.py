@@ -32,7 +32,7 @@ def words_of(said: Saying) -> str:
     """Return what a judgement that does not accept says."""
     match said:
         case BrokenPromiseError():
-            return str(said)
+            return f"{said}; shown by {said.__notes__[0]}"
         case NotJudgedError():
             return f"not judged ({said.blame}): {said.reason}"
         case _:

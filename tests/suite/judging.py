@@ -6,14 +6,17 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
 import conformance.suite
 from conformance.contract.profile import load_profile
+from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.answers import Deployments
 from conformance.suite.requirement import MARK
+from conformance.target.exchange import Exchange
 from tests.suite import open_stories, run_stories, stories
 from tests.suite.written import Edit, edited
 
@@ -45,7 +48,7 @@ def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
 def judge(requirement: str, edits: Edits) -> str:
     """Judge a requirement by conforming stories with some exchanges edited; return what was observed.
 
-    Raises what the judgement raises.
+    Raises what the judgement raises; a broken promise is noted with the ways to the exchanges that show it.
     """
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
@@ -55,6 +58,7 @@ def judge(requirement: str, edits: Edits) -> str:
     for way, edit in edits.items():
         story, *path = way.split(".")
         given[story] = edited(given[story], path, edit)
+    told = dict(given)
     if "every_deployment" in parameters:
         given["every_deployment"] = Deployments(given.pop("every_exchange"))
     if "newest" in given:
@@ -62,5 +66,29 @@ def judge(requirement: str, edits: Edits) -> str:
     target = SimpleNamespace(profile=load_profile("qoder"))
     observed: list[str] = []
     besides = {"target": target, "revision": "2026-07", "observe": observed.append}
-    function(**given, **{name: value for name, value in besides.items() if name in parameters})
+    try:
+        function(**given, **{name: value for name, value in besides.items() if name in parameters})
+    except BrokenPromiseError as broken:
+        broken.add_note(", ".join(_ways(told, set(broken.culprits))))
+        raise
     return "".join(observed)
+
+
+def _ways(told: object, numbers: set[int], way: str = "") -> Iterator[str]:
+    """Yield the ways to the exchanges with these numbers, to each its first."""
+    if isinstance(told, Exchange):
+        if told.number in numbers:
+            numbers.remove(told.number)
+            yield way
+        return
+    for name, part in _parts(told):
+        yield from _ways(part, numbers, f"{way}.{name}" if way else name)
+
+
+def _parts(told: object) -> Iterator[tuple[str, object]]:
+    if is_dataclass(told) and not isinstance(told, type):
+        yield from ((field.name, getattr(told, field.name)) for field in fields(told))
+    elif isinstance(told, Mapping):
+        yield from ((str(name), part) for name, part in told.items())
+    elif isinstance(told, list | tuple):
+        yield from ((str(place), part) for place, part in enumerate(told))
