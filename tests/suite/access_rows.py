@@ -113,6 +113,7 @@ LEGAL: Final[Rows] = [
 ]  # fmt: skip
 
 UNJUDGED: Final[Rows] = [
+    ("errors.envelope", "every_exchange", put([], "nothing")),
     ("errors.refused-creates-nothing", "newest.0", SILENT),
     ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(answer(None, 429))),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", SILENT),

@@ -18,8 +18,10 @@ from tests.suite.written import (
     put,
     repeated,
     showing,
+    with_facts,
 )
 
+EARLIER = "2026-07-01T01:00:00Z"
 OK = becoming(deployment(schedule=None))
 REFUSALS: Final = {
     "create.missing-field-is-400": ("incomplete_creations", "no agent"),
@@ -59,6 +61,7 @@ BROKEN: Final[Accusing] = [
     ("create.manual-only-has-null-schedule", "bare_creation.read", showing("schedule", {}), "{}"),
     ("create.timestamps-agree", "creatable", showing("updated_at", "2026-07-01T02:00:03Z"), "02:00:03"),
     ("create.timestamps-agree", "creatable", showing("created_at", "yesterday"), "yesterday"),
+    ("create.timestamps-agree", "creatable", becoming(deployment(created_at=EARLIER, updated_at=EARLIER)), "01:00"),
     ("create.absent-lists-are-empty", "creatable", showing("resources", None), "null"),
     ("create.absent-lists-are-empty", "bare_creation.read", showing("vault_ids", None), "null"),
     ("create.absent-metadata-is-empty", "creatable", showing("metadata", None), "null"),
@@ -68,6 +71,7 @@ BROKEN: Final[Accusing] = [
     ("create.stores-what-was-sent", "whole_creation.read", showing("description", ""), ""),
     ("create.stores-what-was-sent", "whole_creation.read", showing("environment_id", "env_2"), "env_2"),
     ("create.stores-what-was-sent", "whole_creation.answer", REFUSED, "400"),
+    ("create.stores-what-was-sent", "whole_creation", with_facts("not read", read=None), "dep_0196f3a1"),
     (
         "create.environment-variables-are-stored",
         "creation_with_variables.read",

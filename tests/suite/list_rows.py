@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tests.suite.judging import Accusing, Rows
@@ -9,19 +10,37 @@ from tests.suite.stories import NEWEST, OLDEST, item
 from tests.suite.written import (
     CRASH,
     DEPLOYMENT,
+    PAUSED,
     REFUSED,
     SILENT,
+    Edit,
     answer,
     becoming,
     deployment,
+    error,
     page,
     put,
     showing,
+    with_facts,
 )
 
 EMPTY = becoming(page())
 NO_LIST = becoming(answer({"data": {}}))
 BOTH = [item(NEWEST), item(OLDEST)]
+HALVES = [
+    {**item(OLDEST), "created_at": "2026-07-01T02:00:00.2Z"},
+    {**item(NEWEST), "created_at": "2026-07-01T02:00:00.8Z"},
+]
+REVERSE = replace(showing("data", HALVES), words="the reverse, within a second")
+SNAPSHOT = page(item(NEWEST), item("dep_second"), item("dep_third"))
+THIRD_OF_THREE = Edit(
+    "the third of three",
+    lambda told: replace(told, cursor="dep_third", walk=replace(told.walk, snapshot=SNAPSHOT)),
+)
+NONE_MADE = Edit(
+    "none made",
+    lambda told: {what: replace(one, answer=error(400), read=None) for what, one in told.items()},
+)
 DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"
 SCHEDULE_REFUSALS: Final = {
     "schedule.type-must-be-cron": "a schedule of type interval",
@@ -44,6 +63,7 @@ BROKEN: Final[Accusing] = [
     ("list.envelope", "after_id_walk.walk.pages.0", showing("has_more", None), "has_more"),
     ("list.newest-first", "listings.with_archived", showing("data", BOTH[::-1]), "before"),
     ("list.newest-first", "listings.by_limit.2", CRASH, "500"),
+    ("list.newest-first", "listings.with_archived", REVERSE, "the reverse"),
     ("list.default-page", "listings.default", showing("data", BOTH * 11), "22"),
     ("list.default-page", "listings.default_with_archived", showing("data", BOTH * 11), "22"),
     ("list.limit-is-kept", "listings.by_limit.1", showing("data", BOTH), "2"),
@@ -63,6 +83,7 @@ BROKEN: Final[Accusing] = [
     ("list.page-walk", "page_walk.walk.pages.1", EMPTY, f"without {OLDEST}"),
     ("list.page-walk", "page_walk.walk.pages.0", CRASH, "500"),
     ("list.before-id-walk", "after_id_walk.before", showing("data", BOTH), OLDEST),
+    ("list.before-id-walk", "after_id_walk", THIRD_OF_THREE, "false"),
     ("list.has-more-is-true", "after_id_walk.tail.none_left", showing("has_more", True), "true"),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "false"),
     ("list.pages-are-full", "every_exchange.3", becoming(page(item(OLDEST), has_more=True)), "at most 1"),
@@ -119,11 +140,15 @@ UNJUDGED: Final[Rows] = [
     ("list.before-id-walk", "after_id_walk.walk.snapshot", EMPTY),
     ("list.items-are-current", "pause_twice.listed_paused", EMPTY),
     ("list.status-filter", "status_filter.active.page", becoming(answer(None, 503))),
+    ("list.status-filter", "status_filter.active.reads", put({NEWEST: deployment(**PAUSED)}, "paused")),
+    ("list.page-walk", "page_walk.walk", with_facts("broken off", own=("dep_far",), ended=False)),
+    ("schedule.lists-five-runs", "schedules.dense", NONE_MADE),
     ("list.two-cursors-are-400", "odd_listings.two_cursors", becoming(answer(None, 429))),
     ("list.created-at-range", "created_range.lists.0.exchange", SILENT),
     ("schedule.is-echoed", f"{SPARSE}.read", becoming(answer(None, 503))),
 ]  # fmt: skip
 
 INAPPLICABLE: Final[Rows] = [
+    ("schedule.lists-five-runs", "schedules.dense", put({}, "none")),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", becoming(page(item("dep_foreign"), has_more=True))),
 ]  # fmt: skip

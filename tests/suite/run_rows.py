@@ -20,6 +20,7 @@ from tests.suite.written import (
     page,
     put,
     showing,
+    with_facts,
 )
 
 
@@ -36,6 +37,7 @@ def _trigger(run: Mapping[str, Any]) -> str:
 
 EMPTY = listing()
 NO_LEAVE, NO_TIME = becoming(error(403, "permission_error")), showing("created_at", "soon")
+WITHOUT_TIME = with_facts("a run without time", of_deployment=page({**RUN, "created_at": "soon"}), ranges={})
 STARTED = becoming(answer(RUN))
 FAILED: Final = {**RUN, "session_id": None, "error": {"type": "agent_error", "message": "No."}}
 LAST_ARCHIVED, LAST_PAUSED = "watched_archive.archived.reads.1.runs", "watched_pause.paused.reads.1.runs"
@@ -241,6 +243,9 @@ UNJUDGED: Final[Rows] = [
     ("pause.stops-firing", LAST_PAUSED, SILENT),
     ("archive.stops-firing", LAST_ARCHIVED, SILENT),
     ("unpause.fires-again", LAST_UNPAUSED, SILENT),
+    ("unpause.fires-again", "watched_pause.unpaused", with_facts("refused", action=error(), reads=())),
+    ("unpause.fires-again", "watched_pause.unpaused", put(None, "none")),
+    ("runs.created-range", "chosen_runs", WITHOUT_TIME),
 ]
 
 INAPPLICABLE: Final[Rows] = []

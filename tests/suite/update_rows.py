@@ -14,6 +14,7 @@ from tests.suite.written import (
     becoming,
     deployment,
     error,
+    put,
     repeated,
     showing,
 )
@@ -121,4 +122,5 @@ INAPPLICABLE: Final[Rows] = [
         "updates.expression.before",
         showing("schedule.upcoming_runs_at", []),
     ),
+    ("update.events-are-replaced", "updates.events", put(None, "left alone")),
 ]
