@@ -1,23 +1,25 @@
 """Counts the mutants that the tests notice: `python -m tests.mutants [MODULE …]`, best as `tox -e mutants`.
 
-Each MODULE is a pattern such as `conformance.contract.schedule*`; without one, all are tried. Prints each mutant
-that lived, as a diff, and the score of each module; exits 1 below the aim.
+Each MODULE is a pattern such as `conformance.contract.schedule*`; without one, all are tried. Writes
+`reports/mutants.md`: the score of each module, and what each mutant that lived has changed. Exits 1 below the aim.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 
 from tests.mutants.copying import copy_project
+from tests.mutants.survivors import Survivor, survivor, told
 
 AIM = 90.0
 """Per cent of the mutants that must be noticed."""
@@ -28,30 +30,32 @@ NOTICED = ("killed", "timeout")
 
 
 def main(patterns: list[str]) -> int:
-    """Try the mutants and print what became of them; return the exit code."""
+    """Try the mutants and write what became of them; return the exit code."""
+    report = Path("reports", "mutants.md").absolute()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_project(Path.cwd(), folder)
-        command = [sys.executable, "-P", "-m", "mutmut"]
         log = folder / "mutmut.txt"  # it redraws one line for each mutant
         with log.open("w") as output:
-            ran = subprocess.run(
-                [*command, "run", *patterns], cwd=folder, env=ALONE, stdout=output, check=False
-            )
+            command = [sys.executable, "-P", "-m", "mutmut", "run", *patterns]
+            ran = subprocess.run(command, cwd=folder, env=ALONE, stdout=output, check=False)
         if ran.returncode:
-            say(log.read_text("utf-8")[-5000:])
+            sys.stdout.write(log.read_text("utf-8")[-5000:])
             return ran.returncode
-        tried = dict(_tried(folder / "mutants"))
-        for mutant in (name for name, code in tried.items() if not noticed(code)):
-            say("")
-            subprocess.run([*command, "show", mutant], cwd=folder, env=ALONE, check=True)
-    return _told(tried)
-
-
-def say(line: str) -> None:
-    """Print a line at once: mutmut prints between ours."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+        with contextlib.chdir(folder):
+            tried = dict(_tried(Path("mutants")))
+            survivors = [_survivor(mutant) for mutant, code in tried.items() if not noticed(code)]
+    scores, score = list(_scores(tried)), _score(tried.values())
+    headline = f"{score:.1f} % of {len(tried)} mutants were noticed; the aim is {AIM:g} %"
+    page = [
+        "# Mutants",
+        f"\n{headline}. Those that lived stand below, by the reason why they may.",
+        *told(survivors),
+    ]
+    page += ["\n## The score of each module\n", *(f"- {line}" for line in scores)]
+    report.write_text("\n".join(page) + "\n", "utf-8")
+    sys.stdout.write("\n".join([*scores, headline, str(report)]) + "\n")
+    return 0 if score >= AIM else 1
 
 
 def noticed(code: int) -> bool:
@@ -66,18 +70,21 @@ def _tried(folder: Path) -> Iterator[tuple[str, int]]:
                 yield name, code
 
 
-def _told(tried: Mapping[str, int]) -> int:
-    """Print the score of each module and of all; return the exit code."""
-    made, caught = Counter[str](), Counter[str]()
+def _survivor(mutant: str) -> Survivor:
+    module = mutant.rpartition(".")[0]
+    return survivor(mutant, get_diff_for_mutant(mutant, path=f"{module.replace('.', '/')}.py").splitlines())
+
+
+def _scores(tried: Mapping[str, int]) -> Iterator[str]:
+    by_module: dict[str, list[int]] = {}
     for name, code in tried.items():
-        module = name.rpartition(".")[0]
-        made[module] += 1
-        caught[module] += noticed(code)
-    for module, count in made.items():
-        say(f"{100 * caught[module] / count:5.1f} % of {count:4}  {module}")
-    score = 100 * caught.total() / max(1, made.total())
-    say(f"{score:5.1f} % of {made.total():4}  all; the aim is {AIM:g} %")
-    return 0 if score >= AIM else 1
+        by_module.setdefault(name.rpartition(".")[0], []).append(code)
+    for module, codes in by_module.items():
+        yield f"{_score(codes):5.1f} % of {len(codes):4}  {module}"
+
+
+def _score(codes: Collection[int]) -> float:
+    return 100 * sum(map(noticed, codes)) / max(1, len(codes))
 
 
 sys.exit(main(sys.argv[1:]))
