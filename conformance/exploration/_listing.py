@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -56,14 +56,18 @@ class Look:
 
     @property
     def misplaced(self) -> list[Listed]:
-        """The deployments that are wrongly there, or missing although the pages came far enough."""
-        found = {item.get("id") for document in self.documents for item in listed(document)}
-        last = self.documents[-1] if self.documents else {}
+        """The deployments that are wrongly there, or missing although the pages came far enough.
+
+        What stands on a page after one that says that none follow is missing.
+        """
+        ends = [place for place, page in enumerate(self.documents, 1) if page.get("has_more") is not True]
+        to_the_end = self.documents[: min(ends, default=None)]
+        last = to_the_end[-1] if to_the_end else {}
         return [
             one
             for one in self.known
-            if (one.belongs(self.query) is False and one.id in found)
-            or (one.belongs(self.query) and one.id not in found and _came_past(last, one))
+            if (one.belongs(self.query) is False and one.id in _ids(self.documents))
+            or (one.belongs(self.query) and one.id not in _ids(to_the_end) and _came_past(last, one))
         ]
 
     @property
@@ -136,6 +140,10 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     cursor = {"page": token} if isinstance(token, str) and token != last else {"after_id": last}
     page = ask("after a small page", limit=LARGEST_PAGE, **cursor)
     return Look(first.query, first.known, [small, page])
+
+
+def _ids(pages: Iterable[Mapping[str, Any]]) -> set[object]:
+    return {item.get("id") for page in pages for item in listed(page)}
 
 
 def _ask(api: Api, query: Query, words: str, **params: object) -> Exchange:

@@ -68,16 +68,20 @@ def long_life(random: Random) -> Iterator[Action]:
 
 
 def neighbours(random: Random) -> Iterator[Action]:
-    """Make four deployments; pause the oldest, then the newest, while all others are active; mix the rest."""
+    """Make four deployments; pause the oldest, then the newest, while all others are active; mix the rest.
+
+    Lists by status go on after a deployment of that status where those of the other follow.
+    """
     order = _shuffled(random, range(4))
     yield from (Action("make", slot) for slot in order)
-    for slot in (order[0], order[-1]):
-        yield from [Action("toggle", slot)] * 2
+    oldest, newest = Action("toggle", order[0]), Action("toggle", order[-1])
+    yield from (oldest, *_listed("paused"), oldest)
+    yield from (newest, oldest, *_listed("paused"), newest, *_listed("active"), oldest)
     histories = [
         [Action("toggle", slot), Action("update", slot, random.choice(UPDATES)), Action("toggle", slot)]
         for slot in range(4)
     ]
-    lists = [Action("list", detail=query) for query in _shuffled(random, (*LISTS, *BY_PAGE[:2]))]
+    lists = [Action("list", detail=query) for query in _shuffled(random, LISTS)]
     yield from _interleaved(random, [*histories, lists])
 
 
@@ -175,6 +179,11 @@ def _is_known(action: Action) -> bool:
     else:
         known = action.verb in VERBS and action.detail in details.get(action.verb, ("",))
     return known and isinstance(action.slot, int) and 0 <= action.slot < len(LETTERS)
+
+
+def _listed(status: str) -> Sequence[Action]:
+    """Return the lists of a status, gone on with by id and by token."""
+    return [Action("list", detail=f"status={status}{by}") for by in ("", "&by=page")]
 
 
 def _late(random: Random, verb: str, slot: int) -> Action:
