@@ -25,6 +25,7 @@ from conformance.contract.judgement import (
     expect_unchanged,
     field,
     instant,
+    refused,
     same,
     shorten,
     without,
@@ -326,3 +327,12 @@ def test_long_and_many_lined_values_are_shortened() -> None:
     assert shorten({"a": "b"}) == '{"a": "b"}'
     assert len(broken("x", ["y" * 9999]).got) == 300
     assert repr(MISSING) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [(Written(status), 400 <= status < 500) for status in (200, 302, 399, 400, 404, 409, 499, 500, 503)]
+    + [(Written(429), False), (FAILURE, False), (Written(409, ambiguous=True), False)],
+)
+def test_what_was_refused_for_what_it_said(one: Written, expected: bool) -> None:
+    assert refused(one) is expected

@@ -124,6 +124,8 @@ def test_an_update_merges_metadata_and_replaces_the_rest() -> None:
         (ON_HOLD, SHOWN, ["status"]),
         (GONE, ARCHIVED, []),
         (GONE, {**ARCHIVED, "name": "one"}, ["name"]),
+        (GONE, {**ARCHIVED, "schedule": None}, []),
+        (replace(GONE, fields={**GONE.fields, "description": "kept"}), ARCHIVED, ["description"]),
         (GONE, {**ARCHIVED, "archived_at": None}, ["archived_at"]),
         (GONE, {**ARCHIVED, "schedule": SHOWN["schedule"]}, ["schedule.upcoming_runs_at"]),
         (replace(GONE, status=OPEN), {**ARCHIVED, "status": "paused", "paused_reason": REASON}, []),
@@ -139,6 +141,9 @@ def test_event_content_may_be_text_or_blocks() -> None:
     assert contradictions(state, {"status": "active", "initial_events": blocks}) == []
     others = [{"type": "user.message", "content": [{"type": "text", "text": "bye"}]}]
     assert contradictions(state, {"status": "active", "initial_events": others})
+    assert contradictions(
+        state, {"status": "active", "initial_events": [{**blocks[0], "type": "system.message"}]}
+    )
 
 
 def test_what_was_open_is_learned() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.contract.verdict import Blame, NotJudgedError
 from tests.suite.judging import Accusing, Rows
 from tests.suite.written import (
     CRASH,
@@ -22,6 +23,8 @@ from tests.suite.written import (
 )
 
 EARLIER = "2026-07-01T01:00:00Z"
+NO_AGENT = NotJudgedError(Blame.PRECONDITION, "the account has no agent")
+NO_LEAVE = NotJudgedError(Blame.CREDENTIALS, "the token may not create")
 OK = becoming(deployment(schedule=None))
 REFUSALS: Final = {
     "create.missing-field-is-400": ("incomplete_creations", "no agent"),
@@ -46,6 +49,7 @@ BROKEN: Final[Accusing] = [
     *((requirement, way, OK, "200") for requirement, way in _WAYS),
     *((requirement, way, CRASH, "500") for requirement, way in _WAYS),
     ("create.minimal-is-accepted", "preflight.created", REFUSED, "400"),
+    ("create.minimal-is-accepted", "preflight", with_facts("refused", created=error(400), no_creation=NO_AGENT), "400"),
     ("create.minimal-is-accepted", "bare_creation.answer", CRASH, "500"),
     ("create.minimal-is-accepted", "bare_creation.read", becoming(error(404, "not_found_error")), "404"),
     ("create.minimal-is-accepted", "bare_creation.answer", becoming(answer(DEPLOYMENT, 202)), "202"),
@@ -138,6 +142,8 @@ UNJUDGED: Final[Rows] = [
     *((requirement, way, SILENT) for requirement, way in _WAYS),
     *((requirement, way, becoming(answer(None, 429))) for requirement, way in _WAYS),
     ("create.minimal-is-accepted", "bare_creation.answer", SILENT),
+    ("create.minimal-is-accepted", "preflight.no_creation", put(NO_LEAVE, "no leave")),
+    ("create.minimal-is-accepted", "preflight", with_facts("no agent", created=None, no_creation=NO_AGENT)),
     ("create.agent-as-text", "bare_creation.answer", becoming(answer(None, 503))),
     ("create.stores-what-was-sent", "whole_creation.read", SILENT),
     ("create.duplicate-name", "same_name_twice.second.answers.the same name", becoming(answer(None, 429))),
