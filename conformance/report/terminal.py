@@ -110,7 +110,7 @@ def _broken_promise(page: _Page, row: Judged) -> Iterator[str]:
     if verdict.expected or verdict.got:
         yield from page.wrapped(one_line(verdict.expected), "  expected  ")
         yield from page.wrapped(one_line(verdict.got), "  got       ")
-    if verdict.message and remark(verdict):
+    if remark(verdict):
         yield from page.wrapped(remark(verdict), "  because   ")
     promised = f"{', '.join(requirement.statements)} {requirement.source}"
     yield page.line(f"  promised  {one_line(promised)}")

@@ -46,7 +46,7 @@ def explained(verdict: Verdict) -> str:
 def remark(verdict: Verdict) -> str:
     """Return what the message says beyond expected and got, in one safe line; often nothing."""
     repeated = f"expected {verdict.expected}; got {verdict.got}"
-    return "" if verdict.message == repeated else one_line(verdict.message)
+    return one_line(verdict.message.removeprefix(repeated).removeprefix("; "))
 
 
 def _spelled(match: re.Match[str]) -> str:

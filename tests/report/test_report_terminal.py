@@ -89,6 +89,13 @@ def test_a_message_is_shown_when_it_says_more_than_expected_and_got(run: Run) ->
     )
 
 
+def test_what_a_message_adds_is_shown_without_what_it_repeats(run: Run) -> None:
+    said = {"expected": "204", "got": "200", "message": "expected 204; got 200; found by model.lifecycle"}
+    told = page(with_verdicts(run("fail"), **said))
+    assert "  because   found by model.lifecycle\n" in told
+    assert told.count("204") == 1
+
+
 def test_must_stands_before_should(run: Run) -> None:
     text = page(run("warn", "fail", strict=True))
     assert text.index("BROKEN pause") < text.index("BROKEN list")
