@@ -20,7 +20,9 @@ def lines(names: list[str]) -> Iterator[str]:
             run = judge_hostile(targets[name], Path(folder))
         mark = "" if run.code in targets[name].codes else "  <<<<"
         yield f"{name:<34} {run.code:4} {run.seconds:7.1f} {run.megabytes:4.0f}  {run.last_line[:110]}{mark}"
-        yield from (f"    {complaint}" for complaint in (*run.complaints[:3], run.errors[-600:]) if complaint)
+        yield from (f"    {complaint}" for complaint in run.complaints[:3])
+        if mark:
+            yield f"    {run.errors[-600:]}"
 
 
 for line in lines(sys.argv[1:]):
