@@ -207,7 +207,8 @@ def incomplete(opened: Opened, number: signal.Signals) -> None:
     assert (opened.result["complete"], opened.result["ended_by"]) == (False, number.name)
     assert opened.result["exit_code"] == 3
     assert "not-judged" in opened.verdicts.values()
-    ledger = {"ledger.jsonl"} if opened.result["totals"]["created"] else set()
+    begun = opened.result["totals"]["created"] or opened.result["left_behind"]
+    ledger = {"ledger.jsonl"} if begun else set()
     assert {*opened.reports()} == {"evidence.json.gz", "junit.xml", "result.json", "summary.md"} | ledger
     suites = JUnitXml.fromfile(str(opened.folder / "junit.xml"))
     assert "suite.stopped" in [case.name for suite in suites for case in suite]

@@ -20,6 +20,7 @@ from conformance.target.repeating import lost
 
 GONE = (404, 409)
 """What archiving answers for a deployment that is not there, or archived already."""
+UNSEEN = "may be on the target: neither its creation nor a list was answered; conformance sweep looks for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Creations:
         self._listed: dict[str, float] = {}
         self._disowned: dict[str, str] = {}
         self._under_way: list[Marks] = []
-        self._unsettled: list[Marks] = []
+        self._refused: list[Marks] = []
+        self._unknown: list[Marks] = []
         self.created = 0
         self.removed = 0
 
@@ -96,7 +98,7 @@ class Creations:
         elif exchange.status in range(300, 500) and not exchange.ambiguous:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
-                self._unsettled.append(marks)
+                self._refused.append(marks)
         elif exchange.failure and not exchange.failure.sent:
             self._ledger.write("refused", name=marks.name, status=None)
         else:
@@ -155,7 +157,7 @@ class Creations:
     def adopt(self, page: Exchange) -> None:
         """Take charge of listed deployments that an announced but unconfirmed creation of this run made."""
         with self._lock:
-            unsettled = tuple(self._unsettled)
+            unsettled = (*self._refused, *self._unknown)
         for item in items(page):
             made = item.get("id")
             if not isinstance(made, str) or item.get("archived_at"):
@@ -194,17 +196,20 @@ class Creations:
         """Archive all that is still live; return one line for each deployment that stays, with the reason.
 
         `list_newest` is only called when a creation was not answered with what it made: a refusal may be one
-        in words alone.
+        in words alone. When no list is answered either, there is a line for each that may have been made.
         """
         with self._lock:  # a creation that is still under way was broken off by an interrupt
-            self._unsettled += self._under_way
-            unsettled = bool(self._unsettled)
-        if unsettled:
-            for page in list_newest():
-                self.adopt(page)
+            self._unknown += self._under_way
+            unsettled, unknown = bool(self._refused or self._unknown), tuple(self._unknown)
+        looked = False
+        for page in list_newest() if unsettled else ():
+            self.adopt(page)
+            looked |= page.succeeded
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            left = pool.map(lambda made: self._remove(made, archive), tuple(self._live))
-            return tuple(line for line in left if line)
+            left = list(pool.map(lambda made: self._remove(made, archive), tuple(self._live)))
+        if not looked:
+            left += [f"{one.name or 'a deployment without a name'} {UNSEEN}" for one in unknown]
+        return tuple(line for line in left if line)
 
     def _remove(self, deployment_id: str, archive: Callable[[str], Exchange]) -> str:
         exchange = archive(deployment_id)
@@ -240,7 +245,7 @@ class Creations:
         self._ledger.write("unknown", name=marks.name)
         self._budget.lose()
         with self._lock:
-            self._unsettled.append(marks)
+            self._unknown.append(marks)
 
     def _take(self, deployment_id: str, name: str | None) -> bool:
         """Take charge of a deployment; return False when it is in our charge already."""

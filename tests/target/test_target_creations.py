@@ -287,6 +287,20 @@ def test_a_server_error_leaves_the_outcome_unknown(stage: Stage) -> None:
     assert setting.events[2:] == ["created", "archived"]
 
 
+def test_what_may_be_there_is_told_when_no_list_shows_it(stage: Stage) -> None:
+    class AnswersNothingMore(StoresAndFails):
+        def list_deployments(self, call: Call) -> Document:
+            raise RuntimeError
+
+    setting = stage.set(AnswersNothingMore)
+    with pytest.raises(NotJudgedError):
+        setting.api.create_deployment()
+    (line,) = setting.clean_up()
+    (name,) = setting.stored()
+    assert line.startswith(f"{name} may be on the target: neither its creation nor a list was answered")
+    assert setting.events == ["intent", "unknown"]
+
+
 def test_a_creation_that_was_refused_and_made_all_the_same_is_found(stage: Stage) -> None:
     class RefusesAndStores(Service):
         def success_status(self, operation: str) -> int:
