@@ -62,6 +62,15 @@ def test_a_search_leaves_nothing_beside_the_reports(door: Door) -> None:
     assert sorted(path.name for path in door.cwd.iterdir()) == ["cache", "reports"]
 
 
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["", "-n 2"])
+def test_the_tests_of_the_folder_that_one_is_in_are_left_alone(door: Door, words: tuple[str, ...]) -> None:
+    for folder in (door.cwd, door.cwd / "tests"):
+        folder.mkdir(exist_ok=True)
+        (folder / "conftest.py").write_text("raise RuntimeError('of another project')")
+    opened = door.run("--only", ONE, *words)
+    assert (opened.code, opened.errors) == (0, "")
+
+
 def test_the_embedded_server_needs_nothing(door: Door) -> None:
     opened = door.run("--only", ONE)
     assert opened.code == 0, opened.output

@@ -43,14 +43,14 @@ def test_a_gateway_that_throttles_is_heeded_without_a_rate() -> None:
 
 LIMITS = [
     ("--max-requests", "1"), ("--max-requests", "4"), ("--max-requests", "9"), ("--max-requests", "40"),
-    ("--max-requests", "150"), ("--max-created", "0"), ("--max-created", "1"), ("--max-created", "12"),
+    ("--max-requests", "120"), ("--max-created", "0"), ("--max-created", "1"), ("--max-created", "12"),
     ("--max-seconds", "1"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("option", "limit"), LIMITS, ids=lambda value: value.strip("-"))
 def test_a_limit_ends_the_run_and_leaves_nothing(option: str, limit: str) -> None:
-    searches = ["--only", "race.*,property.valid-creations"] if limit in {"12", "150"} else ["--tier", "core"]
+    searches = ["--only", "race.*,property.valid-creations"] if limit in {"12", "120"} else ["--tier", "core"]
     with ReferenceServer() as server:
         run = judge_server(server, option, limit, *searches)
         held = [

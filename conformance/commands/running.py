@@ -122,8 +122,9 @@ def _judge(words: Sequence[str], plugins: Sequence[object], *, silent: bool) -> 
 
 
 def _suite_arguments() -> list[str]:
+    """Return what names the suite: by its folder, else pytest would load a conftest.py of the current one."""
     here = Path(conformance.__file__).parent
-    words = ["--pyargs", "conformance.suite", "-c", str(here / "suite" / "pytest.toml"), f"--rootdir={here}"]
+    words = [str(here / "suite"), "-c", str(here / "suite" / "pytest.toml"), f"--rootdir={here}"]
     words += ["-p", "conformance.plugin", "-p", "no:cacheprovider", "-q"]
     # The last of them collects garbage ten times over when the run is over.
     return [*words, "-p", "no:unraisableexception"]

@@ -136,22 +136,26 @@ def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
     """Run a race until it breaks something, as often as the options say.
 
     A round whose answers cannot be judged, such as one that the gateway throttled, says nothing: a few are
-    run again. Raises NotJudgedError when every round was like that.
+    run again. Raises NotJudgedError when every round was like that, and when the run itself may not go on.
     """
     spoiled: list[NotJudgedError] = []
+    told = 0
     for number in range(rounds(api) + SPARE_ROUNDS):
         if number - len(spoiled) >= rounds(api):
             break
         try:
             finding = run(number)
         except NotJudgedError as error:
+            if error.blame is Blame.HARNESS:
+                raise
             spoiled.append(error)
             continue
+        told += 1
         if finding:
-            return Searched((finding,), number + 1)
-    if len(spoiled) == rounds(api) + SPARE_ROUNDS:
+            return Searched((finding,), told)
+    if not told:
         raise spoiled[0]
-    return Searched((), rounds(api))
+    return Searched((), told)
 
 
 def _race(api: Api, operations: Sequence[Operation], *, paused: bool = False) -> Searched:
