@@ -73,10 +73,17 @@ def not_connected(error: Exception) -> Failure:
     return Failure(Blame.NETWORK, f"cannot connect: {_reason(error)}{hint}")
 
 
+class _Request:
+    """A request, from its first byte until its answer was read."""
+
+    over = False
+
+
 class _Deadline(threading.local):
-    """The moment, on this thread, by which the current request must be over."""
+    """The current request of this thread, and the moment by which it must be over."""
 
     moment: float = float("inf")
+    request: _Request | None = None
 
     def clip(self, timeout: float | None) -> float:
         """Return a timeout that ends no later than the deadline; raise when it has passed."""
@@ -87,22 +94,37 @@ class _Deadline(threading.local):
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A network stream whose every operation ends by the deadline, so a dripping target cannot hold us."""
+    """A network stream whose every operation ends by the deadline, so a dripping target cannot hold us.
+
+    httpcore closes what it holds for idle without a lock, even when a thread has just begun to use it. A
+    stream that is in use stays open then, and a request that finds its stream closed is sent on another.
+    """
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline, sockets: Sockets) -> None:
         self._stream = stream
         self._deadline = deadline
         self._sockets = sockets
         self._socket: socket.socket = stream.get_extra_info("socket")
+        self._lock = threading.Lock()
+        self._user: _Request | None = None
+        self._closed = False
         sockets.add(self._socket)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._deadline.clip(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        with self._lock:
+            if self._closed and self._user is not self._deadline.request:
+                raise httpcore.ConnectionNotAvailable
+            self._user = self._deadline.request
         self._stream.write(buffer, self._deadline.clip(timeout))
 
     def close(self) -> None:
+        with self._lock:
+            if self._user and not self._user.over and self._user is not self._deadline.request:
+                return
+            self._closed = True
         self._sockets.discard(self._socket)
         self._stream.close()
 
@@ -200,6 +222,7 @@ class Http:
         `within` seconds all must be over, if that is less than the limits allow.
         """
         self._deadline.moment = time.monotonic() + min(within, self._limits.total)
+        self._deadline.request = current = _Request()
         try:
             request = self._client.build_request(method, url, headers=dict(headers), content=content)
             _send_exactly(url, request)
@@ -218,7 +241,8 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error, ValueError) as error:
             return Failure(Blame.TARGET, f"broken answer: {_reason(error)}")
         finally:
-            self._deadline.moment = float("inf")
+            self._deadline.moment, self._deadline.request = float("inf"), None
+            current.over = True
 
     def close(self) -> None:
         """Close all connections."""

@@ -314,6 +314,45 @@ def test_a_connection_is_used_again(client: Http) -> None:
         assert server.connections == 1
 
 
+def pooled(client: Http) -> list[httpcore.ConnectionInterface]:
+    transport = client._client._transport
+    assert isinstance(transport, httpx.HTTPTransport)
+    pool = transport._pool
+    assert isinstance(pool, httpcore.ConnectionPool)
+    return pool.connections
+
+
+def close_all(client: Http) -> None:
+    for connection in pooled(client):
+        assert isinstance(connection, httpcore.HTTPConnection)
+        connection.close()
+
+
+def test_a_connection_that_another_thread_closes_while_it_is_used_serves_its_request(client: Http) -> None:
+    def closes_it_first(connection: socket.socket, _: bytes) -> None:
+        close_all(client)
+        connection.sendall(http(body=BODY))
+
+    with RawServer(closes_it_first) as server:
+        answer = client.send("POST", server.url, {}, b"{}")
+        assert server.connections == 1
+    assert isinstance(answer, Answer)
+    assert answer.content == BODY
+
+
+def test_a_request_whose_connection_is_closed_before_its_first_byte_is_sent_on_another(
+    client: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RawServer(answering(http(body=BODY))) as server:
+        client.send("GET", server.url, {}, None)
+        (connection,) = pooled(client)
+        connection._connection._network_stream.close()  # type: ignore[attr-defined]  # as httpcore does
+        monkeypatch.setattr(httpcore.HTTPConnection, "has_expired", lambda _: False)
+        answer = client.send("POST", server.url, {}, b"{}")
+        assert server.connections == 2
+    assert isinstance(answer, Answer)
+
+
 def test_chunks_and_a_body_until_the_end(send: Send) -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n1\r\n\n\r\n0\r\n\r\n"
     answer = send(answering(chunked))
