@@ -120,12 +120,14 @@ def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
 def _gone_on(api: Api, first: Look, by: str) -> Look:
     """Return what follows the newest deployment of the walk, no page if there is none on the first.
 
-    By `page` that is the second of two pages, the first of which ends with that deployment. Where the first
-    has no token to go on with, its last id does: so other walks decide what is listed, not what is asked.
+    By `page` that is the second of two pages. The first has one deployment, so that more follow it whatever
+    other walks do, or, where only one of the walk is listed, ends with that. Where it has no token to go on
+    with, its last id does: so other walks decide what is listed, not what is asked.
     """
     order = ids(first.pages[0])
     own = {one.id for one in first.known}
-    place = next((place for place, one in enumerate(order, start=1) if one in own), 0)
+    places = [place for place, one in enumerate(order, start=1) if one in own]
+    place = places[0] if places else 0
     left = [one for one in first.known if one.id not in order[:place]]
     if not place or not left:
         return Look(first.query, (), ())
@@ -133,7 +135,7 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     if by != "page":
         page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
         return Look(first.query, left, [page])
-    small = ask("a small page", limit=place)
+    small = ask("a small page", limit=place if len(places) == 1 else 1)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
     if not listed(small.json) or not isinstance(last, str):
         return Look(first.query, first.known, [small])

@@ -23,7 +23,7 @@ UPDATES: Final = ("name", "description", "metadata", "schedule", "initial_events
 REFUSALS: Final = ("empty-name", "long-name", "bad-cron", "partial-schedule", "no-events")
 ACTIONS: Final = ("pause", "unpause", "archive")
 VERBS: Final = ("make", "read", "toggle", "invalid", "foreign", "list", *ACTIONS)
-LETTERS: Final = "ABCDEF"
+LETTERS: Final = "ABCDEFG"
 """What stories call the deployments in the slots."""
 LONGEST_PLAN: Final = 500
 PAIR: Final = 2
@@ -86,7 +86,10 @@ def neighbours(random: Random) -> Iterator[Action]:
 
 
 def endings(random: Random) -> Iterator[Action]:
-    """Archive what is active, paused and unpaused; ask for more; make another and list everything."""
+    """Archive what is active, paused and unpaused; ask for more; make two others and list everything.
+
+    Lists go on after the newer of the two, where the other and all that is archived follow.
+    """
     toggles = _shuffled(random, (0, 1, 1, 2, 3))
     late = _shuffled(random, ("archive", "pause", "unpause", "update", "invalid"))
     histories = [
@@ -94,7 +97,7 @@ def endings(random: Random) -> Iterator[Action]:
         for slot, (count, verb) in enumerate(zip(toggles, late, strict=True))
     ]
     yield from _interleaved(random, histories)
-    yield Action("make", len(LETTERS) - 1)  # for lists to go on after it, where the archived ones follow
+    yield from (Action("make", slot) for slot in range(len(LETTERS) - PAIR, len(LETTERS)))
     yield from (Action("list", detail=query) for query in _shuffled(random, (*LISTS, *BY_PAGE[2:])))
 
 
