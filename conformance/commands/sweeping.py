@@ -17,6 +17,7 @@ from conformance.commands._words import (
     say,
     target_settings,
 )
+from conformance.stopping import Stopper
 from conformance.target.ledger import EMBEDDED, LEDGER, LedgerError, held
 from conformance.target.leftovers import Leftovers, NoLedgerError, read_ledger, same_target
 from conformance.target.options import SettingsError
@@ -41,11 +42,17 @@ def register(commands: Commands) -> None:
 
 
 def sweep(chosen: argparse.Namespace) -> int:
-    """Archive, say what and what not; return 0 when nothing is left, 3 otherwise. Raises SettingsError."""
+    """Archive, say what and what not; return 0 when nothing is left, 3 otherwise. Raises SettingsError.
+
+    Ctrl-C or SIGTERM ends it after the request in flight.
+    """
     settings = target_settings(chosen)
     ledgers = _ledgers(chosen.ledgers, settings)
     target = _target(settings)
+    stopper = Stopper(lambda _: target.stopped.set())
     with closing(target), ExitStack() as holding:
+        stopper.watch()
+        holding.callback(stopper.release)
         busy = [path for path in ledgers if not holding.enter_context(held(path))]
         if busy:
             say(f"sweep: a run is using {busy[0]}: nothing was archived. Hint: sweep when it is over.")

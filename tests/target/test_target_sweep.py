@@ -179,14 +179,15 @@ def test_one_run_alone(filled: Account) -> None:
     assert "feed0001, feed0002" in errors
 
 
-def test_an_interrupted_sweep_is_called_again(filled: Account) -> None:
-    for number in range(60):
-        made = add(filled, f"conformance-feed0001-a-{number}")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sweep_is_called_again(filled: Account, number: signal.Signals) -> None:
+    for place in range(60):
+        made = add(filled, f"conformance-feed0001-a-{place}")
         announce(filled, made.name, "created", id=made.id)
     filled.service.expect(10, seconds=0.2)  # or a busy machine would bring the signal after the end
     process = filled.start("sweep")
     filled.service.reached.wait(60)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     filled.service.expect(0)
     assert (process.returncode, "Traceback" in errors) == (3, False)
