@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.judgement import shorten, without
+from conformance.contract.judgement import field, shorten, without
 from conformance.exploration._explore import FoundError
 from conformance.stories.pages import ids
 from conformance.target.exchange import TOKEN_VARIABLES, Exchange
@@ -21,6 +22,27 @@ SHOWN_FIELDS = (
 )  # fmt: skip
 SHOWN_ANSWER = 900
 OTHER_TENANT = TOKEN_VARIABLES[1]
+CURSORS = {"page": "next_page", "after_id": "last_id"}
+"""The query parameters that go on with a list, and the field of the page before that each repeats."""
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """What the query of one step repeats of the answer of an earlier one."""
+
+    parameter: str
+    step: int
+
+    @property
+    def variable(self) -> str:
+        """The shell variable that holds it."""
+        return f"{CURSORS[self.parameter]}_{self.step}"
+
+    @property
+    def lacking(self) -> str:
+        """The shell line that says so when the step has no such answer this time."""
+        words = f"step {self.step} answered no {CURSORS[self.parameter]}: too few deployments for a next page"
+        return f'[ -n "${self.variable}" ] || echo "{words}" >&2'
 
 
 def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str, str], target: Target) -> str:
@@ -70,8 +92,9 @@ def script(exchanges: Sequence[Exchange], letters: Mapping[str, str], target: Ta
     ]
     if any(_foreign(exchange) for exchange in exchanges):
         lines += _caller("other_tenant", OTHER_TENANT, target.profile.auth_scheme)
+    cursors = _cursors(exchanges, letters)
     for number, exchange in enumerate(exchanges, 1):
-        lines += _replayed(number, exchange, letters, target)
+        lines += _replayed(number, exchange, letters, target, cursors)
     made = [letters[one] for one in letters if any(_made(exchange) == one for exchange in exchanges)]
     archives = [f'call -X POST "$BASE/deployments/${letter}/archive" > /dev/null' for letter in made]
     return "\n".join([*lines, "# put away what this made", *archives, ""])
@@ -149,28 +172,69 @@ def _foreign(exchange: Exchange) -> bool:
     return any(OTHER_TENANT in value for value in exchange.request_headers.values())
 
 
-def _replayed(number: int, exchange: Exchange, letters: Mapping[str, str], target: Target) -> list[str]:
-    path = _path(exchange)
-    for one, letter in letters.items():
-        path = path.replace(one, f"${{{letter}}}")
+def _cursors(exchanges: Sequence[Exchange], letters: Mapping[str, str]) -> dict[int, _Cursor]:
+    """Return, by the number of the step, where lists go on with what an earlier step answered."""
+    return {
+        number: _Cursor(name, step)
+        for number, exchange in enumerate(exchanges, 1)
+        for name, value in parse_qsl(urlsplit(exchange.url).query)
+        for step, earlier in enumerate(exchanges[: number - 1], 1)
+        if name in CURSORS
+        and value not in letters
+        and field(earlier.json, CURSORS[name]) == value
+        and f'"{value}"' in earlier.body
+    }
+
+
+def _replayed(
+    number: int,
+    exchange: Exchange,
+    letters: Mapping[str, str],
+    target: Target,
+    cursors: Mapping[int, _Cursor],
+) -> list[str]:
+    kept = {
+        cursor.variable: _text(CURSORS[cursor.parameter])
+        for cursor in cursors.values()
+        if cursor.step == number
+    }
+    made = _made(exchange)
+    if made in letters:
+        prefix = target.profile.deployment_prefix
+        kept[letters[made]] = _text("id", prefix if made.startswith(prefix) else "")
+    cursor = cursors.get(number)
+    said = [f"echo {shlex.quote(f'{number}. {_words(exchange, letters)}')}"]
+    if cursor:
+        said.append(cursor.lacking)
+    command = _command(exchange, letters, target.run_id, cursor)
+    if not kept:
+        return [*said, command]
+    return [
+        *said,
+        f"answer=$({command})",
+        "printf '%s\\n' \"$answer\"",
+        *(f"{variable}=$(printf '%s\\n' \"$answer\" | {found})" for variable, found in kept.items()),
+    ]
+
+
+def _command(exchange: Exchange, letters: Mapping[str, str], run_id: str, cursor: _Cursor | None) -> str:
     words = ["other_tenant" if _foreign(exchange) else "call", "-X", exchange.method]
     if exchange.request_body is not None:
         # Names must be new, and the recorded ones hold the run's id: the script puts its own in their place.
-        body = shlex.quote(exchange.request_body).replace(target.run_id, "'\"$RUN\"'")
-        words += ["--data-binary", body]
-    command = " ".join([*words, f'"$BASE{path}"'])
-    said = f"echo {shlex.quote(f'{number}. {_words(exchange, letters)}')}"
-    made = _made(exchange)
-    if made not in letters:
-        return [said, command]
-    prefix = target.profile.deployment_prefix if made.startswith(target.profile.deployment_prefix) else ""
-    found = f'grep -o \'"id" *: *"{prefix}[^"]*"\' | head -n 1 | sed \'s/.*"\\([^"]*\\)"$/\\1/\''
-    return [
-        said,
-        f"answer=$({command})",
-        "printf '%s\\n' \"$answer\"",
-        f"{letters[made]}=$(printf '%s\\n' \"$answer\" | {found})",
-    ]
+        words += ["--data-binary", shlex.quote(exchange.request_body).replace(run_id, "'\"$RUN\"'")]
+    path, mark, query = _path(exchange).partition("?")
+    if cursor:
+        query = "&".join(part for part in query.split("&") if not part.startswith(f"{cursor.parameter}="))
+        words += ["--get", "--data-urlencode", f'"{cursor.parameter}=${cursor.variable}"']
+    url = path + mark + query
+    for one, letter in letters.items():
+        url = url.replace(one, f"${{{letter}}}")
+    return " ".join([*words, f'"$BASE{url}"'])
+
+
+def _text(name: str, prefix: str = "") -> str:
+    """Return the shell filter that finds the first text of that name, and with that beginning, in JSON."""
+    return f'grep -o \'"{name}" *: *"{prefix}[^"]*"\' | head -n 1 | sed \'s/.*"\\([^"]*\\)"$/\\1/\''
 
 
 def _made(exchange: Exchange) -> str:

@@ -20,6 +20,7 @@ from conformance.reference import Settings as ReferenceSettings
 from conformance.session import Session
 from conformance.target.settings import Settings
 from tests.faults import model as faults
+from tests.faults.list_pages import ArchivedOnTheNextPage
 
 SEARCH = "model.lifecycle"
 
@@ -111,15 +112,32 @@ def test_the_script_of_a_finding_shows_the_fault_again(tmp_path: Path) -> None:
         path.write_text(script, encoding="utf-8")
         answers = [_run(path, server) for _ in range(2)]  # the second time its names must be new as well
     for answer in answers:
-        steps = re.split(r"^\d+\. .*\n", answer, flags=re.MULTILINE)[1:]
+        assert answer.stderr == ""
+        steps = re.split(r"^\d+\. .*\n", answer.stdout, flags=re.MULTILINE)[1:]
         assert [step.rstrip().rpartition("\n")[2] for step in steps] == ["-> 200"] * 7
         assert ['"schedule":null' in step for step in steps] == [False] * 6 + [True]
 
 
-def _run(script: Path, server: ReferenceServer) -> str:
+@pytest.mark.skipif(not shutil.which("curl"), reason="the script needs curl")
+def test_a_script_goes_on_with_its_own_list(tmp_path: Path) -> None:
+    with ReferenceServer(ArchivedOnTheNextPage, ReferenceSettings(revision=NEW)) as server:
+        searched, _ = _searched(server, tmp_path, seed=3)
+        _, _, script = searched.findings[0].steps.partition("run this with sh:\n")
+        path = tmp_path / "again.sh"
+        path.write_text(script, encoding="utf-8")
+        alone = _run(path, server)
+        server.seed(count=1)
+        answers = [_run(path, server) for _ in range(2)]
+    assert "answered no next_page" in alone.stderr
+    for answer in answers:
+        assert answer.stderr == ""
+        steps = re.split(r"^\d+\. .*\n", answer.stdout, flags=re.MULTILINE)[1:]
+        archived, page = (json.loads(step.partition("\n")[0]) for step in (steps[1], steps[-1]))
+        assert archived["id"] in [item["id"] for item in page["data"]]
+
+
+def _run(script: Path, server: ReferenceServer) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CONFORMANCE_TOKEN": server.tokens[0], "BASE": server.base_url}
-    done = subprocess.run(
+    return subprocess.run(
         ["/bin/sh", str(script)], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stderr == ""
-    return done.stdout
