@@ -17,6 +17,8 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.exchange import Exchange
 
 MOST_PAGES = 3
+MOVED = 20
+"""So many places further down a deployment may stand a moment later."""
 BETWEEN_TRIES = 0.2
 """Seconds until a list that may lag is asked for again."""
 
@@ -135,13 +137,26 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     if by != "page":
         page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
         return Look(first.query, left, [page])
-    small = ask("a small page", limit=place if len(places) == 1 else 1)
+    size = place if len(places) == 1 else 1
+    small = ask("a small page", limit=size)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
     if not listed(small.json) or not isinstance(last, str):
         return Look(first.query, first.known, [small])
     cursor = {"page": token} if isinstance(token, str) and token != last else {"after_id": last}
     page = ask("after a small page", limit=LARGEST_PAGE, **cursor)
+    if "page" in cursor and not _follows(page, [one for one in order if one not in ids(small)]):
+        page = ask("after a small page, as small", limit=size, **cursor)
     return Look(first.query, first.known, [small, page])
+
+
+def _follows(page: Exchange, expected: Sequence[str]) -> bool:
+    """Tell whether a page goes on where the one before it ended, as far as the list was known.
+
+    A token may be good for the limit alone that it was answered to, or be the number of a page, so that with
+    another limit something else follows.
+    """
+    expected = expected[: LARGEST_PAGE - MOVED]
+    return page.succeeded and (not expected or not set(expected).isdisjoint(ids(page)))
 
 
 def _ids(pages: Iterable[Mapping[str, Any]]) -> set[object]:

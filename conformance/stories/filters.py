@@ -80,7 +80,8 @@ class AgentFilter:
     """Lists by agent: by agent id, the own deployments of that agent and the page asked for.
 
     There is a second agent only if the account has one; `further` is then that agent and the page after its
-    deployment, where the older one of the first agent follows.
+    deployment, where the older one of the first agent follows. A list may choose by an agent of a moment ago:
+    it was asked until no other agent was on it.
     """
 
     lists: Mapping[str, tuple[str, Exchange]]
@@ -101,13 +102,20 @@ def agent_filter(api: Api) -> AgentFilter:
     further = None
     if second in own:
         query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
-        further = second, api.list(query, label="list what follows the deployment of another agent")
+        label = "list what follows the deployment of another agent"
+        further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
     return AgentFilter(lists, further)
 
 
 def list_agent(api: Api, agent: str, own: str) -> Exchange:
-    """List the deployments of an agent until an own one is there."""
-    return api.list_until({"limit": LARGEST_PAGE, "agent_id": agent}, lambda page: holds(page, own))
+    """List the deployments of an agent until an own one is there, and none of another agent."""
+    return api.list_until(
+        {"limit": LARGEST_PAGE, "agent_id": agent}, lambda page: holds(page, own) and _is_of(page, agent)
+    )
+
+
+def _is_of(page: Mapping[str, object], agent: str) -> bool:
+    return all(field(item, "agent.id") == agent for item in listed(page))
 
 
 @dataclass(frozen=True)

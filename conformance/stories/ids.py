@@ -11,7 +11,7 @@ from conformance.target.api import Api
 
 HEX = re.compile(r"[0-9a-f]{32}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-SHORTEST = 12
+SHORTEST = 8
 """A suffix with fewer characters leaves too little room for ids that surely name nothing."""
 DIGITS = 18
 

@@ -44,6 +44,8 @@ CERTIFICATE_HINT = (
 )
 KEPT_SECONDS = 1.5
 """How long a connection is kept when idle: shorter than servers do, or a write may meet a closed one."""
+GZIP_MEMBER = b"\x1f"
+"""How each member of a gzip body begins; other bytes behind one are padding."""
 MOST_VALUES = 500_000
 """JSON values that an answer may hold: a thousand large deployments have fewer."""
 
@@ -276,17 +278,27 @@ def why_unusable(url: str, *, insecure: bool) -> str:
 
 
 def decoded(chunks: Iterable[bytes], encoding: str, cap: int) -> Iterator[bytes]:
-    """Undo a content encoding piece by piece, so that a bomb is noticed before it fills the memory."""
+    """Undo a content encoding piece by piece, so that a bomb is noticed before it fills the memory.
+
+    A gzip body may have several members (RFC 1952, 2.2).
+    """
     if encoding in {"", "identity"}:
         yield from chunks
         return
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError(f"content-encoding {shorten(encoding, 40)!r} was not asked for")
-    inflater, begun = zlib.decompressobj(wbits=47 if encoding != "deflate" else 15), False
+    wbits = 47 if encoding != "deflate" else 15
+    inflater = None
     for chunk in chunks:
-        yield inflater.decompress(chunk, cap + 1)
-        begun = True
-    if begun and not inflater.eof:
+        rest = chunk
+        while rest:
+            if inflater is None or inflater.eof:
+                if inflater and not rest.startswith(GZIP_MEMBER):
+                    break
+                inflater = zlib.decompressobj(wbits)
+            yield inflater.decompress(rest, cap + 1)
+            rest = inflater.unused_data
+    if inflater and not inflater.eof:
         raise ValueError("the compressed body ends too early")
 
 

@@ -180,10 +180,13 @@ class Api:
         return self._call("GET", "/deployments" + _query(params), variant, "list")
 
     def list_until(
-        self, params: Mapping[str, object], holds: Callable[[Mapping[str, object]], bool]
+        self,
+        params: Mapping[str, object],
+        holds: Callable[[Mapping[str, object]], bool],
+        **variant: Unpack[Variant],
     ) -> Exchange:
         """List until `holds` is true of the page, at most `SETTLE_SECONDS`; return the last page."""
-        return self._until(lambda: self.list(params), lambda page: _holds(page, holds))
+        return self._until(lambda: self.list(params, **variant), lambda page: _holds(page, holds))
 
     def update(self, deployment_id: str, body: object, /, **variant: Unpack[Variant]) -> Exchange:
         """Update a deployment with a partial body."""

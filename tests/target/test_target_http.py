@@ -185,6 +185,14 @@ def test_a_compressed_body_is_undone(send: Send, encoding: str) -> None:
     assert answer.content == BODY
 
 
+@pytest.mark.parametrize("behind", [b"", bytes(512)], ids=["nothing behind", "padded"])
+def test_a_gzip_body_may_have_members_and_padding(send: Send, behind: bytes) -> None:
+    members = b"".join(gzip.compress(part) for part in (BODY[:3], b"", BODY[3:]))
+    answer = send(answering(http("200 OK", members + behind, "Content-Encoding: gzip")))
+    assert isinstance(answer, Answer)
+    assert answer.content == BODY
+
+
 def test_a_compressed_answer_without_a_body(send: Send) -> None:
     answer = send(answering(http("200 OK", b"", "Content-Encoding: gzip")))
     assert isinstance(answer, Answer)
@@ -196,6 +204,10 @@ def test_a_gzip_bomb_is_noticed_early(send: Send) -> None:
     assert len(bomb) < CAP
     outcome = send(answering(http("200 OK", bomb, "Content-Encoding: gzip")))
     assert failed(outcome, Blame.TARGET, "larger than 100000 bytes")
+    members = gzip.compress(bytes(CAP // 2)) * 3
+    assert failed(
+        send(answering(http("200 OK", members, "Content-Encoding: gzip"))), Blame.TARGET, "larger than 100000"
+    )
 
 
 @pytest.mark.parametrize(
@@ -206,6 +218,11 @@ def test_a_gzip_bomb_is_noticed_early(send: Send) -> None:
         ("x" * 5000, b"x", "was not asked for"),
         ("gzip", b"no gzip at all", "broken answer"),
         ("gzip", gzip.compress(BODY, mtime=0)[:-9], "the compressed body ends too early"),
+        (
+            "gzip",
+            gzip.compress(b"") + gzip.compress(BODY, mtime=0)[:-9],
+            "the compressed body ends too early",
+        ),
     ],
 )
 def test_a_body_that_cannot_be_undone(send: Send, encoding: str, body: bytes, words: str) -> None:

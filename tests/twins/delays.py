@@ -45,6 +45,14 @@ class StatusIndexLags(_Remembers):
 
 
 @twin()
+class AgentIndexLags(_Remembers):
+    """Lists choose by an agent that is a third of a second old, and show the one of now."""
+
+    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:
+        return super().matches_agent(self.as_it_was(record), agent_id)
+
+
+@twin()
 class DateOfAnotherClock(Service):
     """The gateway that writes the Date header is three minutes behind the service."""
 

@@ -50,10 +50,11 @@ class NoDate(Service):
 
 @twin()
 class Compressed(Service):
-    """Answers are compressed, asked or not."""
+    """Answers are compressed, asked or not, and the second half apart from the first."""
 
     def encode(self, content: bytes) -> bytes:
-        return gzip.compress(content, 1)
+        half = len(content) // 2
+        return gzip.compress(content[:half], 1) + gzip.compress(content[half:], 1)
 
     def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
         return super().response_headers(request, response, body) | {"content-encoding": "gzip"}
