@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +162,44 @@ def test_the_command_proves(tmp_path: Path) -> None:
     assert "SHARP   ARunAnswers202" in said.stdout
     assert is_valid(json.loads((tmp_path / "proof.json").read_text()))
     assert "| ARunAnswers202" in (tmp_path / "proof.md").read_text()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_proof_leaves_no_process(tmp_path: Path, sent: signal.Signals) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "prove",
+        "get",
+        "--runs",
+        "100",
+        "--jobs",
+        "2",
+        "--report-dir",
+        str(tmp_path),
+    ]
+    proving = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert proving.stdout
+        assert proving.stdout.readline().startswith("[1/")
+        proving.send_signal(sent)
+        _, errors = proving.communicate(timeout=30)
+        assert (proving.returncode, errors) == (3, "conformance: stopped\n")
+        deadline = time.monotonic() + 10
+        while _is_alive(proving.pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not _is_alive(proving.pid)
+    finally:
+        if _is_alive(proving.pid):
+            os.killpg(proving.pid, signal.SIGKILL)
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

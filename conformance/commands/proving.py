@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conformance.commands._words import Commands, say
 from conformance.contract.catalogue import REVISIONS
+from conformance.stopping import Stopper
 from conformance.target._shard import LARGEST_SEED
 from conformance.target.options import SettingsError
 
@@ -50,13 +51,18 @@ def prove(chosen: argparse.Namespace) -> int:
         )
     sys.path.append(str(checkout))
     command = importlib.import_module("tests.proof.command")
-    code: int = command.prove(
-        chosen.names,
-        revisions=[chosen.revision] if chosen.revision else REVISIONS,
-        seed=chosen.seed,
-        runs=max(1, chosen.runs),
-        jobs=chosen.jobs,
-        report_dir=chosen.report_dir,
-        say=say,
-    )
+    stopper = Stopper(lambda _: None)
+    stopper.watch()  # or SIGTERM would leave the processes that judge behind
+    try:
+        code: int = command.prove(
+            chosen.names,
+            revisions=[chosen.revision] if chosen.revision else REVISIONS,
+            seed=chosen.seed,
+            runs=max(1, chosen.runs),
+            jobs=chosen.jobs,
+            report_dir=chosen.report_dir,
+            say=say,
+        )
+    finally:
+        stopper.release()
     return code

@@ -17,8 +17,6 @@ from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.exchange import Exchange
 
 MOST_PAGES = 3
-MOVED = 20
-"""So many places further down a deployment may stand a moment later."""
 BETWEEN_TRIES = 0.2
 """Seconds until a list that may lag is asked for again."""
 
@@ -144,19 +142,11 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
         return Look(first.query, first.known, [small])
     cursor = {"page": token} if isinstance(token, str) and token != last else {"after_id": last}
     page = ask("after a small page", limit=LARGEST_PAGE, **cursor)
-    if "page" in cursor and not _follows(page, [one for one in order if one not in ids(small)]):
+    due = {one for one in order if one in own and one not in ids(small)}
+    if "page" in cursor and (not page.succeeded or (due and due.isdisjoint(ids(page)))):
+        # A token may be good for the limit alone that it was answered to, or be the number of a page.
         page = ask("after a small page, as small", limit=size, **cursor)
     return Look(first.query, first.known, [small, page])
-
-
-def _follows(page: Exchange, expected: Sequence[str]) -> bool:
-    """Tell whether a page goes on where the one before it ended, as far as the list was known.
-
-    A token may be good for the limit alone that it was answered to, or be the number of a page, so that with
-    another limit something else follows.
-    """
-    expected = expected[: LARGEST_PAGE - MOVED]
-    return page.succeeded and (not expected or not set(expected).isdisjoint(ids(page)))
 
 
 def _ids(pages: Iterable[Mapping[str, Any]]) -> set[object]:

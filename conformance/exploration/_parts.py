@@ -92,7 +92,9 @@ BOUNDARIES: Sequence[Part] = (
     Part("description", ""),
     Part("description", "d" * VALUE_LIMIT),
     Part("description", f"a long <line> of '{ASTRAL}' & \"{COMBINING}\" \\n %20 {{}}\n" * 150 + "end"),
-    Part("metadata", {f"{ASTRAL} Key": f"{ASTRAL} Value"}),
+    Part(
+        "metadata", {f"{ASTRAL} Key": f"{ASTRAL} Value", "a.b": "dotted", "/a~b": "slash", "$set": "dollar"}
+    ),
     Part("metadata", {f"{n:x}".rjust(KEY_LIMIT, "k"): "v" * VALUE_LIMIT for n in range(16)}),
     Part(
         "metadata", {f"{n:x}" + "\U0001f511" * (KEY_LIMIT - 1): "\U0001f680" * VALUE_LIMIT for n in range(16)}

@@ -53,6 +53,7 @@ def archive_twice(api: Api) -> ArchiveTwice:
     hiding = {
         "": list_without(api, created.id, {}),
         "status=active": list_without(api, created.id, {"status": "active"}),
+        "include_archived=false": list_without(api, created.id, {"include_archived": "false"}),
     }
     listed = find_listed(api, {"include_archived": "true", "limit": LARGEST_PAGE}, created.id)
     api.wait_for_next_second()

@@ -9,6 +9,7 @@ from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.existing import by_id, lasting, list_there, some
 from conformance.stories.filters import (
+    RANGES,
     AgentFilter,
     CreatedRange,
     StatusFilter,
@@ -40,7 +41,8 @@ def status_filter(api: Api) -> StatusFilter:
     there = lasting(before, list_there(api, "list what is still there"))
     if paused and not further.page.succeeded and paused[-1] not in there:
         further = by_paused
-    return StatusFilter(frozenset(there), *(_kept(one, there) for one in (by_active, by_paused, further)))
+    active_kept, paused_kept, further_kept = (_kept(one, there) for one in (by_active, by_paused, further))
+    return StatusFilter(frozenset(there), active_kept, paused_kept, further_kept)
 
 
 def _kept(found: StatusList, there: Container[str]) -> StatusList:
@@ -67,7 +69,7 @@ def agent_filter(api: Api) -> AgentFilter:
     return AgentFilter(kept, None)
 
 
-@story(revisions=("2026-07",), modes=LITTLE)
+@story(revisions=RANGES, modes=LITTLE)
 def created_range(api: Api) -> CreatedRange:
     """The created_at of an older and a newer deployment bound lists."""
     before = list_there(api)

@@ -16,6 +16,8 @@ from conformance.target.exchange import Exchange
 from conformance.target.prerequisites import pick, resources
 
 SHANGHAI_OFFSET = "+08:00"
+RANGES = ("2026-07",)
+"""The revisions that document bounds of created_at."""
 LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
 
 
@@ -33,43 +35,54 @@ class StatusList:
 class StatusFilter:
     """Lists by status beside a paused deployment, an active one, and another paused one, made in this order.
 
-    `further` is the page of paused ones after the last of them. Where none could be made, there may be more
-    or fewer of them. Nobody changed those that are `known`; of all others a list may show the status of now
-    and have chosen them by an earlier one.
+    `further` is the page of paused ones after the last of them, `combined` are lists of paused ones with
+    another filter. Where none could be made, there may be more or fewer of them. Nobody changed those that
+    are `known`; of all others a list may show the status of now and have chosen them by an earlier one.
     """
 
     known: frozenset[str]
     active: StatusList
     paused: StatusList
     further: StatusList
+    combined: tuple[StatusList, ...] = ()
 
 
 @story()
 def status_filter(api: Api) -> StatusFilter:
-    """A paused, an active and another paused deployment are listed by status, then what follows the last."""
-    first, active, last = (api.create_deployment().id for _ in range(3))
+    """A paused, an active and another paused deployment are listed by status, also with other filters."""
+    oldest = api.create_deployment()
+    first, active, last = oldest.id, *(api.create_deployment().id for _ in range(2))
     for one in (first, last):
         api.pause(one)
+    others = {"agent_id": api.known.agent}
+    since = field(oldest.exchange.json, "created_at")
+    if api.known.revision in RANGES and isinstance(since, str):
+        others |= {"created_at[gte]": since}
     known = frozenset((first, active, last))
     return StatusFilter(
         known,
         list_status(api, "active", [active], known),
         list_status(api, "paused", [first, last], known),
         list_status(api, "paused", [], known, after_id=last),
+        tuple(
+            list_status(api, "paused", [first, last], known, **{name: value})
+            for name, value in others.items()
+        ),
     )
 
 
 def list_status(
-    api: Api, status: str, wanted: Iterable[str], known: Container[str], **cursor: str
+    api: Api, status: str, wanted: Iterable[str], known: Container[str], **also: str
 ) -> StatusList:
-    """List by status until the wanted are there and all that are known have that status."""
+    """List by status, and what else is asked, until the wanted are there and all known have that status."""
     wanted = tuple(wanted)
 
     def settled(page: Mapping[str, object]) -> bool:
         own = (item for item in listed(page) if str(item.get("id")) in known)
         return all(item.get("status") == status for item in own) and all(holds(page, one) for one in wanted)
 
-    page = api.list_until({"limit": LARGEST_PAGE, "status": status, **cursor}, settled)
+    label = f"list by {' and '.join(['status', *also])}"
+    page = api.list_until({"limit": LARGEST_PAGE, "status": status, **also}, settled, label=label)
     lacking = [one for one in wanted if page.succeeded and not holds(page.json, one)]
     reads = {one: api.get(one, label=f"read one that is not listed as {status}") for one in lacking}
     return StatusList(status, wanted, page, reads)
@@ -80,12 +93,13 @@ class AgentFilter:
     """Lists by agent: by agent id, the own deployments of that agent and the page asked for.
 
     There is a second agent only if the account has one; `further` is then that agent and the page after its
-    deployment, where the older one of the first agent follows. A list may choose by an agent of a moment ago:
-    it was asked until no other agent was on it.
+    deployment, where the older one of the first agent follows. `active` is a list by agent and status. As
+    lists may choose by an agent of a moment ago, each was asked until no other agent was on it.
     """
 
     lists: Mapping[str, tuple[str, Exchange]]
     further: tuple[str, Exchange] | None
+    active: tuple[str, Exchange] | None = None
 
 
 @story()
@@ -104,13 +118,17 @@ def agent_filter(api: Api) -> AgentFilter:
         query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
         label = "list what follows the deployment of another agent"
         further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
-    return AgentFilter(lists, further)
+    agent = second if second in own else first
+    active = agent, list_agent(api, agent, own[agent], status="active")
+    return AgentFilter(lists, further, active)
 
 
-def list_agent(api: Api, agent: str, own: str) -> Exchange:
-    """List the deployments of an agent until an own one is there, and none of another agent."""
+def list_agent(api: Api, agent: str, own: str, **also: str) -> Exchange:
+    """List by agent, and what else is asked, until an own deployment is there and none of another agent."""
     return api.list_until(
-        {"limit": LARGEST_PAGE, "agent_id": agent}, lambda page: holds(page, own) and _is_of(page, agent)
+        {"limit": LARGEST_PAGE, "agent_id": agent, **also},
+        lambda page: holds(page, own) and _is_of(page, agent),
+        label=f"list by {' and '.join(['agent', *also])}",
     )
 
 
@@ -143,15 +161,19 @@ class CreatedRange:
     lists: tuple[Bounded, ...]
 
 
-@story(revisions=("2026-07",))
+@story(revisions=RANGES)
 def created_range(api: Api) -> CreatedRange:
-    """The created_at of the older of two deployments bounds lists above, that of the newer one below."""
+    """The created_at of the older of two deployments bounds lists above, that of the newer one below.
+
+    Both are active, so that a list of active ones is bounded as well.
+    """
     older = api.create_deployment().id
     api.wait_for_next_second()
     newer = api.create_deployment().id
     first, last = _made_at(api, older), _made_at(api, newer)
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
-    return CreatedRange(list_ranges(api, (older, first), (newer, last)))
+    among = _list_range(api, "from a moment on, of active ones", newer, {"status": "active"}, gte=last)
+    return CreatedRange((*list_ranges(api, (older, first), (newer, last)), among))
 
 
 def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
@@ -162,7 +184,7 @@ def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tup
         _list_range(api, "from a moment on", last_id, gte=last),
         _list_range(api, "up to a moment", first_id, lte=first),
         _list_range(api, "of a moment", first_id, gte=first, lte=first),
-        _list_range(api, "from a moment on, after the newer one", None, gte=last, after_id=last_id),
+        _list_range(api, "from a moment on, after the newer one", None, {"after_id": last_id}, gte=last),
         _list_range(api, "of a moment in +08:00", last_id, gte=there, lte=there),
     )
 
@@ -181,9 +203,11 @@ def _in_shanghai(moment: str) -> str:
     return at.astimezone(timezone(timedelta(hours=8))).isoformat() if at else moment
 
 
-def _list_range(api: Api, label: str, own: str | None, after_id: str = "", **bounds: str) -> Bounded:
+def _list_range(
+    api: Api, label: str, own: str | None, also: Mapping[str, str] | None = None, **bounds: str
+) -> Bounded:
     at = instant(next(iter(bounds.values()))) or datetime.min.replace(tzinfo=UTC)
-    exchange = _list_between(api, f"list the creations {label}", bounds, after_id)
+    exchange = _list_between(api, f"list the creations {label}", bounds, also or {})
     lower, upper = "gte" in bounds, "lte" in bounds
     beside: tuple[Exchange, ...] = ()
     if own and exchange.succeeded and own not in ids(exchange):
@@ -191,7 +215,10 @@ def _list_range(api: Api, label: str, own: str | None, after_id: str = "", **bou
         seconds = [*([before] if lower else []), *([after] if upper else [])]
         beside = tuple(
             _list_between(
-                api, "list the creations within a second", {"gte": one.isoformat(), "lte": other.isoformat()}
+                api,
+                "list the creations within a second",
+                {"gte": one.isoformat(), "lte": other.isoformat()},
+                also or {},
             )
             for one, other in seconds
         )
@@ -199,7 +226,6 @@ def _list_range(api: Api, label: str, own: str | None, after_id: str = "", **bou
     return Bounded(own, at, lower, upper, bound.endswith(SHANGHAI_OFFSET), exchange, beside)
 
 
-def _list_between(api: Api, label: str, bounds: Mapping[str, str], after_id: str = "") -> Exchange:
+def _list_between(api: Api, label: str, bounds: Mapping[str, str], also: Mapping[str, str]) -> Exchange:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
-    query |= {"after_id": after_id} if after_id else {}
-    return api.list({"limit": LARGEST_PAGE, **query}, label=label)
+    return api.list({"limit": LARGEST_PAGE, **also, **query}, label=label)

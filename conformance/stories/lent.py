@@ -120,6 +120,7 @@ def updates(api: Api) -> Updates:
 
 
 def _change_schedule(api: Api, made: Created, last: Change) -> tuple[Change, Change]:
+    api.wait_for_next_second()
     expression = change_to(api, made.id, last.after, {"schedule": yearly(minute=30, hour=9)})
     other_zone = yearly(minute=30, hour=9, timezone="Asia/Kolkata")
     return expression, change_to(api, made.id, expression.after, {"schedule": other_zone})

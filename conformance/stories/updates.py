@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from conformance.stories.ids import unknown_id
 from conformance.stories.registry import story
+from conformance.stories.updates_refused import MOST_KEYS
 from conformance.stories.values import yearly
 from conformance.target.api import Api
+from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
 
 
@@ -28,7 +30,8 @@ class Updates:
     """Updates of one deployment, one after the other: each changes one field alone or nothing.
 
     `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
-    before and after `events`. Of a lent deployment some fields are left alone.
+    before and after `events`. Of a lent deployment some fields are left alone. `exchanged` is of another
+    deployment, with as many metadata keys as it may have: one goes and one comes.
     """
 
     name: Change
@@ -42,6 +45,12 @@ class Updates:
     kept_key: str = "d"
     old_event: str = ""
     new_event: str = ""
+    exchanged: Change | None = None
+
+    @property
+    def dated(self) -> tuple[Change, ...]:
+        """Those sent more than a second after the last change before."""
+        return self.name, *_made(self.expression)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -70,11 +79,13 @@ def updates(api: Api) -> Updates:
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
     name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
-    description = change_to(api, made.id, name.after, {"description": "Geändert, 更新, 🚀"})
+    kept = {"description": "Geändert, 更新, 🚀", **name.sent}
+    description = change_to(api, made.id, name.after, kept, "description beside the name it has")
     events = change_to(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
     metadata = change_to(
         api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}}
     )
+    api.wait_for_next_second()
     expression = change_to(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
@@ -92,13 +103,23 @@ def updates(api: Api) -> Updates:
         nothing,
         old_event=old,
         new_event=new,
+        exchanged=_exchange_key(api),
     )
 
 
-def change_to(api: Api, deployment_id: str, before: Exchange, sent: Mapping[str, object]) -> Change:
-    """Send an update and read once it shows; `before` is the read before it."""
-    what = next(iter(sent), "nothing")
-    answer = api.update(deployment_id, sent, label=f"update {what}")
+def _exchange_key(api: Api) -> Change | None:
+    full = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
+    answer = api.create(api.body(metadata=full), label=f"create with {MOST_KEYS} metadata keys")
+    made = created_id(answer)
+    patch = {"metadata": {"key-0": None, "another-key": "set"}}
+    return change_to(api, made, answer, patch, "one metadata key for another") if made else None
+
+
+def change_to(
+    api: Api, deployment_id: str, before: Exchange, sent: Mapping[str, object], what: str = ""
+) -> Change:
+    """Send an update and read once it shows; `before` shows the state before it."""
+    answer = api.update(deployment_id, sent, label=f"update {what or next(iter(sent), 'nothing')}")
     after = api.get_until(deployment_id, lambda state: shows(state, sent))
     return Change(sent, before, answer, after)
 

@@ -17,7 +17,12 @@ from conformance.target.exchange import Exchange
 
 @requirement("list.status-filter")
 def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
-    for one in (status_filter.active, status_filter.paused, status_filter.further):
+    for one in (
+        status_filter.active,
+        status_filter.paused,
+        status_filter.further,
+        *status_filter.combined,
+    ):
         for read in one.reads.values():
             need(read, "status", one.status)
         expect_listed(one.page, one.wanted)
@@ -29,8 +34,10 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> No
     for agent, (own, page) in agent_filter.lists.items():
         expect_listed(page, [own])
         expect_only(page, "agent.id", agent)
-    if agent_filter.further:
-        agent, page = agent_filter.further
+    if agent_filter.active:
+        agent, page = agent_filter.active
+        expect_listed(page, [agent_filter.lists[agent][0]])
+    for agent, page in filter(None, (agent_filter.further, agent_filter.active)):
         expect_only(page, "agent.id", agent)
 
 

@@ -89,6 +89,15 @@ class MetadataKeysAreLowerCased(Service):
         return {key.lower(): entry for key, entry in super().read_metadata(value, current).items()}
 
 
+@found_by("valid-creations", METADATA, *UPDATED)
+class DollarKeysAreDropped(Service):
+    """Keys of metadata that begin with a dollar sign are dropped, as operators of a database."""
+
+    def read_metadata(self, value: object, current: Mapping[str, object] | None) -> dict[str, object]:
+        bag = super().read_metadata(value, current)
+        return {key: entry for key, entry in bag.items() if not key.startswith("$")}
+
+
 @found_by("valid-creations", "create.50-events-are-stored", *UPDATED)
 class EventsBeyondTheTenthAreDropped(Service):
     """Of many events the first ten are kept."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
+from conformance.reference.errors import invalid
 from tests.faults.catalogue import fault
 
 ON_ANSWERS = (
@@ -96,6 +97,36 @@ class UpdateForgetsUpdatedAt(Service):
 
     def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
         return replace(record, **fields)
+
+
+@fault(breaks="update.advances-updated-at", hides="inputs")
+class OnlyTextsMoveUpdatedAt(Service):
+    """An update of the schedule leaves updated_at as it was."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        changed = super().apply_update(record, fields)
+        return replace(changed, updated_at=record.updated_at) if "schedule" in fields else changed
+
+
+@fault(breaks="update.returns-full-object", also=("update.is-stored",), hides="inputs")
+class OwnNameIsTaken(Service):
+    """An update that repeats the name of the deployment is a 409."""
+
+    def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
+        super().check_name_free(call, name)
+
+
+@fault(breaks="update.metadata-is-merged", hides="inputs")
+class MetadataIsCountedBeforeItIsMerged(Service):
+    """Keys that a patch deletes count against the limit, beside those that it sets."""
+
+    def read_patch(self, call: Call, metadata: Mapping[str, object]) -> dict[str, Any]:
+        sent = call.body.get("metadata")
+        if isinstance(sent, dict) and len(metadata.keys() | sent.keys()) > self.metadata_limit + len(
+            self.default_metadata()
+        ):
+            raise invalid("metadata must hold at most 16 keys", "metadata")
+        return super().read_patch(call, metadata)
 
 
 @fault(breaks="update.patch-and-put-are-not-offered")

@@ -60,6 +60,7 @@ def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcom
         for worker in workers:
             worker.join()
     finally:
+        todo.cancel_join_thread()  # nobody takes what is left of a proof that was stopped
         for worker in workers:
             worker.terminate()
 

@@ -100,7 +100,7 @@ def archive_twice() -> ArchiveTwice:
         created=created(),
         first=archived,
         after_first=archived,
-        hiding={"": page(), "status=active": page()},
+        hiding={"": page(), "status=active": page(), "include_archived=false": page()},
         listed=page({**DEPLOYMENT, **ARCHIVED}),
         second=error(),
         after_second=archived,
@@ -163,7 +163,7 @@ def updates() -> Updates:
         ({"description": "new"}, {"description": "new"}),
         ({"initial_events": [event]}, {"initial_events": [event]}),
         ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged}),
-        ({"schedule": moved}, {"schedule": noon}),
+        ({"schedule": moved}, {"schedule": noon, "updated_at": "2026-07-01T02:00:09Z"}),
         ({"schedule": kolkata}, {"schedule": kolkata}),
         ({"metadata": {}}, {}),
         ({}, {}),
@@ -183,7 +183,14 @@ def updates() -> Updates:
         "nothing",
     )
     told: dict[str, Any] = dict(zip(fields, changes, strict=True))
-    return Updates(**told, new_event=event["content"])
+    return Updates(**told, new_event=event["content"], exchanged=exchanged_key())
+
+
+def exchanged_key() -> Change:
+    full = {f"key-{number}": "kept" for number in range(16)}
+    sent = {"metadata": {"key-0": None, "another-key": "set"}}
+    after = deployment(metadata={**dict(list(full.items())[1:]), "another-key": "set"})
+    return Change(sent, deployment(metadata=full), after, after)
 
 
 def open_updates() -> OpenUpdates:
@@ -412,11 +419,12 @@ def status_filter() -> StatusFilter:
         StatusList("active", (NEWEST,), page(item(NEWEST)), {}),
         StatusList("paused", (OLDEST,), page(paused), {}),
         StatusList("paused", (), page(), {}),
+        (StatusList("paused", (OLDEST,), page(paused), {}),),
     )
 
 
 def agent_filter() -> AgentFilter:
-    return AgentFilter({"agent_1": (NEWEST, page(item(NEWEST)))}, None)
+    return AgentFilter({"agent_1": (NEWEST, page(item(NEWEST)))}, None, ("agent_1", page(item(NEWEST))))
 
 
 def created_range() -> CreatedRange:

@@ -8,6 +8,7 @@ from tests.suite.judging import Accusing, Rows
 from tests.suite.written import (
     CRASH,
     DEPLOYMENT,
+    REFUSED,
     SILENT,
     TOUCHED,
     answer,
@@ -45,6 +46,7 @@ BROKEN: Final[Accusing] = [
     ("update.returns-full-object", "updates.name.answer", CRASH, "500"),
     ("update.returns-full-object", "updates.name.answer", becoming(answer(WITHOUT_EVENTS)), "initial_events"),
     ("update.returns-full-object", "updates.description.answer", showing("description", "old"), "old"),
+    ("update.returns-full-object", "updates.description.answer", becoming(error(409, "conflict_error")), "409"),
     ("update.is-stored", "updates.name.after", showing("name", "old"), "old"),
     ("update.is-stored", "updates.description.after", CRASH, "500"),
     ("update.keeps-what-was-not-sent", "updates.name.after", showing("status", "paused"), "status"),
@@ -55,6 +57,7 @@ BROKEN: Final[Accusing] = [
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", DEPLOYMENT["updated_at"]), "2026"),
     ("update.advances-updated-at", "updates.name.after", showing("updated_at", PAST), "2026"),
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", None), "null"),
+    ("update.advances-updated-at", "updates.expression.after", showing("updated_at", PAST), "2026"),
     ("update.new-schedule-lists-new-runs", "updates.expression.answer", CRASH, "500"),
     ("update.new-schedule-lists-new-runs", "updates.expression.after", showing("schedule.timezone", "UTC"), "UTC"),
     (
@@ -68,6 +71,9 @@ BROKEN: Final[Accusing] = [
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", "old"), "old"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", None), "null"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.c", ""), ""),
+    ("update.metadata-is-merged", "updates.exchanged.answer", REFUSED, "400"),
+    ("update.metadata-is-merged", "updates.exchanged.after", showing("metadata.key-0", "kept"), "kept"),
+    ("update.metadata-is-merged", "updates.exchanged.after", showing("metadata.key-1", "other"), "other"),
     ("update.empty-metadata-changes-nothing", "updates.empty_metadata.after", showing("metadata", {}), "metadata"),
     ("update.empty-metadata-changes-nothing", "updates.empty_metadata.answer", becoming(error(400)), "400"),
     ("update.events-are-replaced", "updates.events.answer", showing("initial_events", []), "[]"),
@@ -87,6 +93,8 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("update.metadata-is-merged", "updates.exchanged", put(None, "none with 16 keys")),
+    ("update.advances-updated-at", "updates.expression.after", showing("schedule", None)),
     ("update.is-stored", "updates.name.after", showing("revision", 8)),
     ("update.keeps-what-was-not-sent", "updates.name.after", showing("schedule.upcoming_runs_at", [])),
     ("update.keeps-what-was-not-sent", "updates.name.after", TOUCHED),
