@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -55,20 +55,22 @@ def status_filter(api: Api) -> StatusFilter:
     first, active, last = (api.create_deployment().id for _ in range(3))
     for one in (first, last):
         api.pause(one)
-    others = {"agent_id": api.known.agent}
-    if api.known.revision in RANGES:
-        others |= {"created_at[gte]": LONG_AGO}
     known = frozenset((first, active, last))
     return StatusFilter(
         known,
         list_status(api, "active", [active], known),
         list_status(api, "paused", [first, last], known),
         list_status(api, "paused", [], known, after_id=last),
-        tuple(
-            list_status(api, "paused", [first, last], known, **{name: value})
-            for name, value in others.items()
-        ),
+        (list_status(api, "paused", [first, last], known, agent_id=api.known.agent), *_since(api, known)),
     )
+
+
+def _since(api: Api, known: Container[str]) -> Iterator[StatusList]:
+    """Yield a list by status and by creation, where the target has such bounds: they are no must."""
+    if api.known.revision in RANGES:
+        bounded = list_status(api, "paused", [], known, **{"created_at[gte]": LONG_AGO})
+        if bounded.page.succeeded:
+            yield bounded
 
 
 def list_status(
@@ -172,6 +174,7 @@ def created_range(api: Api) -> CreatedRange:
     newer = api.create_deployment().id
     first, last = _made_at(api, older), _made_at(api, newer)
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
+    api.list_until({"limit": LARGEST_PAGE, "status": "active"}, lambda page: holds(page, newer))
     among = _list_range(api, "from a moment on, of active ones", newer, {"status": "active"}, gte=last)
     return CreatedRange((*list_ranges(api, (older, first), (newer, last)), among))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import time
@@ -11,8 +12,8 @@ from conformance.target.api import Api
 
 HEX = re.compile(r"[0-9a-f]{32}")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-SHORTEST = 8
-"""A suffix with fewer characters leaves too little room for ids that surely name nothing."""
+ROOM = 10**9
+"""A suffix whose form allows for fewer others may well be one that exists: of a counter, say."""
 DIGITS = 18
 
 
@@ -31,17 +32,18 @@ def _unlike(suffix: str) -> str:
     if UUID.fullmatch(suffix):
         made = str(uuid.uuid4())
         return made[:14] + suffix[14] + made[15:]
-    if HEX.fullmatch(suffix) or len(suffix) < SHORTEST:
-        return unknown_deployment_id("")
     kept = len(suffix) // 3
-    return suffix[:kept] + "".join(_another(one, suffix) for one in suffix[kept:])
+    choices = [_alike(one, suffix) for one in suffix[kept:]]
+    if HEX.fullmatch(suffix) or math.prod(map(len, choices)) < ROOM:
+        return unknown_deployment_id("")
+    return suffix[:kept] + "".join(map(secrets.choice, choices))
 
 
-def _another(character: str, suffix: str) -> str:
-    """Return a random character of the same kind among those that are known to be allowed."""
+def _alike(character: str, suffix: str) -> list[str]:
+    """Return the characters of the same kind among those that are known to be allowed."""
     kinds = (str.isdecimal, str.islower, str.isupper)
     kind = next((kind for kind in kinds if kind(character)), None)
-    return secrets.choice([one for one in suffix if kind(one)]) if kind else character
+    return sorted({one for one in suffix if kind(one)}) if kind else [character]
 
 
 def unknown_deployment_id(prefix: str) -> str:

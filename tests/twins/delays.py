@@ -45,6 +45,18 @@ class StatusIndexLags(_Remembers):
 
 
 @twin()
+class StatusIndexLagsBehindCreations(Service):
+    """Lists by status show a deployment half a second after it was made."""
+
+    def matches_status(self, record: Deployment, status: str | None) -> bool:
+        new = self.now() - record.created_at < timedelta(seconds=LAG)
+        return super().matches_status(record, status) and not (status and new)
+
+    def instant(self) -> datetime:
+        return self.now()
+
+
+@twin()
 class AgentIndexLags(_Remembers):
     """Lists choose by an agent that is a third of a second old, and show the one of now."""
 

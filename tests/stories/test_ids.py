@@ -1,0 +1,34 @@
+"""Ids that name nothing: of the form of one that exists, and never that one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conformance.stories.ids import _unlike
+
+SAMPLED = 200
+
+
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [
+        ("01a21f482d657231a2659f8b9901d022", r"[0-9a-f]{32}"),
+        ("507f1f77bcf86cd799439011", r"507f1f77[0-9a-f]{16}"),
+        ("1b4e28ba-2fa1-41d2-883f-0016d3cca427", r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
+        ("01JG8Z5N3QXW7R2K4M6P8T0VYB", r"01JG8Z5N[0-9A-Z]{18}"),
+        ("V1StGXR8_Z5jdHi6B-myT", r"V1StGXR[0-9]_[A-Z][0-9][a-z]{2}[A-Z][a-z][0-9][A-Z]-[a-z]{2}[A-Z]"),
+        ("1234567", r"8[0-9]{17}"),
+        ("0000001a", r"[0-9a-f]{32}"),
+        ("00000000001a", r"[0-9a-f]{32}"),
+        ("a3f9k2m1", r"[0-9a-f]{32}"),
+        ("", r"[0-9a-f]{32}"),
+    ],
+)  # fmt: skip
+def test_an_unknown_id_has_the_form_of_one_that_exists_unless_that_leaves_too_little_room(
+    suffix: str, form: str
+) -> None:
+    made = [_unlike(suffix) for _ in range(SAMPLED)]
+    assert suffix not in made
+    assert [one for one in made if not re.fullmatch(form, one)] == []
