@@ -115,7 +115,16 @@ def updates(api: Api) -> Updates:
     empty = change_to(api, made.id, last.after, {"metadata": {}})
     nothing = change_to(api, made.id, empty.after, {})
     return Updates(
-        name, description, None, metadata, expression, timezone, empty, nothing, kept_key=OWN_KEYS[-1]
+        name,
+        description,
+        None,
+        metadata,
+        expression,
+        timezone,
+        empty,
+        nothing,
+        kept_key=OWN_KEYS[-1],
+        rescheduled=expression,
     )
 
 

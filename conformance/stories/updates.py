@@ -31,8 +31,9 @@ class Updates:
     """Updates of one deployment, one after the other: each changes one field alone or nothing.
 
     `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
-    before and after `events`. Of a lent deployment some fields are left alone. `exchanged` is of another
-    deployment, with as many metadata keys as it may have: one goes and one comes.
+    before and after `events`. Of a lent deployment some fields are left alone. `rescheduled` and `exchanged`
+    are of another deployment, with as many metadata keys as it may have: the one is sent more than a second
+    after the creation, with the other a key goes and a key comes.
     """
 
     name: Change
@@ -46,12 +47,13 @@ class Updates:
     kept_key: str = "d"
     old_event: str = ""
     new_event: str = ""
+    rescheduled: Change | None = None
     exchanged: Change | None = None
 
     @property
     def dated(self) -> tuple[Change, ...]:
         """Those sent more than a second after the last change before."""
-        return self.name, *_made(self.expression)
+        return self.name, *_made(self.rescheduled)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -77,8 +79,12 @@ def updates(api: Api) -> Updates:
         metadata={"a": "old", "b": "old", "d": "kept"},
         initial_events=[api.known.event(old), api.known.event(old)],
     )
+    full = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
+    body = api.body(schedule=yearly(), metadata=full)
+    other = api.create(body, label=f"create with {MOST_KEYS} metadata keys")
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
+    rescheduled, exchanged = _update_full(api, other, full)
     name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
     kept = {"description": "Geändert, 更新, 🚀", **name.sent}
     description = change_to(api, made.id, name.after, kept, "description beside the name it has")
@@ -86,7 +92,6 @@ def updates(api: Api) -> Updates:
     metadata = change_to(
         api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}}
     )
-    api.wait_for_next_second()
     expression = change_to(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
@@ -104,18 +109,21 @@ def updates(api: Api) -> Updates:
         nothing,
         old_event=old,
         new_event=new,
-        exchanged=_exchange_key(api),
+        rescheduled=rescheduled,
+        exchanged=exchanged,
     )
 
 
-def _exchange_key(api: Api) -> Change | None:
-    full = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
-    answer = api.create(api.body(metadata=full), label=f"create with {MOST_KEYS} metadata keys")
-    made = created_id(answer)
-    if made is None or field(answer.json, "metadata") != full:
-        return None  # whether keys of the server's own count is not said
+def _update_full(api: Api, created: Exchange, full: Mapping[str, str]) -> tuple[Change | None, Change | None]:
+    """Change the schedule of a new deployment, then one of its metadata keys for another."""
+    made = created_id(created)
+    if made is None:
+        return None, None
+    rescheduled = change_to(api, made, created, {"schedule": yearly(minute=45)})
+    if field(rescheduled.after.json, "metadata") != full:
+        return rescheduled, None  # whether keys of the server's own count is not said
     patch = {"metadata": {"key-0": None, "another-key": "set"}}
-    return change_to(api, made, answer, patch, "one metadata key for another")
+    return rescheduled, change_to(api, made, rescheduled.after, patch, "one metadata key for another")
 
 
 def change_to(

@@ -163,7 +163,7 @@ def updates() -> Updates:
         ({"description": "new"}, {"description": "new"}),
         ({"initial_events": [event]}, {"initial_events": [event]}),
         ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged}),
-        ({"schedule": moved}, {"schedule": noon, "updated_at": "2026-07-01T02:00:09Z"}),
+        ({"schedule": moved}, {"schedule": noon}),
         ({"schedule": kolkata}, {"schedule": kolkata}),
         ({"metadata": {}}, {}),
         ({}, {}),
@@ -183,7 +183,8 @@ def updates() -> Updates:
         "nothing",
     )
     told: dict[str, Any] = dict(zip(fields, changes, strict=True))
-    return Updates(**told, new_event=event["content"], exchanged=exchanged_key())
+    later = Change({"schedule": moved}, deployment(), *[deployment(schedule=noon, **LATER)] * 2)
+    return Updates(**told, new_event=event["content"], rescheduled=later, exchanged=exchanged_key())
 
 
 def exchanged_key() -> Change:

@@ -57,7 +57,7 @@ BROKEN: Final[Accusing] = [
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", DEPLOYMENT["updated_at"]), "2026"),
     ("update.advances-updated-at", "updates.name.after", showing("updated_at", PAST), "2026"),
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", None), "null"),
-    ("update.advances-updated-at", "updates.expression.after", showing("updated_at", PAST), "2026"),
+    ("update.advances-updated-at", "updates.rescheduled.after", showing("updated_at", PAST), "2026"),
     ("update.new-schedule-lists-new-runs", "updates.expression.answer", CRASH, "500"),
     ("update.new-schedule-lists-new-runs", "updates.expression.after", showing("schedule.timezone", "UTC"), "UTC"),
     (
@@ -94,7 +94,7 @@ BROKEN: Final[Accusing] = [
 
 LEGAL: Final[Rows] = [
     ("update.metadata-is-merged", "updates.exchanged", put(None, "none with 16 keys")),
-    ("update.advances-updated-at", "updates.expression.after", showing("schedule", None)),
+    ("update.advances-updated-at", "updates.rescheduled.after", showing("schedule", None)),
     ("update.is-stored", "updates.name.after", showing("revision", 8)),
     ("update.keeps-what-was-not-sent", "updates.name.after", showing("schedule.upcoming_runs_at", [])),
     ("update.keeps-what-was-not-sent", "updates.name.after", TOUCHED),
