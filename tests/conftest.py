@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.door import Door
 from tests.proof import Case, Outcome, judge_all
+from tests.proof.workers import default_jobs
 
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")  # a busy machine is slow, and the first text costs a table of all characters
@@ -21,7 +22,8 @@ def judged(request: pytest.FixtureRequest) -> Mapping[Case, Outcome]:
     items = [item for item in request.session.items if item.path == request.path]
     specs = [spec for item in items if (spec := getattr(item, "callspec", None))]
     cases = [spec.params["case"] for spec in specs if "case" in spec.params]
-    return {outcome.case: outcome for outcome in judge_all(cases)}
+    waiting = 2 if any(case.only for case in cases) else 1  # one judgement waits more than it works
+    return {outcome.case: outcome for outcome in judge_all(cases, waiting * default_jobs())}
 
 
 @pytest.fixture
