@@ -1,4 +1,4 @@
-"""Twins whose page tokens are good for less than others."""
+"""A twin whose page tokens are good for less than others."""
 
 from __future__ import annotations
 
@@ -24,18 +24,3 @@ class TokensAreForOneLimit(Service):
             raise ApiError(400, "invalid_request_error", "The page is of a list with another limit.")
         page = super().page(rows, wanted, render, {**query, "page": token} if token else query)
         return replace(page, token=f"{page.token}~{limit}")
-
-
-@twin(revisions=(NEW,))
-class PagesAreNumbered(Service):
-    """A token of a list is the number of a page, from the top."""
-
-    def page(
-        self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
-    ) -> Page:
-        number = query.get("page", "1")
-        if not number.isdecimal() or "after_id" in query or "before_id" in query:
-            return super().page(rows, wanted, render, query)
-        limit = self.read_limit(query)
-        found = list(filter(wanted, self.newest_first(rows)))[(int(number) - 1) * limit :]
-        return Page([render(row) for row in found[:limit]], len(found) > limit, str(int(number) + 1))
