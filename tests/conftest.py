@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +16,11 @@ from tests.proof.workers import default_jobs
 
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")  # a busy machine is slow, and the first text costs a table of all characters
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` is: three on two cores, as tests wait much of their time."""
+    return math.ceil(1.5 * (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="module")
