@@ -187,7 +187,8 @@ def test_a_stopped_proof_leaves_no_process(tmp_path: Path, sent: signal.Signals)
         assert proving.stdout.readline().startswith("[1/")
         proving.send_signal(sent)
         _, errors = proving.communicate(timeout=30)
-        assert (proving.returncode, errors) == (3, "conformance: stopped\n")
+        assert proving.returncode == 3
+        assert "conformance: stopped\n" in errors  # beside what the processes say that were ended at work
         deadline = time.monotonic() + 10
         while _is_alive(proving.pid) and time.monotonic() < deadline:
             time.sleep(0.1)
