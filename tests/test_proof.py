@@ -186,7 +186,7 @@ def test_a_stopped_proof_leaves_no_process(tmp_path: Path, sent: signal.Signals)
         assert proving.stdout
         assert proving.stdout.readline().startswith("[1/")
         proving.send_signal(sent)
-        _, errors = proving.communicate(timeout=30)
+        _, errors = proving.communicate(timeout=120)
         assert proving.returncode == 3
         assert "conformance: stopped\n" in errors  # beside what the processes say that were ended at work
         deadline = time.monotonic() + 10
