@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.contract.judgement import field
 from conformance.stories.ids import unknown_id
 from conformance.stories.registry import story
-from conformance.stories.updates_refused import MOST_KEYS
+from conformance.stories.updates_refused import FULL_METADATA
 from conformance.stories.values import yearly
 from conformance.target.api import Api
 from conformance.target.creations import created_id
@@ -79,12 +79,11 @@ def updates(api: Api) -> Updates:
         metadata={"a": "old", "b": "old", "d": "kept"},
         initial_events=[api.known.event(old), api.known.event(old)],
     )
-    full = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
-    body = api.body(schedule=yearly(), metadata=full)
-    other = api.create(body, label=f"create with {MOST_KEYS} metadata keys")
+    body = api.body(schedule=yearly(), metadata=FULL_METADATA)
+    other = api.create(body, label=f"create with {len(FULL_METADATA)} metadata keys")
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
-    rescheduled, exchanged = _update_full(api, other, full)
+    rescheduled, exchanged = _update_full(api, other)
     name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
     kept = {"description": "Geändert, 更新, 🚀", **name.sent}
     description = change_to(api, made.id, name.after, kept, "description beside the name it has")
@@ -114,13 +113,13 @@ def updates(api: Api) -> Updates:
     )
 
 
-def _update_full(api: Api, created: Exchange, full: Mapping[str, str]) -> tuple[Change | None, Change | None]:
+def _update_full(api: Api, created: Exchange) -> tuple[Change | None, Change | None]:
     """Change the schedule of a new deployment, then one of its metadata keys for another."""
     made = created_id(created)
     if made is None:
         return None, None
     rescheduled = change_to(api, made, created, {"schedule": yearly(minute=45)})
-    if field(rescheduled.after.json, "metadata") != full:
+    if field(rescheduled.after.json, "metadata") != FULL_METADATA:
         return rescheduled, None  # whether keys of the server's own count is not said
     patch = {"metadata": {"key-0": None, "another-key": "set"}}
     return rescheduled, change_to(api, made, rescheduled.after, patch, "one metadata key for another")

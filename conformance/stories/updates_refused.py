@@ -17,6 +17,8 @@ Bodies = Mapping[str, object]
 LONGEST_NAME = 256
 MOST_EVENTS = 50
 MOST_KEYS = 16
+FULL_METADATA = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
+"""As many keys as a deployment may have."""
 LONGEST_VALUE = 512
 
 
@@ -39,8 +41,7 @@ class RefusedUpdates:
 @story()
 def refused_updates(api: Api) -> RefusedUpdates:
     """A deployment with 16 metadata keys gets updates with a bad name, bad events, too much metadata."""
-    kept = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
-    made = api.create_deployment(schedule=yearly(), metadata=kept)
+    made = api.create_deployment(schedule=yearly(), metadata=FULL_METADATA)
     event = api.known.event("Event of a refused update")
     promised: Bodies = {
         "an empty name": {"description": "beside an empty name", "name": ""},

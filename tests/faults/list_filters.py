@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from conformance.reference import NEW, Deployment, Service
+from conformance.reference import NEW, Service
 from conformance.reference.listing import Query
 from tests.faults.catalogue import fault
+from tests.faults.list_pages import Forgets
 
-
-class _OneAlone(Service):
-    """Forgets a filter where another one is asked for."""
-
-    forgotten: str
-    beside: str
-
-    def deployment_filter(self, query: Query) -> Callable[[Deployment], bool]:
-        met = any(name.startswith(self.beside) for name in query)
-        kept = {name: v for name, v in query.items() if not (met and name.startswith(self.forgotten))}
-        return super().deployment_filter(kept)
+BOUNDS = frozenset({"created_at[gte]", "created_at[lte]"})
 
 
 @fault(breaks="list.status-filter", hides="inputs")
-class AgentHidesTheStatus(_OneAlone):
+class AgentHidesTheStatus(Forgets):
     """With agent_id the status counts no more."""
 
-    forgotten, beside = "status", "agent_id"
+    forgotten, beside = "status", frozenset({"agent_id"})
 
 
 @fault(breaks="list.agent-filter", hides="inputs")
-class StatusHidesTheAgent(_OneAlone):
+class StatusHidesTheAgent(Forgets):
     """With status the agent counts no more."""
 
-    forgotten, beside = "agent_id", "status"
+    forgotten, beside = "agent_id", frozenset({"status"})
 
 
 @fault(breaks="list.status-filter", revisions=(NEW,), hides="inputs")
-class BoundsHideTheStatus(_OneAlone):
+class BoundsHideTheStatus(Forgets):
     """With created_at the status counts no more."""
 
-    forgotten, beside = "status", "created_at"
+    forgotten, beside = "status", BOUNDS
 
 
 @fault(breaks="list.created-at-range", revisions=(NEW,), hides="inputs")
-class StatusHidesTheBounds(_OneAlone):
+class StatusHidesTheBounds(Forgets):
     """With status the bounds count no more."""
 
-    forgotten, beside = "created_at", "status"
+    forgotten, beside = "created_at", frozenset({"status"})
 
 
 @fault(breaks="archive.hides-from-list", hides="inputs")

@@ -66,14 +66,14 @@ class BeforeIdSkipsTheNearest(Service):
 # --- what later pages show -------------------------------------------------------------------------------
 
 
-class _Forgets(Service):
-    """Forgets a filter on pages after the first."""
+class Forgets(Service):
+    """Forgets a filter beside some parameters; if nothing else is said, on pages after the first."""
 
     forgotten: str
-    cursors: frozenset[str] = frozenset(CURSORS)
+    beside: frozenset[str] = frozenset(CURSORS)
 
     def deployment_filter(self, query: Query) -> Callable[[Deployment], bool]:
-        later = self.cursors & query.keys()
+        later = self.beside & query.keys()
         kept = {name: v for name, v in query.items() if not (later and name.startswith(self.forgotten))}
         return super().deployment_filter(self.changed(kept, later=bool(later)))
 
@@ -81,7 +81,7 @@ class _Forgets(Service):
         return query
 
 
-class _ShowsArchived(_Forgets):
+class _ShowsArchived(Forgets):
     forgotten = "include_archived"
 
     def changed(self, query: Query, *, later: bool) -> Query:
@@ -92,7 +92,7 @@ class _ShowsArchived(_Forgets):
 class ArchivedAfterAnId(_ShowsArchived):
     """With after_id archived deployments are listed."""
 
-    cursors = frozenset({"after_id"})
+    beside = frozenset({"after_id"})
 
 
 @fault(
@@ -101,11 +101,11 @@ class ArchivedAfterAnId(_ShowsArchived):
 class ArchivedOnTheNextPage(_ShowsArchived):
     """With page archived deployments are listed."""
 
-    cursors = frozenset({"page"})
+    beside = frozenset({"page"})
 
 
 @fault(breaks="archive.is-listed-on-request", hides="sequence", tiers=("property",), found_by=SEARCH)
-class IncludeArchivedForgotten(_Forgets):
+class IncludeArchivedForgotten(Forgets):
     """After the first page archived deployments are left out whatever was asked for."""
 
     forgotten = "include_archived"
@@ -119,22 +119,22 @@ class IncludeArchivedForgotten(_Forgets):
     tiers=("property",),
     found_by=SEARCH,
 )
-class StatusForgottenOnTheNextPage(_Forgets):
+class StatusForgottenOnTheNextPage(Forgets):
     """With page the status counts no more."""
 
     forgotten = "status"
-    cursors = frozenset({"page"})
+    beside = frozenset({"page"})
 
 
 @fault(breaks="list.agent-filter", hides="sequence")
-class AgentForgottenAfterAnId(_Forgets):
+class AgentForgottenAfterAnId(Forgets):
     """With after_id the agent counts no more."""
 
     forgotten = "agent_id"
 
 
 @fault(breaks="list.created-at-range", hides="sequence", revisions=NEW)
-class RangeForgottenAfterAnId(_Forgets):
+class RangeForgottenAfterAnId(Forgets):
     """On later pages the bounds count no more."""
 
     forgotten = "created_at"
