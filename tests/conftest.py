@@ -18,6 +18,7 @@ settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("calm")  # a busy machine is slow, and the first text costs a table of all characters
 
 
+@pytest.hookimpl(optionalhook=True)  # the proof collects without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` is: three on two cores, as tests wait much of their time."""
     return math.ceil(1.5 * (os.cpu_count() or 1))

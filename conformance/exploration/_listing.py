@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,11 +43,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class Look:
-    """Consecutive pages of a list, and the deployments that they must hold or must not."""
+    """Consecutive pages of a list, and the deployments that they must hold or must not.
+
+    `shifted` says that what comes before the last page changed meanwhile: where its token is the number of a
+    page, that decides what it holds.
+    """
 
     query: Query
     known: Sequence[Listed]
     pages: Sequence[Exchange]
+    shifted: bool = False
 
     @property
     def documents(self) -> Sequence[Mapping[str, Any]]:
@@ -60,6 +65,8 @@ class Look:
 
         What stands on a page after one that says that none follow is missing.
         """
+        if self.shifted:
+            return []
         ends = [place for place, page in enumerate(self.documents, 1) if page.get("has_more") is not True]
         to_the_end = self.documents[: min(ends, default=None)]
         last = to_the_end[-1] if to_the_end else {}
@@ -89,22 +96,30 @@ def expect_listed(
     than the pages came is not judged. Returns what lists still show otherwise than it is, with the pages.
     """
     query, by = {name: value for name, value in query.items() if name != "by"}, query.get("by", "after_id")
-    first = _in_time(partial(_from_the_top, api, query, known), in_time)
+    first = _in_time(api, partial(_from_the_top, api, query, known), in_time)
     _expect_placed(first)
-    later = _in_time(partial(_gone_on, api, first, by), in_time)
+    later = _in_time(api, partial(_gone_on, api, first, by), in_time)
     _expect_placed(later)
     return [*first.stale, *later.stale], [*first.pages, *later.pages]
 
 
-def _in_time(read: Callable[[], Look], in_time: Callable[[], bool]) -> Look:
-    """Read until nothing is wrong or the time is up; a replica that lags may not know the cursor yet."""
-    while True:
-        look = read()
-        answered = all(page.failure is None for page in look.pages)
-        refused = not all(page.succeeded for page in look.pages)
-        if not (answered and (refused or look.misplaced or look.stale) and in_time()):
-            return look
+def _in_time(api: Api, read: Callable[[], Look], in_time: Callable[[], bool]) -> Look:
+    """Read until nothing is wrong or the time is up; a replica that lags may not know the cursor yet.
+
+    From the second time on, this run changes nothing meanwhile.
+    """
+    look = read()
+    while _is_doubtful(look) and in_time():
         time.sleep(BETWEEN_TRIES)
+        with api.target.stillness.watching():
+            look = read()
+    return look
+
+
+def _is_doubtful(look: Look) -> bool:
+    answered = all(page.failure is None for page in look.pages)
+    refused = not all(page.succeeded for page in look.pages)
+    return answered and (refused or look.shifted or bool(look.misplaced or look.stale))
 
 
 def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
@@ -140,13 +155,27 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
     if not listed(small.json) or not isinstance(last, str):
         return Look(first.query, first.known, [small])
-    cursor = {"page": token} if isinstance(token, str) and token != last else {"after_id": last}
-    page = ask("after a small page", limit=LARGEST_PAGE, **cursor)
-    due = {one for one in order if one in own and one not in ids(small)}
-    if "page" in cursor and (not page.succeeded or (due and due.isdisjoint(ids(page)))):
-        # A token may be good for the limit alone that it was answered to, or be the number of a page.
-        page = ask("after a small page, as small", limit=size, **cursor)
-    return Look(first.query, first.known, [small, page])
+    if isinstance(token, str) and token != last:
+        return _after_token(ask, Look(first.query, first.known, [small]), token, size)
+    return Look(
+        first.query, first.known, [small, ask("after a small page", limit=LARGEST_PAGE, after_id=last)]
+    )
+
+
+def _after_token(ask: Callable[..., Exchange], small: Look, token: str, size: int) -> Look:
+    """Go on with the token of a small page.
+
+    It may be good for the limit alone that it was answered to, or be the number of a page: then the second
+    page is asked for as small, and holds what it must only if what comes before it stayed.
+    """
+    page = ask("after a small page", limit=LARGEST_PAGE, page=token)
+    look = replace(small, pages=[*small.pages, page])
+    if not page.succeeded or any(one.belongs(look.query) for one in look.misplaced):
+        page = ask("after a small page, as small", limit=size, page=token)
+        look = replace(small, pages=[*small.pages, page])
+    if not look.misplaced:
+        return look
+    return replace(look, shifted=ids(ask("the small page again", limit=size)) != ids(small.pages[0]))
 
 
 def _ids(pages: Iterable[Mapping[str, Any]]) -> set[object]:

@@ -29,7 +29,7 @@ from conformance.exploration._openapi import (
 )
 from conformance.exploration._promises import CREATE, ROUTES
 from conformance.exploration.registry import Searched, search
-from conformance.stories.ids import unknown_id
+from conformance.stories.ids import unknown_run
 from conformance.stories.values import yearly
 from conformance.target.api import Api
 from conformance.target.creations import created_id, items
@@ -139,7 +139,7 @@ def _send(api: Api, subject: str, asked: Asked) -> Exchange:
     }
     path = template.replace("{id}", subject)
     if "{run_id}" in path:
-        path = path.replace("{run_id}", unknown_id(api, api.target.profile.run_prefix))
+        path = path.replace("{run_id}", unknown_run(api))
     query = f"?{urlencode(filled(asked.query, own))}" if asked.query else ""
     forged = f"{api.target.profile.auth_scheme} conformance-unknown"
     callers: Mapping[str, Authorization] = {OWN: Auth.OWN, NONE: Auth.NONE, FORGED: forged}

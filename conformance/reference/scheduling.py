@@ -62,13 +62,24 @@ class Scheduling(Runs):
             trigger["scheduled_at"] = self.render_time(occurrence)
         self.record_run(record, trigger, at)
 
+    def between(self, record: Deployment, since: datetime, until: datetime) -> Iterator[datetime]:
+        """Yield the occurrences of a deployment's schedule after `since` up to `until`."""
+        while record.schedule is not None:
+            for occurrence in cron.upcoming(record.schedule.expression, record.schedule.timezone, since):
+                if occurrence > until:
+                    return
+                yield occurrence
+                since = occurrence
+            if not cron.upcoming(record.schedule.expression, record.schedule.timezone, since):
+                return
+
     def _occurred(self, since: datetime, until: datetime) -> Iterator[Due]:
         """Yield what is to be fired for the occurrences after `since` up to `until`, both whole minutes."""
         if since == until:
             return
         for tenant in self.store.tenants.values():
             for record in list(tenant.deployments.values()):
-                for occurrence in _between(record, since, until):
+                for occurrence in self.between(record, since, until):
                     if self.should_fire(record, occurrence):
                         at = occurrence + self.delay(record, occurrence)
                         yield Due(at, record.sequence, tenant.name, record.id, occurrence)
@@ -81,18 +92,6 @@ class Scheduling(Runs):
             self.fire(record, due.occurrence, due.at)
         else:
             self.missed(record, due.occurrence)
-
-
-def _between(record: Deployment, since: datetime, until: datetime) -> Iterator[datetime]:
-    """Yield the occurrences of a deployment's schedule after `since` up to `until`."""
-    while record.schedule is not None:
-        for occurrence in cron.upcoming(record.schedule.expression, record.schedule.timezone, since):
-            if occurrence > until:
-                return
-            yield occurrence
-            since = occurrence
-        if not cron.upcoming(record.schedule.expression, record.schedule.timezone, since):
-            return
 
 
 def _minute(at: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_id
+from conformance.stories.ids import unknown_id, unknown_run
 from conformance.stories.registry import story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
@@ -23,7 +23,7 @@ def unknown_deployment(api: Api) -> ByRoute:
     """Every route that names a deployment is asked for one that does not exist."""
     profile = api.target.profile
     unknown = unknown_id(api, profile.deployment_prefix)
-    run = unknown_id(api, profile.run_prefix)
+    run = unknown_run(api)
     what = "of an unknown deployment"
     return ByRoute(
         {

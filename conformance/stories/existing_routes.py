@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.contract.mode import Mode
 from conformance.stories.credentials import Tried, unknown_token
 from conformance.stories.errors import ByRoute
-from conformance.stories.ids import tracing, unknown_id
+from conformance.stories.ids import tracing, unknown_id, unknown_run
 from conformance.stories.registry import LITTLE, story
 from conformance.target.api import Api
 from conformance.target.target import Auth
@@ -39,7 +39,7 @@ def unknown_deployment(api: Api) -> ByRoute:
 def read_unknown(api: Api, unknown: str) -> ByRoute:
     """Return the answers of every route that reads a deployment to an id of none."""
     what = "of an unknown deployment"
-    run = unknown_id(api, api.target.profile.run_prefix)
+    run = unknown_run(api)
     return ByRoute(
         {
             "GET /deployments/{id}": api.get(unknown, label=f"read {what[3:]}"),

@@ -1,11 +1,11 @@
-"""Stories about schedules that fire: every minute, not while paused, not after an archive.
+"""Stories about schedules that fire: every minute, not while paused, nor once archived or replaced.
 
 They take minutes of the target's time, and each firing starts work there: they are told on request only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from conformance.stories.clock import TargetClock
 from conformance.stories.minutes import MINUTE, due_of, first_affected, floor
 from conformance.stories.registry import story
-from conformance.stories.values import cron
+from conformance.stories.values import cron, yearly
 from conformance.target.api import SETTLE_SECONDS, Api, Created
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
@@ -51,7 +51,8 @@ class WatchedPause:
     """An every-minute deployment until it fired, while it was paused, and after that.
 
     What could not be reached is None: nothing was paused when nothing fired, nor unpaused when the pause was
-    refused. `by_trigger` lists its runs with each trigger_type.
+    refused. `by_trigger` lists its runs with each trigger_type. `updated` is the answer to an update, with an
+    every-minute schedule as well, sent right after the pause.
     """
 
     created: Created
@@ -59,6 +60,7 @@ class WatchedPause:
     by_trigger: dict[str, Exchange] | None = None
     paused: Acted | None = None
     unpaused: Acted | None = None
+    updated: Exchange | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,17 @@ class WatchedArchive:
     archived: Acted | None = None
 
 
+@dataclass(frozen=True)
+class WatchedUpdate:
+    """An every-minute deployment until it fired twice, and after its schedule became a yearly one.
+
+    None when it was not updated.
+    """
+
+    fired: tuple[Read, ...]
+    updated: Acted | None = None
+
+
 @story(tier="time")
 def watched_pause(api: Api) -> WatchedPause:
     """An every-minute deployment fires, is paused and watched for minutes, is unpaused and fires again."""
@@ -77,11 +90,17 @@ def watched_pause(api: Api) -> WatchedPause:
         if not any(items(fired[-1].runs)):
             return WatchedPause(watch.made, fired)
         by_trigger = watch.by_trigger()
-        paused = watch.act(api.pause, "pause between two minutes", watch.silence)
+        reschedule, updates = _rescheduling(api, cron("*/1 * * * *", "UTC")), list[Exchange]()
+
+        def rest(since: datetime) -> tuple[Read, ...]:
+            updates.append(reschedule(watch.made.id, label="update a paused deployment"))
+            return watch.silence(since)
+
+        paused = watch.act(api.pause, "pause between two minutes", rest)
         if not paused.action.succeeded:
             return WatchedPause(watch.made, fired, by_trigger, paused)
         unpaused = watch.act(api.unpause, "unpause between two minutes", watch.until_fired)
-        return WatchedPause(watch.made, fired, by_trigger, paused, unpaused)
+        return WatchedPause(watch.made, fired, by_trigger, paused, unpaused, updates[0])
 
 
 @story(tier="time")
@@ -92,6 +111,25 @@ def watched_archive(api: Api) -> WatchedArchive:
         if not any(items(fired[-1].runs)):
             return WatchedArchive(fired)
         return WatchedArchive(fired, watch.act(api.archive, "archive between two minutes", watch.silence))
+
+
+@story(tier="time")
+def watched_update(api: Api) -> WatchedUpdate:
+    """An every-minute deployment fires twice, gets a yearly schedule and is watched for minutes."""
+    with _every_minute(api) as watch:
+        fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
+        first = [due for due in map(due_of, items(fired[-1].runs)) if due]
+        if not first:
+            return WatchedUpdate(fired)
+        fired += watch.until_fired(floor(max(first)) + MINUTE)
+        label = "update the schedule between two minutes"
+        return WatchedUpdate(fired, watch.act(_rescheduling(api, yearly()), label, watch.silence))
+
+
+def _rescheduling(api: Api, schedule: Mapping[str, str]) -> Callable[..., Exchange]:
+    """Return what updates a deployment: its schedule, and its description as well."""
+    body = {"schedule": schedule, "description": "Updated while its schedule is watched."}
+    return lambda deployment_id, **variant: api.update(deployment_id, body, **variant)
 
 
 @contextmanager

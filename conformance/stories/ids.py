@@ -8,6 +8,7 @@ import secrets
 import time
 import uuid
 
+from conformance.stories.pages import ids
 from conformance.target.api import Api
 
 HEX = re.compile(r"[0-9a-f]{32}")
@@ -23,6 +24,13 @@ def unknown_id(api: Api, prefix: str) -> str:
     The documents call the suffix opaque. The run's first deployment shows its form.
     """
     return prefix + _unlike((api.known.bystander or "").removeprefix(api.target.profile.deployment_prefix))
+
+
+def unknown_run(api: Api) -> str:
+    """Return an id of no run in the form that they have on this target, as far as one shows it."""
+    prefix = api.target.profile.run_prefix
+    shown = ids(api.all_runs({"limit": 1}, label="look what ids of runs are like"))
+    return prefix + _unlike(shown[0].removeprefix(prefix)) if shown else unknown_id(api, prefix)
 
 
 def _unlike(suffix: str) -> str:

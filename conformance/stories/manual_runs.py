@@ -11,7 +11,7 @@ from conformance.contract.judgement import field
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.clock import SECOND
-from conformance.stories.pages import holds
+from conformance.stories.pages import holds, item_of
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import SETTLE_SECONDS, Api, Created
@@ -21,6 +21,8 @@ from conformance.target.target import Auth
 
 PAGE = {"limit": 100}
 READ_EVERY = 0.5
+INCLUSIVE = ("created_at[gte]", "created_at[lte]")
+"""The bounds of `_bounds` that hold the run."""
 
 
 @dataclass(frozen=True)
@@ -117,18 +119,27 @@ def chosen_runs(api: Api) -> ChosenRuns:
     made = created_id(run)
     own = {"deployment_id": created.id, **PAGE}
 
-    def asked(**filters: str) -> Exchange:
-        said = " and ".join(f"{name}={value}" for name, value in filters.items())
-        return api.all_runs(own | filters, label=f"list the runs with {said or 'deployment_id'}")
+    def asked(filters: Mapping[str, str], *, holding: bool) -> Exchange:
+        said = " and ".join(f"{name}={value}" for name, value in filters.items()) or "deployment_id"
+        read = partial(api.all_runs, {**own, **filters}, label=f"list the runs with {said}")
+        return _until(api, read, lambda page: not made or holds(document(page), made) is holding)
 
+    of_deployment = asked({}, holding=True)
+    failed = item_of(of_deployment.json, made or "").get("error") is not None
     return ChosenRuns(
         created=created,
         run=run,
         foreign_run=foreign_run,
-        of_deployment=_until_all(api, [made] if made else [], asked),
-        by_trigger={kind: asked(trigger_type=kind) for kind in ("manual", "schedule")},
-        by_error={word: asked(has_error=word) for word in ("false", "true")},
-        ranges={name: asked(**{name: _text(at)}) for name, at in _bounds(run).items()},
+        of_deployment=of_deployment,
+        by_trigger={
+            kind: asked({"trigger_type": kind}, holding=kind == "manual") for kind in ("manual", "schedule")
+        },
+        by_error={
+            word: asked({"has_error": word}, holding=failed is (word == "true")) for word in ("false", "true")
+        },
+        ranges={
+            name: asked({name: _text(at)}, holding=name in INCLUSIVE) for name, at in _bounds(run).items()
+        },
         foreign_path=api.get_run(other.id, made, label="read a run under another deployment", probe=True)
         if made
         else None,

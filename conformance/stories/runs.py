@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.stories.ids import unknown_id
+from conformance.stories.ids import unknown_id, unknown_run
 from conformance.stories.registry import EVERY_MODE, story
 from conformance.target.api import Api
 from conformance.target.exchange import Exchange
@@ -25,7 +25,7 @@ def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
     profile = api.target.profile
     own = api.known.untouched
-    run = unknown_id(api, profile.run_prefix)
+    run = unknown_run(api)
     unknown = unknown_id(api, profile.deployment_prefix)
     return UnknownRuns(
         by_route={

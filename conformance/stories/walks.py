@@ -16,6 +16,8 @@ OWN = 3
 STRIDES = 4
 MOST_PAGES = 10
 MORE_TRIES = 6
+"""How often a walk that others disturbed is repeated when it was not whole after a while either."""
+DISTURBED = "others made or archived deployments during every walk"
 TAIL = 3
 ID_CURSORS = ("after_id", "before_id")
 
@@ -55,6 +57,11 @@ class Walk:
             return frozenset(lasting)
         deepest = max((place for place, one in enumerate(order) if one in met), default=-1)
         return frozenset(lasting.intersection(order[: deepest + 1]))
+
+    @property
+    def steady(self) -> bool:
+        """Whether the snapshots show one list: what others made or archived can have shifted no page."""
+        return ids(self.snapshot) == ids(self.afterwards)
 
     @property
     def whole(self) -> bool:
@@ -154,17 +161,8 @@ class PageWalk:
 
 @story(revisions=("2026-07",))
 def page_walk(api: Api) -> PageWalk:
-    """Three deployments are looked for in a walk with page; a token is sent together with other cursors.
-
-    Where a token is the number of a page, what others make or archive shifts the pages: only walks that
-    never come out whole say something.
-    """
+    """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
     walk = _walk(api, "page", "next_page")
-    for _ in range(MORE_TRIES):
-        if walk.whole:
-            break
-        api.wait_for_next_second()
-        walk = replace(_attempt(api, walk.own, "page", "next_page"), long_there=walk.long_there)
     return mix(api, walk, walk.own[0])
 
 
@@ -185,15 +183,20 @@ def _walk(api: Api, parameter: str, source: str) -> Walk:
 
 
 def persist(api: Api, attempt: Callable[[], Walk]) -> Walk:
-    """Walk; a walk that others may have disturbed is repeated."""
-    walk = attempt()
-    if not walk.whole:
-        api.wait_for_next_second()
-        walk = attempt()
-    if not walk.whole:
-        long_there = frozenset(ids(walk.snapshot))
-        api.wait_until_settled()
-        walk = replace(attempt(), long_there=long_there)
+    """Walk; a walk that others may have disturbed is repeated, while this run changes nothing beside it.
+
+    Others may go on, and where a token is the number of a page, what they do shifts the pages.
+    """
+    walk, long_there = attempt(), None
+    waits = api.wait_for_next_second, api.wait_until_settled
+    for number, wait in enumerate((*waits, *[api.wait_for_next_second] * MORE_TRIES)):
+        if walk.whole or (number >= len(waits) and walk.steady):
+            break
+        if number:
+            long_there = long_there or frozenset(ids(walk.snapshot))
+        with api.target.stillness.watching():
+            wait()
+            walk = replace(attempt(), long_there=long_there)
     return walk
 
 

@@ -1,4 +1,4 @@
-"""Schedules that fire: when, not while paused, not after an archive."""
+"""Schedules that fire: when, not while paused, not after an archive or under another schedule."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from conformance.contract.judgement import broken, expect_field, expect_success, field
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.firing import PATIENCE, Acted, Read, WatchedArchive, WatchedPause
+from conformance.stories.firing import PATIENCE, Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
 from conformance.stories.minutes import MINUTE, due_of, first_affected, floor, names_its_minute
+from conformance.stories.pages import ids
 from conformance.suite.pages import expect_page
 from conformance.suite.requirement import Observe, requirement
+from conformance.suite.test_schedule import upcoming
 from conformance.target.creations import items
 
+ENOUGH = 2
+"""Minutes that must have fired before the upcoming ones can be told from those of the past."""
 SKEW = timedelta(seconds=3)
 """How far the clock that stamps runs may be from the one that stamps deployments."""
 
@@ -56,6 +60,20 @@ def test_runs_per_occurrence(watched_pause: WatchedPause, observe: Observe) -> N
     observe(", ".join(f"{count} occurrences started {runs}" for runs, count in counts.items()) or "no run")
 
 
+@requirement("schedule.upcoming-runs-move-on")
+def test_upcoming_runs_are_not_those_of_the_past(watched_update: WatchedUpdate) -> None:
+    """The newest run is left aside: when the list is made anew after a firing is not documented."""
+    last = having_fired(watched_update.fired)
+    minutes = sorted(runs_by_minute(last))
+    if len(minutes) < ENOUGH:
+        raise NotJudgedError(Blame.PRECONDITION, f"the schedule fired once within {PATIENCE.seconds} s")
+    expect_success(last.deployment)
+    over = [at for at in upcoming(last.deployment) if at <= minutes[-2]]
+    if over:
+        wanted = f"no upcoming run that has fired, at {minutes[-2]:%H:%M:%S}Z or before"
+        raise broken(wanted, f"{over[0]:%H:%M:%S}Z", last.runs, last.deployment)
+
+
 @requirement("runs.schedule-filter")
 def test_scheduled_runs_are_filtered_by_their_trigger(watched_pause: WatchedPause) -> None:
     fired = having_fired(watched_pause.fired)
@@ -74,18 +92,24 @@ def test_scheduled_runs_are_filtered_by_their_trigger(watched_pause: WatchedPaus
 
 @requirement("pause.stops-firing")
 def test_nothing_fires_while_paused(watched_pause: WatchedPause) -> None:
-    having_fired(watched_pause.fired)
-    paused = accepted(watched_pause.paused)
+    fired, paused = having_fired(watched_pause.fired), accepted(watched_pause.paused)
+    updated = watched_pause.updated
+    if updated and updated.succeeded and field(updated.json, "status") == "active":
+        raise NotJudgedError(Blame.PRECONDITION, f"{updated.label} made it active")
     for read in paused.reads:
         expect_success(read.deployment)
         expect_field(read.deployment, "status", "paused")
-    expect_silence(paused)
+    expect_silence(fired, paused)
 
 
 @requirement("archive.stops-firing")
 def test_nothing_fires_after_an_archive(watched_archive: WatchedArchive) -> None:
-    having_fired(watched_archive.fired)
-    expect_silence(accepted(watched_archive.archived))
+    expect_silence(having_fired(watched_archive.fired), accepted(watched_archive.archived))
+
+
+@requirement("update.stops-the-old-schedule")
+def test_nothing_fires_by_the_schedule_of_before_an_update(watched_update: WatchedUpdate) -> None:
+    expect_silence(having_fired(watched_update.fired), accepted(watched_update.updated))
 
 
 @requirement("unpause.fires-again")
@@ -123,14 +147,21 @@ def expect_one_each(dues: Sequence[datetime], first: datetime, before: Read, las
         )
 
 
-def expect_silence(acted: Acted) -> None:
-    """Expect no run for any minute that began after a change; runs already under way are left aside."""
+def expect_silence(before: Read, acted: Acted) -> None:
+    """Expect no run for any minute that began after a change; runs already under way are left aside.
+
+    Raises NotJudgedError when the runs of before are not listed any more: then no other would be.
+    """
     for read in acted.reads:
         expect_success(read.runs)
         for run, due in due_runs(read):
             if due >= silent_from(run, acted.at):
                 wanted = f"no run for a minute after {acted.at:%H:%M:%S}Z ({acted.action.label})"
                 raise broken(wanted, told(run, due), acted.action, read.runs)
+    hidden = set(ids(before.runs)) - set(ids(acted.reads[-1].runs))
+    if hidden:
+        reason = f"after {acted.action.label} its earlier runs are not listed: {', '.join(sorted(hidden))}"
+        raise NotJudgedError(Blame.TARGET, reason)
 
 
 def silent_from(run: Mapping[str, object], change: datetime) -> datetime:

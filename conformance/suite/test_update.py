@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from conformance.contract.judgement import (
     MISSING,
     answered,
@@ -115,6 +117,9 @@ def test_a_new_schedule_lists_new_runs(updates: Updates) -> None:
         for exchange in (change.answer, change.after):
             expect_success(exchange)
             expect_runs_of(change, exchange)
+    for change in taken(updates):
+        for exchange in (change.answer, change.after):
+            expect_runs_of(change, exchange)
 
 
 @requirement("update.schedule-null")
@@ -220,6 +225,19 @@ def test_read_only_fields(open_updates: OpenUpdates, observe: Observe) -> None:
 def need_stored(updates: Updates) -> None:
     """Raise NotJudgedError when not even a new name is stored: that breaks `update.is-stored` alone."""
     need(updates.name.after, "name", updates.name.sent["name"])
+
+
+def taken(updates: Updates) -> Iterator[Change]:
+    """Yield the changes of a schedule that no example shows, as far as the target takes them."""
+    added, resumed = updates.scheduled, updates.resumed
+    if added and added.answer.succeeded:
+        yield added
+    if (
+        resumed
+        and resumed.answer.succeeded
+        and shows(resumed.before.json, {"status": "paused", **resumed.sent})
+    ):
+        yield resumed
 
 
 def need_change(change: Change | None) -> Change:

@@ -6,8 +6,8 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -38,6 +38,7 @@ from conformance.target.permit import check_permitted
 from conformance.target.privacy import without_content
 from conformance.target.redaction import RUN, Redactor, fingerprint
 from conformance.target.settings import Settings
+from conformance.target.stillness import Stillness
 
 PACKED_FROM = 16 * 1024
 MOST_KEPT = 96 * 1024 * 1024
@@ -115,6 +116,7 @@ class Target:
             account=fingerprint(settings.token) if settings.token else "",
         )
         self.manners = Manners(settings, base_url)
+        self.stillness = Stillness()
         self.stopped = self.manners.stopped
         self._limits = Limits(
             connect=settings.connect_timeout, silence=min(30.0, settings.timeout), total=settings.timeout
@@ -192,7 +194,7 @@ class Target:
         numbers = [next(self._numbers) for _ in requests]
         for request in requests:
             check_permitted(self.settings.mode, request.method, request.path)
-        with self._volleys, ExitStack() as gate:
+        with self._changing(requests), self._volleys, ExitStack() as gate:
             for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
             permit = self.manners.ask(len(requests))
@@ -243,7 +245,7 @@ class Target:
 
     def _attempt(self, story: str, request: Request, tries: int) -> _Attempt:
         check_permitted(self.settings.mode, request.method, request.path)
-        with self._gate:
+        with self._changing([request]), self._gate:
             permit = self.manners.ask(archives=_archived_by(request), cleans_up=story == CLEAN_UP)
             sent_at, started = datetime.now(UTC), time.monotonic()
             if isinstance(permit, Failure):
@@ -259,6 +261,11 @@ class Target:
             self.manners.answered(permit, [answer])
         wait = self.manners.wait_before_repeat(request.method, answer, tries, permit, probe=request.probe)
         return _Attempt(answer, sent_at, seconds, wait)
+
+    def _changing(self, requests: Iterable[Request]) -> AbstractContextManager[None]:
+        """Return what holds requests back that change something while a story watches."""
+        changes = any(request.method not in {"GET", "HEAD"} for request in requests)
+        return self.stillness.changing() if changes else nullcontext()
 
     def _headers(self, request: Request) -> dict[str, str]:
         """Return the headers that a request documents: its own and, unless it brings others, credentials."""

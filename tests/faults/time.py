@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from conformance.reference import NEW, OLD, Call, Deployment, Document, Run, Service, Settings
 from conformance.reference.listing import Query
+from conformance.reference.store import Schedule
 from tests.faults.catalogue import fault
 
 timed = partial(fault, hides="time", tiers=("time",), time_scale=60)
@@ -46,6 +49,55 @@ class APauseEndsByItself(Service):
     def missed(self, record: Deployment, occurrence: datetime) -> None:
         if record.archived_at is None and occurrence - record.updated_at > timedelta(minutes=2):
             self.keep(replace(record, status="active", paused_reason=None))
+
+
+@timed(breaks="pause.stops-firing", also=("unpause.replays-nothing",))
+class AnUpdateArmsThePausedSchedule(Service):
+    """An update hands the schedule to the scheduler again, whether it is paused or not."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.armed: set[str] = set()
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        self.armed.add(record.id)
+        return super().apply_update(record, fields)
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
+        armed = record.id in self.armed and record.archived_at is None
+        return armed or super().should_fire(record, occurrence)
+
+
+@timed(breaks="update.stops-the-old-schedule")
+class TheFirstScheduleFiresForEver(Service):
+    """The scheduler knows the first schedule of a deployment alone."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.first: dict[str, Schedule] = {}
+
+    def between(self, record: Deployment, since: datetime, until: datetime) -> Iterator[datetime]:
+        if record.schedule is None:
+            return iter(())
+        first = self.first.setdefault(record.id, record.schedule)
+        return super().between(replace(record, schedule=first), since, until)
+
+
+@timed(breaks="schedule.upcoming-runs-move-on")
+class UpcomingRunsAreOfTheLastChange(Service):
+    """What is upcoming is calculated when a deployment changes, and not again as time passes."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.calculated: dict[str, tuple[Deployment, Sequence[datetime]]] = {}
+
+    def upcoming(self, record: Deployment) -> Sequence[datetime]:
+        as_if_new = replace(record, runs=0, last_run_at=None)
+        known, runs = self.calculated.get(record.id, (None, ()))
+        if known != as_if_new:
+            runs = super().upcoming(record)
+            self.calculated[record.id] = as_if_new, runs
+        return runs
 
 
 class Catching(Service):

@@ -294,6 +294,35 @@ class UpcomingRunsStay(Service):
         return super().upcoming(replace(record, schedule=record.schedule and first))
 
 
+@fault(breaks="update.new-schedule-lists-new-runs", hides="sequence")
+class AddedScheduleListsNothing(Service):
+    """A deployment that was made without a schedule never lists runs of the one that it gets."""
+
+    def apply_create(self, call: Call, fields: Mapping[str, Any]) -> Deployment:
+        made = super().apply_create(call, fields)
+        if made.schedule is None:
+            self.__dict__.setdefault("manual_only", set()).add(made.id)
+        return made
+
+    def upcoming(self, record: Deployment) -> Sequence[datetime]:
+        return () if record.id in self.__dict__.get("manual_only", ()) else super().upcoming(record)
+
+
+@fault(breaks="update.new-schedule-lists-new-runs", hides="sequence")
+class UnpauseListsRunsOfTheOldSchedule(Service):
+    """An unpause takes up the schedule that the pause put away, whatever came since."""
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.__dict__.setdefault("put_away", {})[record.id] = record.schedule
+        return super().apply_pause(record)
+
+    def upcoming(self, record: Deployment) -> Sequence[datetime]:
+        put_away = self.__dict__.get("put_away", {}).get(record.id)
+        if record.status == "paused" or put_away is None:
+            return super().upcoming(record)
+        return super().upcoming(replace(record, schedule=record.schedule and put_away))
+
+
 @fault(breaks="update.new-schedule-lists-new-runs", hides="inputs")
 class NewZoneListsOldRuns(Service):
     """A new time zone alone does not recalculate the upcoming runs."""

@@ -59,7 +59,9 @@ def collect() -> tuple[Judgement, ...]:
     collected = _Collected()
     words = ["--collect-only", "--pyargs", "conformance.suite", "-c", str(suite / "pytest.toml")]
     words += [f"--rootdir={suite.parent}", "-p", "no:cacheprovider", "-p"]
-    pytest.main([*words, "conformance.plugin"], plugins=[collected, Quiet()])
+    code = pytest.main([*words, "conformance.plugin"], plugins=[collected, Quiet()])
+    if code != pytest.ExitCode.OK:
+        raise RuntimeError(f"pytest could not collect the suite: it ended with {code}")
     return tuple(_judgement(item) for item in collected.items)
 
 

@@ -135,6 +135,8 @@ LEGAL: Final[Rows] = [
     ("object.no-undocumented-fields", "every_exchange.2", showing("metadata", {"shard": "4"})),
 ]  # fmt: skip
 
+SHIFTED: Final = page(item(NEWEST), has_more=True), page(item(NEWEST))
+
 UNJUDGED: Final[Rows] = [
     ("list.page-with-cursor-is-400", "page_walk.mixed", put({}, "none")),
     *((requirement, way, SILENT) for requirement, way in _WAYS),
@@ -146,6 +148,7 @@ UNJUDGED: Final[Rows] = [
     ("list.status-filter", "status_filter.active.page", becoming(answer(None, 503))),
     ("list.status-filter", "status_filter.active.reads", put({NEWEST: deployment(**PAUSED)}, "paused")),
     ("list.page-walk", "page_walk.walk", with_facts("broken off", own=("dep_far",), ended=False)),
+    ("list.page-walk", "page_walk.walk", with_facts("disturbed", pages=SHIFTED, afterwards=page(item("dep_other"), *BOTH))),
     ("schedule.lists-five-runs", "schedules.dense", NONE_MADE),
     ("list.two-cursors-are-400", "odd_listings.two_cursors", becoming(answer(None, 429))),
     ("list.created-at-range", "created_range.lists.0.exchange", SILENT),

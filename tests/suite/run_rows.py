@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.suite.judging import Accusing, Rows
-from tests.suite.run_stories import RUN, SECOND_RUN, fired
+from tests.suite.run_stories import RUN, SECOND_RUN, fired, minute
 from tests.suite.written import (
     CRASH,
     REFUSED,
@@ -35,13 +35,24 @@ def _trigger(run: Mapping[str, Any]) -> str:
     return f"{trigger['type']} {trigger.get('scheduled_at', '')[11:16]}"
 
 
+def upcoming_from(first: int) -> Edit:
+    """Show five minutes in a row as upcoming."""
+    minutes = [f"{minute(first + number):%Y-%m-%dT%H:%M:%SZ}" for number in range(5)]
+    return replace(showing("schedule.upcoming_runs_at", minutes), words=f"from minute {first} on")
+
+
+def updated_to(status: str) -> Edit:
+    """Have an update of the paused deployment answered with a status."""
+    return with_facts(f"updated to {status}", updated=deployment(status=status))
+
+
 EMPTY = listing()
 NO_LEAVE, NO_TIME = becoming(error(403, "permission_error")), showing("created_at", "soon")
 WITHOUT_TIME = with_facts("a run without time", of_deployment=page({**RUN, "created_at": "soon"}), ranges={})
 STARTED = becoming(answer(RUN))
 FAILED: Final = {**RUN, "session_id": None, "error": {"type": "agent_error", "message": "No."}}
 LAST_ARCHIVED, LAST_PAUSED = "watched_archive.archived.reads.1.runs", "watched_pause.paused.reads.1.runs"
-LAST_UNPAUSED = "watched_pause.unpaused.reads.1.runs"
+LAST_UNPAUSED, LAST_UPDATED = "watched_pause.unpaused.reads.1.runs", "watched_update.updated.reads.1.runs"
 IN_SILENCE, CAUGHT_UP = listing(fired(3), fired(1)), listing(fired(7), fired(4), fired(1))
 UNNAMED = {"trigger_context": {"type": "schedule"}}
 """Of a run that says only when it began."""
@@ -147,6 +158,15 @@ BROKEN: Final[Accusing] = [
     ("pause.stops-firing", LAST_PAUSED, listing(fired(3, **UNNAMED), fired(1)), "due at 03:03:01Z"),
     ("pause.stops-firing", LAST_PAUSED, CRASH, "500"),
     ("pause.stops-firing", "watched_pause.paused.reads.1.deployment", becoming(deployment()), "active"),
+    (
+        "update.stops-the-old-schedule",
+        LAST_UPDATED,
+        listing(fired(4), fired(2), fired(1)),
+        "drun_4, due at 03:04:00Z",
+    ),
+    ("update.stops-the-old-schedule", LAST_UPDATED, CRASH, "500"),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.deployment", upcoming_from(1), "03:01:00Z"),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.deployment", CRASH, "500"),
     ("archive.stops-firing", LAST_ARCHIVED, IN_SILENCE, "drun_3, due at 03:03:00Z"),
     ("archive.stops-firing", LAST_ARCHIVED, CRASH, "500"),
     ("unpause.fires-again", LAST_UNPAUSED, listing(fired(1)), "none"),
@@ -190,6 +210,15 @@ LEGAL: Final[Rows] = [
     ),
     ("pause.stops-firing", LAST_PAUSED, NEXT_MINUTE),
     ("archive.stops-firing", LAST_ARCHIVED, NEXT_MINUTE),
+    ("pause.stops-firing", "watched_pause", updated_to("paused")),
+    ("pause.stops-firing", "watched_pause", with_facts("refused while paused", updated=error())),
+    ("update.stops-the-old-schedule", LAST_UPDATED, listing(fired(3, **UNNAMED), fired(2), fired(1))),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.deployment", upcoming_from(2)),
+    (
+        "schedule.upcoming-runs-move-on",
+        "watched_update.fired.1.deployment",
+        showing("schedule.upcoming_runs_at", []),
+    ),
     ("unpause.fires-again", LAST_UNPAUSED, listing(fired(6), fired(1))),
     ("unpause.replays-nothing", LAST_UNPAUSED, listing(fired(7), fired(1), fired(0))),
 ]
@@ -242,6 +271,20 @@ UNJUDGED: Final[Rows] = [
     ("pause.stops-firing", LAST_PAUSED, listing({**fired(3, **UNNAMED), "created_at": "soon"})),
     ("pause.stops-firing", LAST_PAUSED, SILENT),
     ("archive.stops-firing", LAST_ARCHIVED, SILENT),
+    ("archive.stops-firing", LAST_ARCHIVED, EMPTY),
+    ("pause.stops-firing", LAST_PAUSED, EMPTY),
+    ("pause.stops-firing", "watched_pause", updated_to("active")),
+    ("update.stops-the-old-schedule", LAST_UPDATED, SILENT),
+    ("update.stops-the-old-schedule", LAST_UPDATED, listing(fired(2))),
+    (
+        "update.stops-the-old-schedule",
+        "watched_update.updated",
+        with_facts("refused", action=error(), reads=()),
+    ),
+    ("update.stops-the-old-schedule", "watched_update.fired.1.runs", EMPTY),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.runs", EMPTY),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.runs", listing(fired(1))),
+    ("schedule.upcoming-runs-move-on", "watched_update.fired.1.deployment", SILENT),
     ("unpause.fires-again", LAST_UNPAUSED, SILENT),
     ("unpause.fires-again", "watched_pause.unpaused", with_facts("refused", action=error(), reads=())),
     ("unpause.fires-again", "watched_pause.unpaused", put(None, "none")),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from conformance.stories.firing import Acted, Read, WatchedArchive, WatchedPause
+from conformance.stories.firing import Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
 from conformance.stories.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused
 from conformance.target.api import Created
 from conformance.target.exchange import Exchange
@@ -115,8 +115,21 @@ def watched_archive() -> WatchedArchive:
     )
 
 
+def watched_update() -> WatchedUpdate:
+    first, second = fired(1), fired(2)
+    upcoming = {"upcoming_runs_at": [f"{minute(number):%Y-%m-%dT%H:%M:%SZ}" for number in range(3, 8)]}
+    silence = read(minute(3), second, first), read(minute(6), second, first)
+    return WatchedUpdate(
+        fired=(
+            read(minute(1, 25), first),
+            read(minute(2, 25), second, first, schedule={**SCHEDULE, **upcoming}),
+        ),
+        updated=Acted(deployment(), minute(2, 30), silence),
+    )
+
+
 TOLD: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
-    for story in (manual_runs, chosen_runs, run_while_paused, watched_pause, watched_archive)
+    for story in (manual_runs, chosen_runs, run_while_paused, watched_pause, watched_archive, watched_update)
 }
 """Stories by the name of their fixture."""

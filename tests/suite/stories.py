@@ -184,7 +184,18 @@ def updates() -> Updates:
     )
     told: dict[str, Any] = dict(zip(fields, changes, strict=True))
     later = Change({"schedule": moved}, deployment(), *[deployment(schedule=noon, **LATER)] * 2)
-    return Updates(**told, new_event=event["content"], rescheduled=later, exchanged=exchanged_key())
+    scheduled = Change({"schedule": moved}, deployment(schedule=None), *[deployment(schedule=noon)] * 2)
+    resumed = Change(
+        {"schedule": kolkata}, deployment(schedule=kolkata, **PAUSED), *[deployment(schedule=kolkata)] * 2
+    )
+    return Updates(
+        **told,
+        new_event=event["content"],
+        rescheduled=later,
+        exchanged=exchanged_key(),
+        scheduled=scheduled,
+        resumed=resumed,
+    )
 
 
 def exchanged_key() -> Change:

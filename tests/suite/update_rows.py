@@ -67,6 +67,15 @@ BROKEN: Final[Accusing] = [
         "2027-05-02T01:30",
     ),
     ("update.new-schedule-lists-new-runs", "updates.timezone.after", showing("schedule.upcoming_runs_at", []), "none"),
+    ("update.new-schedule-lists-new-runs", "updates.scheduled.answer", showing("schedule", None), "nothing"),
+    ("update.new-schedule-lists-new-runs", "updates.scheduled.after", showing("schedule.upcoming_runs_at", []), "none"),
+    ("update.new-schedule-lists-new-runs", "updates.resumed.answer", showing("schedule.timezone", "UTC"), "UTC"),
+    (
+        "update.new-schedule-lists-new-runs",
+        "updates.resumed.after",
+        showing("schedule.upcoming_runs_at", ["2027-05-02T01:30:00Z"]),
+        "2027-05-02T01:30",
+    ),
     ("update.metadata-is-merged", "updates.metadata.answer", showing("metadata.d", "other"), "other"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", "old"), "old"),
     ("update.metadata-is-merged", "updates.metadata.after", showing("metadata.b", None), "null"),
@@ -93,6 +102,12 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("update.new-schedule-lists-new-runs", "updates.scheduled.answer", REFUSED),
+    ("update.new-schedule-lists-new-runs", "updates.scheduled", put(None, "none was made")),
+    ("update.new-schedule-lists-new-runs", "updates.resumed", put(None, "none was made")),
+    ("update.new-schedule-lists-new-runs", "updates.resumed.answer", REFUSED),
+    ("update.new-schedule-lists-new-runs", "updates.resumed.before", showing("schedule.timezone", "UTC")),
+    ("update.new-schedule-lists-new-runs", "updates.resumed.before", showing("status", "active")),
     ("update.metadata-is-merged", "updates.exchanged", put(None, "none with 16 keys")),
     ("update.advances-updated-at", "updates.rescheduled.after", showing("schedule", None)),
     ("update.is-stored", "updates.name.after", showing("revision", 8)),

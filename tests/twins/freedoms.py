@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
+from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Run, Service
+from conformance.reference.store import AgentPin
 from tests.twins.catalogue import twin
 
 
@@ -128,6 +131,33 @@ def check_number(text: str) -> None:
     number = text.rpartition("_")[2]
     if not number.isdecimal() or int(number) >= 2**63:
         raise ApiError(400, "invalid_request_error", "This is no id.")
+
+
+@twin()
+class RunsAreNumbered(Service):
+    """Ids of runs are numbers and no other id is, as a run of long ago shows; one that is none is a 400."""
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{time.time_ns()}" if prefix == "drun" else super().new_id(prefix)
+
+    def find_run(self, call: Call) -> Run:
+        check_number(call.run_id)
+        return super().find_run(call)
+
+    def run_rows(self, call: Call) -> Iterable[Run]:
+        at, gone = self.now() - timedelta(days=300), self.new_id("dep")
+        agent, trigger = AgentPin(self.new_id("agent"), 1), {"type": "manual"}
+        long_ago = Run(
+            id=f"drun_{10**18}",
+            tenant=call.tenant.name,
+            sequence=0,
+            deployment_id=gone,
+            agent=agent,
+            trigger=trigger,
+            created_at=at,
+            session_id=self.new_id("sess"),
+        )
+        return [*super().run_rows(call), long_ago]
 
 
 @twin()

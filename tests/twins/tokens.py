@@ -1,9 +1,10 @@
-"""A twin whose page tokens are good for less than others."""
+"""Twins whose page tokens are good for less than others, or lead elsewhere as the list changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 
 from conformance.reference import NEW, ApiError, Document, Service
 from conformance.reference.listing import Query, R
@@ -24,3 +25,19 @@ class TokensAreForOneLimit(Service):
             raise ApiError(400, "invalid_request_error", "The page is of a list with another limit.")
         page = super().page(rows, wanted, render, {**query, "page": token} if token else query)
         return replace(page, token=f"{page.token}~{limit}")
+
+
+@twin(revisions=(NEW,))
+class PagesAreNumbered(Service):
+    """A token is the number of a page, counted from the newest deployment of the moment."""
+
+    def page(
+        self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
+    ) -> Page:
+        number = query.get("page", "1")
+        if not number.isdecimal() or {"after_id", "before_id"} & query.keys():
+            return super().page(rows, wanted, render, query)
+        limit = self.read_limit(query)
+        start = (int(number) - 1) * limit
+        found = list(islice(filter(wanted, self.newest_first(rows)), start, start + limit + 1))
+        return Page([render(row) for row in found[:limit]], len(found) > limit, f"{int(number) + 1}")
