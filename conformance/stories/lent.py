@@ -16,7 +16,7 @@ from conformance.stories.ids import unknown_id
 from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.stories.registry import story
 from conformance.stories.unpause import UnpauseTwice
-from conformance.stories.updates import Change, Updates, change_to
+from conformance.stories.updates import Change, Rescheduling, Updates, change_to
 from conformance.stories.updates_refused import LONGEST_NAME, MOST_KEYS, Bodies, RefusedUpdates, attempt
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
@@ -151,6 +151,12 @@ def _need_description(made: Created) -> None:
     """Raise NotApplicableError unless there is a description: no page promises that null can be put back."""
     if not isinstance(field(made.exchange.json, "description"), str):
         raise NotApplicableError("the lent deployment has no description that could be put back")
+
+
+@story(modes=LENT)
+def rescheduling(_: Api) -> Rescheduling:
+    """The lent deployment gets no schedule that it did not have, nor another one while it is paused."""
+    return Rescheduling()
 
 
 @story(modes=LENT)

@@ -27,15 +27,20 @@ class Bystander:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """An active scheduled deployment older than the one acted upon, and a paused one that is younger."""
+    """An active scheduled deployment older than the one acted upon, and a paused one that is younger.
 
+    `made` is the answer to the creation of the older one.
+    """
+
+    made: Exchange
     older: Bystander
     younger: Bystander
 
     @property
     def disturbed(self) -> bool:
-        """Whether the target changed a deployment that no request named."""
-        return self.older.disturbed or self.younger.disturbed
+        """Whether the target changed a deployment that no request named, be it before the first read."""
+        archived = [isinstance(field(one.json, "archived_at"), str) for one in (self.made, self.older.before)]
+        return self.older.disturbed or self.younger.disturbed or archived == [False, True]
 
 
 @story(guard=True)
@@ -55,6 +60,7 @@ def neighbour(api: Api) -> Neighbours:
             api.get(younger.id, label=f"read the younger bystander after the {action}"),
         )
     return Neighbours(
+        older.exchange,
         Bystander(before[0], {action: reads[0] for action, reads in after.items()}),
         Bystander(before[1], {action: reads[1] for action, reads in after.items()}),
     )

@@ -33,8 +33,7 @@ class Updates:
     `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
     before and after `events`. Of a lent deployment some fields are left alone. `rescheduled` and `exchanged`
     are of another deployment, with as many metadata keys as it may have: the one is sent more than a second
-    after the creation, with the other a key goes and a key comes. `scheduled` gives a third one, manual-only,
-    a schedule; then it is paused and gets another. `resumed` is the unpause after that.
+    after the creation, with the other a key goes and a key comes.
     """
 
     name: Change
@@ -50,8 +49,6 @@ class Updates:
     new_event: str = ""
     rescheduled: Change | None = None
     exchanged: Change | None = None
-    scheduled: Change | None = None
-    resumed: Change | None = None
 
     @property
     def dated(self) -> tuple[Change, ...]:
@@ -87,7 +84,6 @@ def updates(api: Api) -> Updates:
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
     rescheduled, exchanged = _update_full(api, other)
-    scheduled, resumed = _schedule(api, api.create(api.body(), label="create without a schedule"))
     name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
     kept = {"description": "Geändert, 更新, 🚀", **name.sent}
     description = change_to(api, made.id, name.after, kept, "description beside the name it has")
@@ -114,8 +110,6 @@ def updates(api: Api) -> Updates:
         new_event=new,
         rescheduled=rescheduled,
         exchanged=exchanged,
-        scheduled=scheduled,
-        resumed=resumed,
     )
 
 
@@ -131,19 +125,30 @@ def _update_full(api: Api, created: Exchange) -> tuple[Change | None, Change | N
     return rescheduled, change_to(api, made, rescheduled.after, patch, "one metadata key for another")
 
 
-def _schedule(api: Api, created: Exchange) -> tuple[Change | None, Change | None]:
-    """Give a manual-only deployment a schedule, and another while it is paused; then unpause it."""
-    made = created_id(created)
-    if made is None:
-        return None, None
+@dataclass(frozen=True)
+class Rescheduling:
+    """Changes of a schedule that no example shows; None where none was made.
+
+    `added` gives a manual-only deployment a schedule. Then it is paused and gets another: `resumed` is the
+    unpause after that.
+    """
+
+    added: Change | None = None
+    resumed: Change | None = None
+
+
+@story()
+def rescheduling(api: Api) -> Rescheduling:
+    """A manual-only deployment is given a schedule, and another while it is paused; then it is unpaused."""
+    made = api.create_deployment()
     schedule = {"schedule": yearly(minute=15)}
-    scheduled = change_to(api, made, created, schedule, "a manual-only deployment with a schedule")
-    api.pause(made)
+    added = change_to(api, made.id, made.exchange, schedule, "a manual-only deployment with a schedule")
+    api.pause(made.id)
     other = {"schedule": yearly(minute=20, hour=7)}
-    while_paused = change_to(api, made, scheduled.after, other, "the schedule of a paused deployment")
-    unpause = api.unpause(made)
-    after = api.get_until(made, lambda state: state.get("status") == "active")
-    return scheduled, Change(other, while_paused.after, unpause, after)
+    while_paused = change_to(api, made.id, added.after, other, "the schedule of a paused deployment")
+    unpause = api.unpause(made.id)
+    after = api.get_until(made.id, lambda state: state.get("status") == "active")
+    return Rescheduling(added, Change(other, while_paused.after, unpause, after))
 
 
 def change_to(

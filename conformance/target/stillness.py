@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 30.0
+PATIENCE = 10.0
 """Seconds after which nobody waits any more: a dead target must not hold up the whole run."""
 
 

@@ -331,7 +331,9 @@ class AgentIgnored(Service):
         return True
 
 
-@fault(breaks="list.agent-filter", hides="inputs")
+@fault(
+    breaks="list.agent-filter", also=("list.status-filter",), hides="inputs"
+)  # a list by both is empty, too
 class AgentFilterFindsNothing(Service):
     """With agent_id the list is empty."""
 

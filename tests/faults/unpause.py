@@ -63,7 +63,11 @@ class RefusedUnpauseTouches(Service):
             raise
 
 
-@fault(breaks="unpause.next-run-is-in-the-future", hides="side effect")
+@fault(
+    breaks="unpause.next-run-is-in-the-future",
+    also=("update.new-schedule-lists-new-runs",),  # after an unpause as well
+    hides="side effect",
+)
 class UnpauseListsMissedRuns(Service):
     """The answer to an unpause lists runs of the past."""
 

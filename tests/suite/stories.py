@@ -25,7 +25,7 @@ from conformance.stories.schedules_refused import INVALID, PARTS
 from conformance.stories.tenancy import OtherTenant
 from conformance.stories.transport import Lists
 from conformance.stories.unpause import UnpauseTwice
-from conformance.stories.updates import Change, OpenUpdates, Updates
+from conformance.stories.updates import Change, OpenUpdates, Rescheduling, Updates
 from conformance.stories.updates_refused import RefusedUpdates
 from conformance.stories.walks import AfterIdWalk, PageWalk, Tail, Walk
 from conformance.target.api import Created
@@ -90,7 +90,9 @@ def unpause_twice() -> UnpauseTwice:
 def neighbour() -> Neighbours:
     active, paused = deployment(), deployment(**PAUSED)
     return Neighbours(
-        Bystander(active, dict.fromkeys(ACTIONS, active)), Bystander(paused, dict.fromkeys(ACTIONS, paused))
+        active,
+        Bystander(active, dict.fromkeys(ACTIONS, active)),
+        Bystander(paused, dict.fromkeys(ACTIONS, paused)),
     )
 
 
@@ -184,17 +186,16 @@ def updates() -> Updates:
     )
     told: dict[str, Any] = dict(zip(fields, changes, strict=True))
     later = Change({"schedule": moved}, deployment(), *[deployment(schedule=noon, **LATER)] * 2)
-    scheduled = Change({"schedule": moved}, deployment(schedule=None), *[deployment(schedule=noon)] * 2)
-    resumed = Change(
-        {"schedule": kolkata}, deployment(schedule=kolkata, **PAUSED), *[deployment(schedule=kolkata)] * 2
-    )
-    return Updates(
-        **told,
-        new_event=event["content"],
-        rescheduled=later,
-        exchanged=exchanged_key(),
-        scheduled=scheduled,
-        resumed=resumed,
+    return Updates(**told, new_event=event["content"], rescheduled=later, exchanged=exchanged_key())
+
+
+def rescheduling() -> Rescheduling:
+    moved = {**SCHEDULE, "expression": "30 9 2 5 *", "timezone": "Asia/Kolkata"}
+    listing = {**moved, "upcoming_runs_at": [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]}
+    shown = deployment(schedule=listing)
+    return Rescheduling(
+        added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
+        resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),
     )
 
 
@@ -476,7 +477,7 @@ CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
         pause_twice, pause_manual_only, pause_bodies, pause_cycle, unpause_twice, neighbour, archive_twice,
-        archive_paused, refused_updates, refused_schedule_updates, update_to_archived_agent,
+        archive_paused, refused_updates, rescheduling, refused_schedule_updates, update_to_archived_agent,
         update_to_archived_environment, updates, open_updates, lifecycle, intrusions, newest,
         other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange,
         plain_lists, preflight, creatable, bare_creation, whole_creation, creation_with_variables, pinned_agent,
