@@ -22,7 +22,8 @@ class Bystander:
     @property
     def disturbed(self) -> bool:
         """Whether any read differs from the first."""
-        return any(_differ(self.before.json, read.json) for read in self.after.values() if read.succeeded)
+        reads = [read for read in self.after.values() if self.before.succeeded and read.succeeded]
+        return any(_differ(self.before.json, read.json) for read in reads)
 
 
 @dataclass(frozen=True)
