@@ -22,7 +22,7 @@ class Patient(Service):
 
 
 class IndexesLate(Patient):
-    """A filter of a list of runs finds a run most of a second after the list without it does."""
+    """A filter of a list of runs finds a run about two seconds after the list without it does."""
 
     def late(self, run: Run) -> bool:
         return self.now() - run.created_at < timedelta(seconds=2.5)

@@ -332,8 +332,10 @@ class AgentIgnored(Service):
 
 
 @fault(
-    breaks="list.agent-filter", also=("list.status-filter",), hides="inputs"
-)  # a list by both is empty, too
+    breaks="list.agent-filter",
+    also=("list.status-filter",),  # a list by both is empty, too
+    hides="inputs",
+)
 class AgentFilterFindsNothing(Service):
     """With agent_id the list is empty."""
 
