@@ -220,7 +220,7 @@ def test_a_gzip_bomb_is_noticed_early(send: Send) -> None:
         ("gzip", gzip.compress(BODY, mtime=0)[:-9], "the compressed body ends too early"),
         (
             "gzip",
-            gzip.compress(b"") + gzip.compress(BODY, mtime=0)[:-9],
+            gzip.compress(b"", mtime=0) + gzip.compress(BODY, mtime=0)[:-9],
             "the compressed body ends too early",
         ),
     ],
