@@ -229,8 +229,10 @@ DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 
 
 def documented(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the documented part of a deployment."""
+    """Return the documented part of a deployment; contents of events are texts, where they have one (N47)."""
     known = {name: document[name] for name in DOCUMENTED if name in document}
+    if isinstance(known.get("initial_events"), list):
+        known["initial_events"] = list(map(_as_sent, known["initial_events"]))
     return {
         name: {key: value[key] for key in DOCUMENTED[name] if key in value}
         if DOCUMENTED[name] and isinstance(value, dict)
@@ -262,6 +264,11 @@ def without(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]
         elif isinstance(copy.get(head), dict):
             copy[head] = without(copy[head], [rest])
     return copy
+
+
+def _as_sent(event: object) -> object:
+    text = content_text(event)
+    return event if text is None or not isinstance(event, dict) else {**event, "content": text}
 
 
 def content_text(event: object) -> str | None:

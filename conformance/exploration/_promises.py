@@ -81,6 +81,7 @@ BODY_LIMITS: Final[Mapping[tuple[str, str], str]] = {
     (CREATE, "metadata/propertyNames/maxLength"): "create.metadata-key-of-65-is-400",
     (UPDATE, "name/minLength"): "update.empty-name-is-400",
     (UPDATE, "name/maxLength"): "update.name-of-257-is-400",
+    (UPDATE, "schedule/type/const"): "update.schedule-type-must-be-cron",
     (UPDATE, "schedule/required"): "update.partial-schedule-is-400",
     (UPDATE, "schedule/expression/type"): "update.invalid-cron-is-400",
     (UPDATE, "initial_events/minItems"): "update.events-outside-1-to-50-are-400",

@@ -51,9 +51,9 @@ class Timetable:
 
         Open are 7 as Sunday and names (N65), how both days combine, and the least interval between two runs.
         """
-        minute, _, day, _, weekday = self.expression.split()
+        minute, hour, day, _, weekday = self.expression.split()
         both_days = not (day.startswith("*") or weekday.startswith("*"))
-        return bool(EXTENSION.search(weekday)) or both_days or not minute.isdecimal()
+        return bool(EXTENSION.search(weekday)) or both_days or not (minute + hour).isdecimal()
 
 
 def boundaries(month: int) -> Sequence[Timetable]:

@@ -117,7 +117,7 @@ class OtherCredentials:
 @story(modes=EVERY_MODE)
 def other_credentials(api: Api) -> OtherCredentials:
     """The token travels as x-api-key; Basic is tried; an unknown deployment is read without credentials."""
-    unknown = unknown_id(api, api.target.profile.deployment_prefix)
+    unknown = unknown_id(api).id
     return OtherCredentials(
         api_key=api.list(
             {"limit": 1},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.stories.ids import unknown_id, unknown_run
 from conformance.stories.registry import story
@@ -13,17 +13,17 @@ from conformance.target.exchange import Exchange
 
 @dataclass(frozen=True)
 class ByRoute:
-    """Answers by route."""
+    """Answers by route; `well_formed` if the unknown ids in them look like those that exist."""
 
     answers: Mapping[str, Exchange]
+    well_formed: bool = field(default=True, kw_only=True)
 
 
 @story()
 def unknown_deployment(api: Api) -> ByRoute:
     """Every route that names a deployment is asked for one that does not exist."""
-    profile = api.target.profile
-    unknown = unknown_id(api, profile.deployment_prefix)
-    run = unknown_run(api)
+    made_up = unknown_id(api)
+    unknown, run = made_up.id, unknown_run(api)
     what = "of an unknown deployment"
     return ByRoute(
         {
@@ -34,6 +34,7 @@ def unknown_deployment(api: Api) -> ByRoute:
             "POST /deployments/{id}/archive": api.archive(unknown, label=f"archive {what}"),
             "POST /deployments/{id}/run": api.run(unknown, label=f"run {what}"),
             "GET /deployments/{id}/runs": api.runs(unknown, label=f"list runs {what}"),
-            "GET /deployments/{id}/runs/{run}": api.get_run(unknown, run, label=f"read a run {what}"),
-        }
+            "GET /deployments/{id}/runs/{run}": api.get_run(unknown, run.id, label=f"read a run {what}"),
+        },
+        well_formed=made_up.well_formed and run.well_formed,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from conformance.contract.judgement import field
@@ -162,11 +163,13 @@ def rescheduling(_: Api) -> Rescheduling:
 @story(modes=LENT)
 def unknown_deployment(api: Api) -> ByRoute:
     """Routes that read, update, pause and unpause are asked for a deployment that does not exist."""
-    unknown = unknown_id(api, api.target.profile.deployment_prefix)
+    made_up = unknown_id(api)
+    unknown = made_up.id
     what = "of an unknown deployment"
     changed = {
         "POST /deployments/{id}": api.update(unknown, {"description": "new"}, label=f"update {what}"),
         "POST /deployments/{id}/pause": api.pause(unknown, label=f"pause {what}"),
         "POST /deployments/{id}/unpause": api.unpause(unknown, label=f"unpause {what}"),
     }
-    return ByRoute({**read_unknown(api, unknown).answers, **changed})
+    read = read_unknown(api, made_up)
+    return replace(read, answers={**read.answers, **changed})

@@ -100,7 +100,7 @@ OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
 def odd_listings(api: Api) -> OddListings:
     """Lists are asked for with limits below one, two cursors, and values that the documents do not know."""
     own = api.known.untouched
-    unknown = unknown_id(api, api.target.profile.deployment_prefix)
+    unknown = unknown_id(api).id
     cursors = {f"{name}=unknown": {name: unknown} for name in ("after_id", "before_id")}
     return OddListings(
         below_one={f"limit={limit}": api.list({"limit": limit}, label=f"limit={limit}") for limit in (0, -1)},

@@ -13,29 +13,33 @@ from conformance.target.exchange import Exchange
 
 @dataclass(frozen=True)
 class UnknownRuns:
-    """Reads of a run that does not exist by route, and filters that the documents leave open."""
+    """Reads of a run that does not exist by route, and filters that the documents leave open.
+
+    `well_formed` tells whether the run's id looks like those that exist.
+    """
 
     by_route: Mapping[str, Exchange]
     retry_trigger: Exchange
     unknown_deployment: Exchange
+    well_formed: bool = True
 
 
 @story(modes=EVERY_MODE)
 def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
-    profile = api.target.profile
     own = api.known.untouched
     run = unknown_run(api)
-    unknown = unknown_id(api, profile.deployment_prefix)
+    unknown = unknown_id(api)
     return UnknownRuns(
         by_route={
-            "GET /deployments/{id}/runs/{run}": api.get_run(own, run, label="read an unknown run"),
-            "GET /deployment_runs/{run}": api.get_any_run(run, label="read an unknown run by its id"),
+            "GET /deployments/{id}/runs/{run}": api.get_run(own, run.id, label="read an unknown run"),
+            "GET /deployment_runs/{run}": api.get_any_run(run.id, label="read an unknown run by its id"),
         },
         retry_trigger=api.all_runs(
             {"trigger_type": "retry"}, label="list runs with trigger_type=retry", probe=True
         ),
         unknown_deployment=api.all_runs(
-            {"deployment_id": unknown}, label="list the runs of an unknown deployment", probe=True
+            {"deployment_id": unknown.id}, label="list the runs of an unknown deployment", probe=True
         ),
+        well_formed=run.well_formed,
     )

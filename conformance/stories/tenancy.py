@@ -74,12 +74,16 @@ def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:
 
 
 def _intrude(api: Api, active: str, paused: str) -> dict[str, Exchange]:
-    """Try every route that needs no run, in an order in which none hides the effect of another."""
+    """Try every route that needs no run, in an order in which none hides the effect of another.
+
+    What runs is paused, so that even a target that lets others in refuses it.
+    """
     other, label = Auth.SECOND, "as another tenant"
     change = {"description": "changed by another tenant"}
     return {
         "GET /deployments/{id}": api.get(active, authorization=other, label=f"read {label}"),
         "GET /deployments/{id}/runs": api.runs(active, authorization=other, label=f"list runs {label}"),
+        "POST /deployments/{id}/run": api.run(paused, authorization=other, label=f"run {label}"),
         "unpause": api.unpause(paused, authorization=other, label=f"unpause {label}"),
         "POST /deployments/{id}": api.update(active, change, authorization=other, label=f"update {label}"),
         "pause": api.pause(active, authorization=other, label=f"pause {label}"),

@@ -205,7 +205,7 @@ def open_updates(api: Api) -> OpenUpdates:
     read_only: dict[str, object] = {
         "status": "paused",
         "paused_reason": {"type": "manual"},
-        "id": unknown_id(api, api.target.profile.deployment_prefix),
+        "id": unknown_id(api).id,
         "archived_at": "2020-01-01T00:00:00Z",
     }
     return OpenUpdates(

@@ -19,7 +19,7 @@ MOST_EVENTS = 50
 MOST_KEYS = 16
 FULL_METADATA = {f"key-{number}": "kept" for number in range(MOST_KEYS)}
 """As many keys as a deployment may have."""
-LONGEST_VALUE = 512
+LONGEST_KEY, LONGEST_VALUE = 64, 512
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def refused_updates(api: Api) -> RefusedUpdates:
     }
     likely: Bodies = {
         "a 17th metadata key": {"metadata": {"key-0": "changed", "one-too-many": "value"}},
+        "a metadata key of 65 characters": {"metadata": {"key-0": None, "k" * (LONGEST_KEY + 1): "value"}},
         "a metadata value of 513 characters": {"metadata": {"key-0": "v" * (LONGEST_VALUE + 1)}},
         "a number as metadata value": {"metadata": {"key-0": 7}},
         "an unknown event type": {"initial_events": [{**event, "type": "assistant.message"}]},

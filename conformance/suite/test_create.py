@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from conformance.contract.judgement import broken, expect_field, expect_object, expect_success, field, without
-from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame
 from conformance.stories.creating import Stored
 from conformance.stories.preflight import Preflight
 from conformance.suite.requirement import requirement
 from conformance.suite.stored import CREATED, OK, both, expect_stored
+from conformance.suite.times import expect_now, timestamp
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
 SKEW = timedelta(seconds=2)
-NEAR = timedelta(minutes=10)
-"""How far a database's clock may be from the gateway's or ours: less than any zone's offset."""
 
 
 @requirement("create.minimal-is-accepted")
@@ -75,18 +73,7 @@ def test_a_new_deployment_was_created_and_updated_now(
         created, updated = timestamp(answer, "created_at"), timestamp(answer, "updated_at")
         if abs(created - updated) > SKEW:
             raise broken(f"updated_at to equal created_at, {created}", f"{updated}", answer)
-        clock = answer.date or answer.sent_at
-        if abs(created - clock) > NEAR + timedelta(seconds=answer.seconds):
-            raise broken(f"created_at to be near the clock, {clock}", f"{created}", answer)
-
-
-def timestamp(exchange: Exchange, name: str) -> datetime:
-    """Expect an RFC 3339 timestamp at the top of an answer; return it."""
-    value = field(expect_object(exchange), name)
-    instant = parse_timestamp(value)
-    if instant is None:
-        raise broken(f"{name} to be a timestamp in answer to {exchange.label}", value, exchange)
-    return instant
+        expect_now(answer, "created_at")
 
 
 @requirement("create.absent-lists-are-empty")

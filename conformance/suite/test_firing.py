@@ -68,10 +68,15 @@ def test_upcoming_runs_are_not_those_of_the_past(watched_update: WatchedUpdate) 
     if len(minutes) < ENOUGH:
         raise NotJudgedError(Blame.PRECONDITION, f"the schedule fired once within {PATIENCE.seconds} s")
     expect_success(last.deployment)
-    over = [at for at in upcoming(last.deployment) if at <= minutes[-2]]
+    expect_none_over(last, minutes[-2])
+
+
+def expect_none_over(read: Read, end: datetime) -> None:
+    """Expect no upcoming run at an instant or before."""
+    over = [at for at in upcoming(read.deployment) if at <= end]
     if over:
-        wanted = f"no upcoming run that has fired, at {minutes[-2]:%H:%M:%S}Z or before"
-        raise broken(wanted, f"{over[0]:%H:%M:%S}Z", last.runs, last.deployment)
+        wanted = f"no upcoming run that is over, at {end:%H:%M:%S}Z or before"
+        raise broken(wanted, f"{over[0]:%H:%M:%S}Z", read.runs, read.deployment)
 
 
 @requirement("runs.schedule-filter")
@@ -122,6 +127,13 @@ def test_an_unpaused_schedule_fires_again(watched_pause: WatchedPause) -> None:
     if not any(due >= first for _, due in due_runs(last)):
         wanted = f"a scheduled run within {PATIENCE.seconds} s after the unpause at {unpaused.at:%H:%M:%S}Z"
         raise broken(wanted, "none", unpaused.action, last.runs)
+
+
+@requirement("unpause.lists-no-missed-run")
+def test_missed_occurrences_are_not_upcoming(watched_pause: WatchedPause) -> None:
+    unpaused = accepted(watched_pause.unpaused)
+    expect_success(unpaused.reads[0].deployment)
+    expect_none_over(unpaused.reads[0], unpaused.at - MINUTE)
 
 
 @requirement("unpause.replays-nothing")

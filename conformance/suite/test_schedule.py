@@ -103,9 +103,9 @@ def test_there_is_no_last_run_before_the_first(schedules: Schedules) -> None:
 
 
 def refused_as_frequent(stored: Stored) -> bool:
-    """Tell whether a schedule of more than one run an hour was refused: no least interval is documented."""
-    minute = str(field(stored.sent, "schedule.expression")).split()[0]
-    return stored.answer.status == BAD_REQUEST and not minute.isdecimal()
+    """Tell whether a schedule of more than one run a day was refused: no least interval is documented."""
+    of_day = str(field(stored.sent, "schedule.expression")).split()[:2]
+    return stored.answer.status == BAD_REQUEST and not all(map(str.isdecimal, of_day))
 
 
 def sights(stored: Mapping[str, Stored]) -> list[Exchange]:

@@ -294,14 +294,15 @@ class Api:
         started = time.monotonic()
         allowed = min(SETTLE_SECONDS, self._settle_left)
         for wait in itertools.chain((0.05, 0.1, 0.2, 0.4, 0.8), itertools.repeat(1.2)):
+            began = time.monotonic()
             exchange = read()
             if settled(exchange):
                 return exchange  # a target that lags within the bound, always, never runs out of patience
-            over = time.monotonic() - started + wait > allowed
+            over = began - started >= allowed
             if exchange.failure or over:
-                self._settle_left -= time.monotonic() - started - exchange.seconds
+                self._settle_left -= began - started
                 return exchange
-            if self.target.stopped.wait(wait):
+            if self.target.stopped.wait(min(wait, max(0.0, started + allowed - time.monotonic()))):
                 raise NotJudgedError(Blame.HARNESS, "the run ended while a read was waited for")
         raise AssertionError  # pragma: no cover (the waits never end)
 

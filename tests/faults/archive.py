@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, Service
@@ -16,6 +16,16 @@ class ArchiveHasNoTime(Service):
 
     def archive(self, call: Call) -> Document:
         return super().archive(call) | {"archived_at": None}
+
+
+@fault(breaks="archive.sets-archived-at")
+class ArchivedInLocalTime(Service):
+    """The time of the archive is that of China, said to be UTC."""
+
+    def apply_archive(self, record: Deployment) -> Deployment:
+        archived = super().apply_archive(record)
+        at = self.instant() + timedelta(hours=8)
+        return replace(archived, archived_at=at, name=self.archived_name(record, at))
 
 
 @fault(breaks="archive.is-stored", also=("object.updated-at-never-goes-back",), hides="side effect")

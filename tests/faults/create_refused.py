@@ -132,7 +132,11 @@ class OneMetadataKeyMore(Service):
     metadata_limit = 17
 
 
-@fault(breaks="create.metadata-key-of-65-is-400", hides="inputs")
+@fault(
+    breaks="create.metadata-key-of-65-is-400",
+    also=("update.metadata-beyond-limits-is-400",),
+    hides="inputs",
+)
 class LongerMetadataKeys(Service):
     """A metadata key of 65 characters is accepted."""
 

@@ -56,7 +56,7 @@ class OneFieldMore(Service):
         return super().render_deployment(record) | {"shard": 7}
 
 
-@fault(breaks="object.identity-never-moves", hides="sequence")
+@fault(breaks="object.identity-never-moves", also=("list.before-id-walk",), hides="sequence")
 class UpdateMovesCreatedAt(Service):
     """An update moves created_at."""
 

@@ -78,7 +78,7 @@ class PutIsAnUpdate(Service):
         return super().replay_or_execute(call)
 
 
-@found_by("openapi", "schedule.type-must-be-cron")
+@found_by("openapi", "schedule.type-must-be-cron", "update.schedule-type-must-be-cron")
 class ScheduleTypesMayBeAnything(Service):
     """A type of a schedule that is no text counts as cron."""
 

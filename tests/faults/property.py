@@ -210,7 +210,7 @@ class MetadataOf17IsTaken(Service):
     metadata_limit = 17
 
 
-@found_by("invalid-creations", "create.metadata-key-of-65-is-400")
+@found_by("invalid-creations", "create.metadata-key-of-65-is-400", "update.metadata-beyond-limits-is-400")
 class MetadataKeysOf65AreTaken(Service):
     """One character more is accepted in keys of metadata."""
 

@@ -90,3 +90,15 @@ class UpdatesLoseOne(_Unlocked):
     def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
         time.sleep(WINDOW)
         return super().apply_update(record, fields)
+
+
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.updates")
+class MetadataPatchesLoseOne(_Unlocked):
+    """An update writes the fields sent alone, but metadata as they were read and merged, over another patch."""
+
+    unlocked = ("update",)
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        time.sleep(WINDOW)
+        newest = self.store.tenants[record.tenant].deployments[record.id]
+        return super().apply_update(newest, fields)

@@ -15,7 +15,7 @@ PARTIAL = "update.partial-schedule-is-400"
 INVALID = "update.invalid-cron-is-400"
 
 
-@fault(breaks="schedule.type-must-be-cron", hides="inputs")
+@fault(breaks="schedule.type-must-be-cron", also=("update.schedule-type-must-be-cron",), hides="inputs")
 class AnyTypeIsCron(Service):
     """The type of a schedule is not looked at."""
 

@@ -54,6 +54,13 @@ class OthersMayUnpause(_OpenTo):
 
 
 @fault(breaks="tenancy.other-tenant-is-refused")
+class OthersMayRun(_OpenTo):
+    """A deployment is run by whoever knows its id."""
+
+    reachable = ("run",)
+
+
+@fault(breaks="tenancy.other-tenant-is-refused")
 class OthersMayArchive(_OpenTo):
     """A deployment is archived by whoever knows its id."""
 

@@ -100,6 +100,23 @@ class UpcomingRunsAreOfTheLastChange(Service):
         return runs
 
 
+@timed(breaks="unpause.lists-no-missed-run")
+class UnpauseKeepsTheListOfThePause(Service):
+    """While a deployment is paused its list stands still, and an unpause leaves it as it is until a run."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.kept: dict[str, tuple[int, Sequence[datetime]]] = {}
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.kept[record.id] = record.runs, super().upcoming(record)
+        return super().apply_pause(record)
+
+    def upcoming(self, record: Deployment) -> Sequence[datetime]:
+        runs, kept = self.kept.get(record.id, (-1, ()))
+        return kept if record.runs == runs and record.archived_at is None else super().upcoming(record)
+
+
 class Catching(Service):
     """Remembers what was missed."""
 

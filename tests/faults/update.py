@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference import NEW, ApiError, Call, Deployment, Document, Request, Response, Service
@@ -25,6 +25,14 @@ ON_ANSWERS = (
 def without(call: Call, *names: str) -> Call:
     """Return the call without some fields of its body."""
     return replace(call, body={name: value for name, value in call.body.items() if name not in names})
+
+
+@fault(breaks="update.advances-updated-at")
+class ChangedInLocalTime(Service):
+    """The time of a change is that of China, said to be UTC; that of the creation is right."""
+
+    def touch(self, record: Deployment) -> Deployment:
+        return replace(record, updated_at=self.instant() + timedelta(hours=8))
 
 
 # --- the answer and what is stored -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.reference import Call, Deployment, Service
 from conformance.reference.rules import EVENT_TYPES
+from conformance.reference.store import Schedule
 from tests.faults.catalogue import fault
 
 SEARCH = "model.lifecycle"
@@ -99,6 +100,23 @@ class EventTypesOfUpdatesAreUnchecked(_Unchecked):
     def read_event(self, value: object) -> object:
         odd = self.updating and isinstance(value, dict) and value.get("type") not in EVENT_TYPES
         return value if odd else super().read_event(value)
+
+
+@fault(breaks="update.metadata-beyond-limits-is-400", hides="inputs")
+class KeysOfUpdatesAreUnchecked(_Unchecked):
+    """An update takes metadata keys of any length."""
+
+    def read_metadata_entry(self, key: str, entry: object, bag: Mapping[str, object]) -> object:
+        return super().read_metadata_entry(key[:64] if self.updating else key, entry, bag)
+
+
+@fault(breaks="update.schedule-type-must-be-cron", hides="inputs")
+class TypesOfUpdatesAreUnchecked(_Unchecked):
+    """An update takes any type of schedule for cron."""
+
+    def read_schedule(self, value: object) -> Schedule:
+        odd = self.updating and isinstance(value, dict) and "type" in value
+        return super().read_schedule({**value, "type": "cron"} if odd and isinstance(value, dict) else value)
 
 
 @fault(breaks="update.unknown-zone-is-400", hides="inputs")

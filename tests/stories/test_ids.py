@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conformance.stories.ids import _unlike
+from conformance.stories.ids import _unknown, _unlike
 
 SAMPLED = 200
 
@@ -19,6 +19,7 @@ SAMPLED = 200
         ("1b4e28ba-2fa1-41d2-883f-0016d3cca427", r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
         ("01JG8Z5N3QXW7R2K4M6P8T0VYB", r"01JG8Z5N[0-9A-Z]{18}"),
         ("V1StGXR8_Z5jdHi6B-myT", r"V1StGXR[0-9]_[A-Z][0-9][a-z]{2}[A-Z][a-z][0-9][A-Z]-[a-z]{2}[A-Z]"),
+        ("kX9mQ2vB7tLp", r"kX9m[0-9A-Za-z]{8}"),
         ("1234567", r"8[0-9]{17}"),
         ("0000001a", r"[0-9a-f]{32}"),
         ("00000000001a", r"[0-9a-f]{32}"),
@@ -32,3 +33,24 @@ def test_an_unknown_id_has_the_form_of_one_that_exists_unless_that_leaves_too_li
     made = [_unlike(suffix) for _ in range(SAMPLED)]
     assert suffix not in made
     assert [one for one in made if not re.fullmatch(form, one)] == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "well_formed"),
+    [
+        ("01a21f482d657231a2659f8b9901d022", True),
+        ("kX9mQ2vB7tLp", True),
+        ("1785302400000000000", True),
+        ("", True),
+        ("1234567", False),
+        ("00000000001a", False),
+        ("a3f9k2m1", False),
+    ],
+)
+def test_only_an_id_as_long_as_others_is_called_well_formed(suffix: str, *, well_formed: bool) -> None:
+    assert _unknown("dep_", suffix).well_formed is well_formed
+
+
+def test_the_version_of_hexadecimal_ids_is_kept() -> None:
+    made = _unlike("550e8400e29b41d4a716446655440000")
+    assert (made[12], made[16]) == ("4", "a")

@@ -128,8 +128,8 @@ def refused(*asked: str) -> RefusedUpdates:
 def refused_updates() -> RefusedUpdates:
     return refused(
         "an empty name", "a name of 257 characters", "a 17th metadata key", "no event", "51 events",
-        "a metadata value of 513 characters", "a number as metadata value", "an unknown event type",
-        "malformed JSON", "a list as name",
+        "a metadata key of 65 characters", "a metadata value of 513 characters", "a number as metadata value",
+        "an unknown event type", "malformed JSON", "a list as name",
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def refused_schedule_updates() -> RefusedUpdates:
     parts = (f"a schedule without {part}" for part in ("type", "expression", "timezone"))
     return refused(
         "the cron 'not a cron'", "a cron of 4 fields", "the minute 61", *parts, "an unknown time zone",
-        "text as schedule",
+        "the schedule type interval", "text as schedule",
     )  # fmt: skip
 
 

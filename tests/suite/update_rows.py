@@ -32,6 +32,7 @@ REFUSALS: Final = {
     "update.unknown-event-type-is-400": ("refused_updates", "an unknown event type"),
     "update.invalid-cron-is-400": ("refused_schedule_updates", "the minute 61"),
     "update.partial-schedule-is-400": ("refused_schedule_updates", "a schedule without timezone"),
+    "update.schedule-type-must-be-cron": ("refused_schedule_updates", "the schedule type interval"),
     "update.unknown-zone-is-400": ("refused_schedule_updates", "an unknown time zone"),
     "update.archived-agent-is-400": ("update_to_archived_agent", "an archived agent"),
     "update.archived-environment-is-400": ("update_to_archived_environment", "an archived environment"),
@@ -59,7 +60,6 @@ BROKEN: Final[Accusing] = [
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", None), "null"),
     ("update.advances-updated-at", "updates.rescheduled.after", showing("updated_at", PAST), "2026"),
     ("update.new-schedule-lists-new-runs", "updates.expression.answer", CRASH, "500"),
-    ("update.new-schedule-lists-new-runs", "updates.expression.after", showing("schedule.timezone", "UTC"), "UTC"),
     (
         "update.new-schedule-lists-new-runs",
         "updates.timezone.answer",
@@ -69,7 +69,6 @@ BROKEN: Final[Accusing] = [
     ("update.new-schedule-lists-new-runs", "updates.timezone.after", showing("schedule.upcoming_runs_at", []), "none"),
     ("update.new-schedule-lists-new-runs", "rescheduling.added.answer", showing("schedule", None), "nothing"),
     ("update.new-schedule-lists-new-runs", "rescheduling.added.after", showing("schedule.upcoming_runs_at", []), "none"),
-    ("update.new-schedule-lists-new-runs", "rescheduling.resumed.answer", showing("schedule.timezone", "UTC"), "UTC"),
     (
         "update.new-schedule-lists-new-runs",
         "rescheduling.resumed.after",
@@ -102,6 +101,7 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("update.new-schedule-lists-new-runs", "updates.expression.after", showing("schedule.timezone", "PRC")),
     ("update.new-schedule-lists-new-runs", "rescheduling.added.answer", REFUSED),
     ("update.new-schedule-lists-new-runs", "rescheduling.added", put(None, "none was made")),
     ("update.new-schedule-lists-new-runs", "rescheduling.resumed", put(None, "none was made")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -35,3 +36,18 @@ def test_reads_that_never_settle_use_patience_up(tmp_path: Path) -> None:
         tries = next(asked)
         api._until(lambda: exchange(json={"asked": next(asked)}), lambda _: False)
         assert next(asked) == tries + 2  # one read more, without a wait
+
+
+def test_a_slow_read_does_not_use_up_the_time_in_which_it_may_lag(tmp_path: Path) -> None:
+    with target_at("http://127.0.0.1:9", tmp_path) as target:
+        api = api_of(target)
+        api._settle_left = 0.4
+        end = time.monotonic() + 0.4
+
+        def read() -> Exchange:
+            state = "fresh" if time.monotonic() > end else "stale"
+            time.sleep(0.5)
+            return exchange(json={"is": state})
+
+        last = api._until(read, lambda one: one.json == {"is": "fresh"})
+        assert last.json == {"is": "fresh"}

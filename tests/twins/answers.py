@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.reference import ApiError, Deployment, Document, Request, Response, Service
+from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Service
 from conformance.reference.rendering import Page
 from tests.twins.catalogue import twin
 
@@ -128,11 +128,40 @@ class ContentIsBlocks(Service):
 
     def render_deployment(self, record: Deployment) -> Document:
         document = super().render_deployment(record)
+        document["initial_events"] = list(map(_as_blocks, record.initial_events))
+        return document
+
+
+def _as_blocks(event: object) -> object:
+    if not isinstance(event, dict) or not isinstance(event.get("content"), str):
+        return event
+    return event | {"content": [{"type": "text", "text": event["content"]}]}
+
+
+@twin()
+class ReadsShowOtherContents(Service):
+    """Event content reads back as text where blocks were sent and the other way round; changes echo it."""
+
+    def get(self, call: Call) -> Document:
+        events = self.find(call).initial_events
+        return super().get(call) | {"initial_events": [self.turned(event) for event in events]}
+
+    def turned(self, event: object) -> object:
+        """Return an event with its content in the other form."""
+        text = _as_text(event)
+        return text if text is not event else _as_blocks(event)
+
+
+@twin()
+class ContentIsAnObject(Service):
+    """Event content reads back as one object, whatever was sent."""
+
+    def render_deployment(self, record: Deployment) -> Document:
+        document = super().render_deployment(record)
+        texts = [(event, _as_text(event)) for event in record.initial_events]
         document["initial_events"] = [
-            event | {"content": [{"type": "text", "text": event["content"]}]}
-            if isinstance(event, dict) and isinstance(event.get("content"), str)
-            else event
-            for event in record.initial_events
+            text | {"content": {"parts": [text["content"]]}} if isinstance(text, dict) else event
+            for event, text in texts
         ]
         return document
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -126,10 +127,10 @@ class NumericIds(Service):
         return super().find(call)
 
 
-def check_number(text: str) -> None:
-    """Refuse what is no 64-bit number behind a prefix."""
+def check_number(text: str, end: int = 2**63) -> None:
+    """Refuse what is no number below `end` behind a prefix."""
     number = text.rpartition("_")[2]
-    if not number.isdecimal() or int(number) >= 2**63:
+    if not number.isdecimal() or int(number) >= end:
         raise ApiError(400, "invalid_request_error", "This is no id.")
 
 
@@ -173,6 +174,71 @@ class UlidIds(Service):
         if not re.fullmatch(f"dep_01[{self.alphabet}]{{24}}", call.deployment_id):
             raise ApiError(400, "invalid_request_error", "This is no deployment id.")
         return super().find(call)
+
+
+@twin()
+class IdsAreCounted(Service):
+    """Ids of deployments are 32-bit numbers, one after the other; one that is no such number is a 400."""
+
+    def new_id(self, prefix: str) -> str:
+        return f"dep_{self.store.next_sequence()}" if prefix == "dep" else super().new_id(prefix)
+
+    def find(self, call: Call) -> Deployment:
+        check_number(call.deployment_id, 2**31)
+        return super().find(call)
+
+
+@twin()
+class ShortIds(Service):
+    """Ids of deployments and runs are twelve letters and digits; one that is not is a 400."""
+
+    alphabet = string.ascii_letters + string.digits
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{''.join(secrets.choice(self.alphabet) for _ in range(12))}"
+
+    def find(self, call: Call) -> Deployment:
+        self.check_short(call.deployment_id)
+        return super().find(call)
+
+    def find_run(self, call: Call) -> Run:
+        self.check_short(call.run_id)
+        return super().find_run(call)
+
+    def check_short(self, text: str) -> None:
+        """Refuse what is no such id."""
+        if not re.fullmatch(r"(dep|drun)_[A-Za-z0-9]{12}", text):
+            raise ApiError(400, "invalid_request_error", "This is no id.")
+
+
+@twin()
+class OtherMethodsAreNotImplemented(Service):
+    """A method that a path does not offer is a 501."""
+
+    def check_route(self, request: Request) -> None:
+        if request.operation == "unsupported":
+            raise ApiError(501, "api_error", "This method is not implemented.")
+        super().check_route(request)
+
+
+@twin()
+class RunsOnceADayAtMost(Service):
+    """A schedule with more than one run a day is a 400."""
+
+    def read_expression(self, value: object) -> str:
+        expression = super().read_expression(value)
+        if not all(map(str.isdecimal, expression.split()[:2])):
+            raise ApiError(400, "invalid_request_error", "A deployment runs once a day at most.")
+        return expression
+
+
+@twin()
+class ArchivedIsAStatus(Service):
+    """A paused deployment has the status archived when it is archived."""
+
+    def archived_state(self, record: Deployment) -> dict[str, Any]:
+        state = super().archived_state(record)
+        return state | {"status": "archived"} if record.status == "paused" else state
 
 
 @twin(revisions=("2026-07",))

@@ -1,0 +1,28 @@
+"""What judgements read of the times that a target shows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from conformance.contract.judgement import broken, expect_object, field
+from conformance.contract.schemas import parse_timestamp
+from conformance.target.exchange import Exchange
+
+NEAR = timedelta(minutes=10)
+"""How far a database's clock may be from the gateway's or ours: less than any zone's offset."""
+
+
+def timestamp(exchange: Exchange, name: str) -> datetime:
+    """Expect an RFC 3339 timestamp at the top of an answer; return it."""
+    value = field(expect_object(exchange), name)
+    instant = parse_timestamp(value)
+    if instant is None:
+        raise broken(f"{name} to be a timestamp in answer to {exchange.label}", value, exchange)
+    return instant
+
+
+def expect_now(exchange: Exchange, name: str) -> None:
+    """Expect a field to say when the request was answered, in UTC (fact sheet, 1.6)."""
+    clock, told = exchange.date or exchange.sent_at, timestamp(exchange, name)
+    if abs(told - clock) > NEAR + timedelta(seconds=exchange.seconds):
+        raise broken(f"{name} to be near the clock, {clock}", f"{told}", exchange)
