@@ -19,6 +19,7 @@ from conformance.contract.judgement import (
     shorten,
 )
 from conformance.contract.schedule import explain
+from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import NotApplicableError
 from conformance.stories.archive import ArchiveTwice
 from conformance.stories.lifecycle import Lifecycle
@@ -81,6 +82,7 @@ def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
         for exchange, after in zip((change.answer, change.after), later, strict=True):
             if before is None or after is None or after <= before:
                 raise broken(f"updated_at after {before} in answer to {exchange.label}", after, exchange)
+        if parse_timestamp(field(change.answer.json, "updated_at")):  # its form is another promise
             expect_now(change.answer, "updated_at")
 
 
