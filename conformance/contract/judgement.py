@@ -45,7 +45,7 @@ class Answered(Protocol):
         """Return the answer in a few words."""
 
 
-CONFLICT, TOO_MANY = 409, 429
+BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY = 400, 404, 409, 429
 A = TypeVar("A", bound=Answered)
 
 
@@ -122,6 +122,14 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
         raise broken(f"{wanted} to each", got, *judged.values())
     for one in wrong.values():
         answered(one)
+
+
+def expect_not_found(answers: Mapping[str, Answered], kind: str, *, well_formed: bool) -> None:
+    """Expect 404s, or 400s where nobody knows what ids look like, since these may be malformed (N79)."""
+    if well_formed:
+        expect_errors(answers, NOT_FOUND, kind=kind)
+    else:
+        expect_errors(answers, BAD_REQUEST, NOT_FOUND)
 
 
 def is_error(exchange: Answered, *statuses: int, kind: str | None = None) -> bool:

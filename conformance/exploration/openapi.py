@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from conformance.contract.judgement import answered, broken, expect_error, expect_success, field
+from conformance.contract.judgement import (
+    answered,
+    broken,
+    expect_error,
+    expect_not_found,
+    expect_success,
+    field,
+)
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.exploration._cases import reader
@@ -93,8 +100,9 @@ def _try(api: Api, ground: Ground, asked: Asked) -> None:
         exchange = _send(api, subject, ground.no_run.id, asked)
         try:
             with upholding(asked.promise):
-                if asked.expects == UNKNOWN and not ground.no_run.well_formed:
-                    expect_error(exchange, BAD_REQUEST, NOT_FOUND)
+                if asked.expects == UNKNOWN:
+                    kind = api.target.profile.error_types[NOT_FOUND]
+                    expect_not_found({str(asked): exchange}, kind, well_formed=ground.no_run.well_formed)
                 else:
                     EXPECTATIONS[asked.expects](api, exchange, asked)
             _expect_shape(api, exchange, asked)
@@ -189,7 +197,6 @@ EXPECTATIONS: Final[Mapping[str, Callable[[Api, Exchange, Asked], None]]] = {
     SUCCESS: _expect_success,
     REFUSAL: _expect_status(BAD_REQUEST),
     UNAUTHENTICATED: _expect_status(401),
-    UNKNOWN: _expect_status(NOT_FOUND),
     NO_SUCCESS: _expect_no_success,
     NO_CRASH: _expect_no_crash,
 }

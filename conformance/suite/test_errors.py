@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from conformance.contract.judgement import broken, expect_errors, field
+from conformance.contract.judgement import broken, expect_not_found, field
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.errors import ByRoute
@@ -18,7 +18,7 @@ from conformance.target.target import Target
 
 Exchanges = tuple[Exchange, ...]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-BAD_REQUEST, NOT_FOUND = 400, 404
+NOT_FOUND = 404
 SHOWN = 5
 
 
@@ -103,15 +103,8 @@ def test_content_types(every_exchange: Exchanges, observe: Observe) -> None:
 
 @requirement("errors.unknown-deployment-is-404")
 def test_an_unknown_deployment_is_404_everywhere(unknown_deployment: ByRoute, target: Target) -> None:
-    expect_not_found(unknown_deployment.answers, target, well_formed=unknown_deployment.well_formed)
-
-
-def expect_not_found(answers: Mapping[str, Exchange], target: Target, *, well_formed: bool) -> None:
-    """Expect 404s; 400, too, where nobody knows what ids of the target look like: these may be malformed."""
-    if well_formed:
-        expect_errors(answers, NOT_FOUND, kind=target.profile.error_types[NOT_FOUND])
-    else:
-        expect_errors(answers, BAD_REQUEST, NOT_FOUND)
+    kind = target.profile.error_types[NOT_FOUND]
+    expect_not_found(unknown_deployment.answers, kind, well_formed=unknown_deployment.well_formed)
 
 
 @requirement("errors.malformed-json-on-actions")

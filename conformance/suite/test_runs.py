@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from conformance.contract.judgement import expect_not_found
 from conformance.stories.pages import ids
 from conformance.stories.runs import UnknownRuns
 from conformance.suite.requirement import Observe, requirement
-from conformance.suite.test_errors import expect_not_found
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
+
+NOT_FOUND = 404
 
 
 @requirement("runs.unknown-run-is-404")
 def test_an_unknown_run_is_404_on_both_routes(unknown_runs: UnknownRuns, target: Target) -> None:
-    expect_not_found(unknown_runs.by_route, target, well_formed=unknown_runs.well_formed)
+    kind = target.profile.error_types[NOT_FOUND]
+    expect_not_found(unknown_runs.by_route, kind, well_formed=unknown_runs.well_formed)
 
 
 @requirement("runs.retry-trigger")
