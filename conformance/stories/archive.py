@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.stories.pages import find_listed, holds
 from conformance.stories.registry import story
+from conformance.stories.small_pages import SmallPages, small_pages
 from conformance.stories.values import yearly
 from conformance.target.api import LARGEST_PAGE, Api, Created
 from conformance.target.exchange import Exchange
 
 LONG_NAME = 250
+ON_REQUEST = {"include_archived": "true"}
 
 
 @dataclass(frozen=True)
 class Archived:
     """What shows an archived deployment: the answer to its archive, or a read where it was archived before.
 
-    `hiding` are lists that leave it out, by their filter.
+    `hiding` are lists that leave it out, by their filter. Between two that are not archived, the list without
+    a filter (`small_hiding`) and the one on request (`small_listed`) are read again in small pages.
     """
 
     created: Created
@@ -28,6 +31,8 @@ class Archived:
     listed: Exchange
     after_second: Exchange
     runs: Exchange
+    small_hiding: tuple[SmallPages, ...] = field(default=(), kw_only=True)
+    small_listed: tuple[SmallPages, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ class ArchiveTwice(Archived):
 @story()
 def archive_twice(api: Api) -> ArchiveTwice:
     """An active scheduled deployment is archived, read, listed, archived again; its name is used again."""
+    older = api.create_deployment().id
     created = api.create_deployment(schedule=yearly())
+    newer = api.create_deployment().id
     first = api.archive(created.id, label="archive an active deployment")
     after_first = api.get_until(created.id, _is_archived)
     hiding = {
@@ -55,7 +62,9 @@ def archive_twice(api: Api) -> ArchiveTwice:
         "status=active": list_without(api, created.id, {"status": "active"}),
         "include_archived=false": list_without(api, created.id, {"include_archived": "false"}),
     }
-    listed = find_listed(api, {"include_archived": "true", "limit": LARGEST_PAGE}, created.id)
+    listed = find_listed(api, {**ON_REQUEST, "limit": LARGEST_PAGE}, created.id)
+    small_hiding = small_pages(api, {}, hiding[""], (older, newer), [created.id])
+    small_listed = small_pages(api, ON_REQUEST, listed, (older, created.id, newer), ())
     api.wait_for_next_second()
     second = api.archive(created.id, label="archive an archived deployment")
     after_second = api.get(created.id, label="read after the refused second archive")
@@ -71,6 +80,8 @@ def archive_twice(api: Api) -> ArchiveTwice:
         same_name=api.create(api.body(name=created.name), label="create with the name of an archived one"),
         probes=_probe(api, created.id),
         after_probes=api.get(created.id, label="read the archived deployment after all", probe=True),
+        small_hiding=small_hiding,
+        small_listed=small_listed,
     )
 
 

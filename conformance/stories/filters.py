@@ -10,6 +10,7 @@ from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import holds, ids, listed
 from conformance.stories.registry import story
+from conformance.stories.small_pages import SmallPages, pages_of_one, small_pages
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
@@ -38,8 +39,9 @@ class StatusFilter:
     """Lists by status beside a paused deployment, an active one, and another paused one, made in this order.
 
     `further` is the page of paused ones after the last of them, `combined` are lists of paused ones with
-    another filter. Where none could be made, there may be more or fewer of them. Nobody changed those that
-    are `known`; of all others a list may show the status of now and have chosen them by an earlier one.
+    another filter, `small` the paused ones again in small pages. Where none could be made, there may be more
+    or fewer of them. Nobody changed those that are `known`; of all others a list may show the status of now
+    and have chosen them by an earlier one.
     """
 
     known: frozenset[str]
@@ -47,6 +49,7 @@ class StatusFilter:
     paused: StatusList
     further: StatusList
     combined: tuple[StatusList, ...] = ()
+    small: tuple[SmallPages, ...] = ()
 
 
 @story()
@@ -56,12 +59,14 @@ def status_filter(api: Api) -> StatusFilter:
     for one in (first, last):
         api.pause(one)
     known = frozenset((first, active, last))
+    paused = list_status(api, "paused", [first, last], known)
     return StatusFilter(
         known,
         list_status(api, "active", [active], known),
-        list_status(api, "paused", [first, last], known),
+        paused,
         list_status(api, "paused", [], known, after_id=last),
         (list_status(api, "paused", [first, last], known, agent_id=api.known.agent), *_since(api, known)),
+        small_pages(api, {"status": "paused"}, paused.page, (first, last), [active]),
     )
 
 
@@ -95,34 +100,45 @@ class AgentFilter:
     """Lists by agent: by agent id, the own deployments of that agent and the page asked for.
 
     There is a second agent only if the account has one; `further` is then that agent and the page after its
-    deployment, where the older one of the first agent follows. `active` is a list by agent and status. As
-    lists may choose by an agent of a moment ago, each was asked until no other agent was on it.
+    deployment, where the older one of the first agent follows, and `small` that agent's in small pages: it
+    has one on either side of that. `active` is a list by agent and status. As lists may choose by an agent of
+    a moment ago, each was asked until no other agent was on it.
     """
 
     lists: Mapping[str, tuple[str, Exchange]]
     further: tuple[str, Exchange] | None
     active: tuple[str, Exchange] | None = None
+    small: tuple[SmallPages, ...] = ()
 
 
 @story()
 def agent_filter(api: Api) -> AgentFilter:
     """A deployment of each of two agents (if the account has two) is looked for in a list of that agent."""
     first = api.known.agent
-    own = {first: api.create_deployment().id}
     agents = resources(api.send("GET", "/agents", label="look for a second agent", probe=True).json)
     second = pick((agent for agent in agents if agent.get("id") != first), archived=False)
-    if second:
-        made = api.create(api.body(agent=second), label="create a deployment of another agent", probe=True)
-        own |= {second: made_id} if (made_id := created_id(made)) else {}
+    older = _make_of(api, second) if second else None
+    own = {first: api.create_deployment().id}
+    if second and older:
+        own |= {second: newer} if (newer := _make_of(api, second)) else {}
     lists = {agent: (one, list_agent(api, agent, one)) for agent, one in own.items()}
     further = None
-    if second in own:
+    small: tuple[SmallPages, ...] = ()
+    if second and older and second in own:
         query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
         label = "list what follows the deployment of another agent"
         further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
+        both = older, own[second]
+        small = small_pages(api, {"agent_id": second}, lists[second][1], both, [own[first]])
     agent = second if second in own else first
     active = agent, list_agent(api, agent, own[agent], status="active")
-    return AgentFilter(lists, further, active)
+    return AgentFilter(lists, further, active, small)
+
+
+def _make_of(api: Api, agent: str) -> str | None:
+    """Make a deployment of another agent; return its id, None if the target does not make one."""
+    body = api.body(agent=agent)
+    return created_id(api.create(body, label="create a deployment of another agent", probe=True))
 
 
 def list_agent(api: Api, agent: str, own: str, **also: str) -> Exchange:
@@ -158,9 +174,13 @@ class Bounded:
 
 @dataclass(frozen=True)
 class CreatedRange:
-    """Lists bounded by the moments when two deployments were made, more than a second apart."""
+    """Lists bounded by the moments when two deployments were made, more than a second apart.
+
+    `small` is the list up to the first of them in pages of one, if it was on a large page.
+    """
 
     lists: tuple[Bounded, ...]
+    small: tuple[SmallPages, ...] = ()
 
 
 @story(revisions=RANGES)
@@ -176,7 +196,11 @@ def created_range(api: Api) -> CreatedRange:
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
     api.list_until({"limit": LARGEST_PAGE, "status": "active"}, lambda page: holds(page, newer))
     among = _list_range(api, "from a moment on, of active ones", newer, {"status": "active"}, gte=last)
-    return CreatedRange((*list_ranges(api, (older, first), (newer, last)), among))
+    lists = (*list_ranges(api, (older, first), (newer, last)), among)
+    up_to = next(one for one in lists if one.upper and not one.lower)
+    there = up_to.own is not None and holds(up_to.exchange.json, up_to.own)
+    small = (pages_of_one(api, {"created_at[lte]": first}, older),) if there else ()
+    return CreatedRange(lists, small)
 
 
 def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from conformance.contract.judgement import answered, broken, expect_success, field, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.pages import ids
+from conformance.stories.pages import holds, ids
+from conformance.stories.small_pages import SmallPages
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
 
@@ -24,6 +25,17 @@ def expect_page(exchange: Exchange) -> list[str]:
     if not isinstance(data, list):
         raise broken(f"a data array in answer to {exchange.label}", data, exchange)
     return ids(exchange)
+
+
+def expect_filtered(small: SmallPages) -> None:
+    """Expect small pages of a list to hold what belongs there, and nothing that its filter leaves out."""
+    for page in small.pages:
+        expect_page(page)
+        for one in small.unwanted:
+            if holds(page.json, one):
+                raise broken(f"no {one} in answer to {page.label}", "it is there", page)
+    for one in small.missing:
+        raise broken(f"{one} in answer to {small.pages[-1].label}, or before", "not listed", *small.pages)
 
 
 def made_since(pages: Iterable[Exchange]) -> dict[str, str]:

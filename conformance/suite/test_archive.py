@@ -24,7 +24,7 @@ from conformance.stories.archive import (
     ArchiveTwice,
     HiddenFromPaused,
 )
-from conformance.suite.pages import expect_page
+from conformance.suite.pages import expect_filtered, expect_page
 from conformance.suite.requirement import Observe, requirement
 from conformance.suite.states import NOT_FOUND, need_archived, need_readable, need_refusal, need_success
 from conformance.suite.stored import told
@@ -95,6 +95,8 @@ def test_lists_leave_archived_deployments_out(
     for made, page in hiding:
         if made in expect_page(page):
             raise broken(f"a list without the archived {made}", "a list with it", page)
+    for small in archive_twice.small_hiding:
+        expect_filtered(small)
 
 
 @requirement("archive.is-listed-on-request")
@@ -103,6 +105,8 @@ def test_lists_show_archived_deployments_on_request(archive_twice: Archived) -> 
     made = archive_twice.created.id
     if made not in expect_page(archive_twice.listed):
         raise broken(f"the archived {made} with include_archived=true", "no such item", archive_twice.listed)
+    for small in archive_twice.small_listed:
+        expect_filtered(small)
 
 
 @requirement("archive.keeps-status-active")

@@ -8,7 +8,7 @@ from conformance.contract.judgement import broken, field, instant, shorten
 from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter
 from conformance.stories.listing import OddListings
 from conformance.stories.pages import ids
-from conformance.suite.pages import SLACK, expect_page, seen
+from conformance.suite.pages import SLACK, expect_filtered, expect_page, seen
 from conformance.suite.requirement import Observe, requirement
 from conformance.suite.states import need
 from conformance.target.creations import items
@@ -27,6 +27,8 @@ def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) ->
             need(read, "status", one.status)
         expect_listed(one.page, one.wanted)
         expect_only(one.page, "status", one.status, among=status_filter.known)
+    for small in status_filter.small:
+        expect_filtered(small)
 
 
 @requirement("list.agent-filter")
@@ -39,6 +41,8 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> No
         expect_listed(page, [agent_filter.lists[agent][0]])
     for agent, page in filter(None, (agent_filter.further, agent_filter.active)):
         expect_only(page, "agent.id", agent)
+    for small in agent_filter.small:
+        expect_filtered(small)
 
 
 BAD_REQUEST = 400
@@ -83,6 +87,8 @@ def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange
             raise broken(
                 f"{bounded.own} in answer to {bounded.exchange.label}", "not listed", bounded.exchange
             )
+    for small in created_range.small:
+        expect_filtered(small)
 
 
 def expect_within(bounded: Bounded) -> None:

@@ -88,37 +88,28 @@ class _ShowsArchived(Forgets):
         return {**query, "include_archived": "true"} if later else query
 
 
-@fault(breaks="archive.hides-from-list", hides="sequence", tiers=("property",), found_by=SEARCH)
+@fault(breaks="archive.hides-from-list", hides="sequence")
 class ArchivedAfterAnId(_ShowsArchived):
     """With after_id archived deployments are listed."""
 
     beside = frozenset({"after_id"})
 
 
-@fault(
-    breaks="archive.hides-from-list", hides="sequence", revisions=NEW, tiers=("property",), found_by=SEARCH
-)
+@fault(breaks="archive.hides-from-list", hides="sequence", revisions=NEW)
 class ArchivedOnTheNextPage(_ShowsArchived):
     """With page archived deployments are listed."""
 
     beside = frozenset({"page"})
 
 
-@fault(breaks="archive.is-listed-on-request", hides="sequence", tiers=("property",), found_by=SEARCH)
+@fault(breaks="archive.is-listed-on-request", hides="sequence")
 class IncludeArchivedForgotten(Forgets):
     """After the first page archived deployments are left out whatever was asked for."""
 
     forgotten = "include_archived"
 
 
-@fault(
-    breaks="list.status-filter",
-    also=("pause.is-listed",),
-    hides="sequence",
-    revisions=NEW,
-    tiers=("property",),
-    found_by=SEARCH,
-)
+@fault(breaks="list.status-filter", also=("pause.is-listed",), hides="sequence", revisions=NEW)
 class StatusForgottenOnTheNextPage(Forgets):
     """With page the status counts no more."""
 
@@ -140,18 +131,42 @@ class RangeForgottenAfterAnId(Forgets):
     forgotten = "created_at"
 
 
-@fault(breaks="pause.is-listed", hides="inputs", tiers=("property",), found_by=SEARCH)
-class StatusAfterTheLimit(Service):
-    """Of the rows that fit on a page those of the status are shown, and no more are said to follow."""
+class FiltersAfterTheLimit(Service):
+    """Takes the rows that fit on a page first, and shows those of them that a filter asks for."""
+
+    late: str
 
     def page(
         self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
     ) -> Page:
-        if query.get("status") != "paused":
+        if self.late not in query:
             return super().page(rows, wanted, render, query)
-        page = super().page(rows, lambda _: True, render, query)
-        shown = [item for item in page.items if item["status"] == "paused" and not item.get("archived_at")]
+        kept = list(rows)
+        page = super().page(kept, lambda _: True, render, query)
+        right = {row.id for row in kept if wanted(row)}
+        shown = [item for item in page.items if item["id"] in right]
         return replace(page, items=shown, more=page.more and len(shown) == self.read_limit(query))
+
+
+@fault(breaks="list.status-filter", also=("pause.is-listed",), hides="inputs")
+class StatusAfterTheLimit(FiltersAfterTheLimit):
+    """Of the rows that fit on a page those of the status are shown, and no more are said to follow."""
+
+    late = "status"
+
+
+@fault(breaks="list.agent-filter", hides="inputs")
+class AgentAfterTheLimit(FiltersAfterTheLimit):
+    """Of the rows that fit on a page those of the agent are shown, and no more are said to follow."""
+
+    late = "agent_id"
+
+
+@fault(breaks="list.created-at-range", hides="inputs", revisions=NEW)
+class BoundAfterTheLimit(FiltersAfterTheLimit):
+    """Of the rows that fit on a page those before the bound are shown, and no more are said to follow."""
+
+    late = "created_at[lte]"
 
 
 # --- how many a page has ---------------------------------------------------------------------------------

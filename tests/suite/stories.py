@@ -22,6 +22,7 @@ from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, 
 from conformance.stories.runs import UnknownRuns
 from conformance.stories.schedules import Schedules
 from conformance.stories.schedules_refused import INVALID, PARTS
+from conformance.stories.small_pages import SmallPages
 from conformance.stories.tenancy import OtherTenant
 from conformance.stories.transport import Lists
 from conformance.stories.unpause import UnpauseTwice
@@ -110,6 +111,10 @@ def archive_twice() -> ArchiveTwice:
         same_name=deployment(id="dep_another"),
         probes=routes("pause", "unpause", "update", "unarchive", status=409, kind="conflict_error"),
         after_probes=archived,
+        small_hiding=(SmallPages((page(item(OLDEST)),), (OLDEST,), (ID,), ended=True),),
+        small_listed=(
+            SmallPages((page(item(ID), has_more=True), page(item(OLDEST))), (ID, OLDEST), (), ended=True),
+        ),
     )
 
 
@@ -433,11 +438,14 @@ def status_filter() -> StatusFilter:
         StatusList("paused", (OLDEST,), page(paused), {}),
         StatusList("paused", (), page(), {}),
         (StatusList("paused", (OLDEST,), page(paused), {}),),
+        (SmallPages((page(paused),), (OLDEST,), (NEWEST,), ended=True),),
     )
 
 
 def agent_filter() -> AgentFilter:
-    return AgentFilter({"agent_1": (NEWEST, page(item(NEWEST)))}, None, ("agent_1", page(item(NEWEST))))
+    listed = page(item(NEWEST))
+    small = SmallPages((page(item(OLDEST)),), (OLDEST,), ("dep_of_agent_2",), ended=True)
+    return AgentFilter({"agent_1": (NEWEST, listed)}, None, ("agent_1", listed), (small,))
 
 
 def created_range() -> CreatedRange:
@@ -456,7 +464,8 @@ def created_range() -> CreatedRange:
             bounded(OLDEST, early, older, "lu"),
             bounded(None, late, page(), "l"),
             bounded(NEWEST, late, newer, "lu", zone=True),
-        )
+        ),
+        (SmallPages((older,), (OLDEST,), (), ended=True),),
     )
 
 
