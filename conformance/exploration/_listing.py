@@ -153,13 +153,12 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     size = place if len(places) == 1 else 1
     small = ask("a small page", limit=size)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
-    if not listed(small.json) or not isinstance(last, str):
-        return Look(first.query, first.known, [small])
+    look = Look(first.query, first.known, [small])
     if isinstance(token, str) and token != last:
-        return _after_token(ask, Look(first.query, first.known, [small]), token, size)
-    return Look(
-        first.query, first.known, [small, ask("after a small page", limit=LARGEST_PAGE, after_id=last)]
-    )
+        return _after_token(ask, look, token, size)
+    if not listed(small.json) or not isinstance(last, str):
+        return look
+    return replace(look, pages=[small, ask("after a small page", limit=LARGEST_PAGE, after_id=last)])
 
 
 def _after_token(ask: Callable[..., Exchange], small: Look, token: str, size: int) -> Look:
@@ -221,9 +220,11 @@ def _goes_on(look: Look) -> bool:
 
 def _came_past(document: Mapping[str, object], one: Listed) -> bool:
     """Tell whether a list ends with this page, or has come to what is older than the deployment."""
-    shown = listed(document)
-    if not shown or document.get("has_more") is not True:
+    if document.get("has_more") is not True:
         return True
+    shown = listed(document)
+    if not shown:
+        return not document.get("next_page")  # a page may be empty where its token goes on
     oldest = parse_timestamp(shown[-1].get("created_at"))
     made = parse_timestamp(one.shown.get("created_at"))
     return oldest is not None and made is not None and (made - oldest).total_seconds() > 1

@@ -125,12 +125,13 @@ class Rendering(Core):
     def render_page(self, page: Page) -> Document:
         """Return one page of a listing."""
         ids = [item["id"] for item in page.items]
+        first, last = (ids[0], ids[-1]) if ids else (None, None)
         return {
             "data": page.items,
-            "first_id": ids[0] if ids else None,
-            "last_id": ids[-1] if ids else None,
+            "first_id": first,
+            "last_id": last,
             "has_more": page.more,
-            "next_page": self.next_page(page, ids[-1]) if page.more else None,
+            "next_page": self.next_page(page, last) if page.more else None,
         }
 
     def next_page(self, page: Page, last_id: object) -> object:

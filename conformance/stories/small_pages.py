@@ -68,8 +68,9 @@ class _List:
     ) -> SmallPages:
         """Read pages from the `first` on until the last wanted deployment was met."""
         pages = tuple(self._pages(first, parameter, wanted[-1]))
-        ended = field(pages[-1].json, "has_more") is False or not ids(pages[-1])
-        return SmallPages(pages, wanted, unwanted, ended)
+        last = pages[-1]
+        lost = not ids(last) and _onwards(last, parameter) is None
+        return SmallPages(pages, wanted, unwanted, ended=lost or field(last.json, "has_more") is False)
 
     def page(self, where: Query, words: str) -> Exchange:
         """Read one page."""
@@ -81,12 +82,18 @@ class _List:
         for number in range(1, MOST_PAGES + 1):
             page = self.page(where, f"small page {number} by {parameter}")
             yield page
-            last = next(reversed(ids(page)), None)
-            cursor = field(page.json, "next_page") if parameter == "page" else last
-            more = field(page.json, "has_more") is True
-            if holds(page.json, sought) or not more or not isinstance(cursor, str):
+            onwards = _onwards(page, parameter)
+            if holds(page.json, sought) or field(page.json, "has_more") is not True or onwards is None:
                 return
-            where = {"limit": first["limit"], parameter: cursor}
+            where = {"limit": first["limit"], **onwards}
+
+
+def _onwards(page: Exchange, parameter: str) -> Query | None:
+    """Return what leads to the next page; from an empty one that says that more follow only a token does."""
+    token, last = field(page.json, "next_page"), next(reversed(ids(page)), None)
+    if parameter == "after_id" and last:
+        return {"after_id": last}
+    return {"page": token} if isinstance(token, str) and token else None
 
 
 def small_pages(

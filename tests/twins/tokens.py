@@ -41,3 +41,18 @@ class PagesAreNumbered(Service):
         start = (int(number) - 1) * limit
         found = list(islice(filter(wanted, self.newest_first(rows)), start, start + limit + 1))
         return Page([render(row) for row in found[:limit]], len(found) > limit, f"{int(number) + 1}")
+
+
+@twin(revisions=(NEW,))
+class PagesHaveGaps(Service):
+    """A status is asked of the rows that fit on a page, so that pages may be short or empty; tokens go on."""
+
+    def page(
+        self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
+    ) -> Page:
+        if "status" not in query:
+            return super().page(rows, wanted, render, query)
+        kept = list(rows)
+        page = super().page(kept, lambda _: True, render, query)
+        right = {row.id for row in kept if wanted(row)}
+        return replace(page, items=[item for item in page.items if item["id"] in right])
