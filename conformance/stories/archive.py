@@ -52,9 +52,10 @@ class ArchiveTwice(Archived):
 @story()
 def archive_twice(api: Api) -> ArchiveTwice:
     """An active scheduled deployment is archived, read, listed, archived again; its name is used again."""
-    older = api.create_deployment().id
-    created = api.create_deployment(schedule=yearly())
-    newer = api.create_deployment().id
+    with api.target.stillness.watching():  # so that lists have them side by side
+        older = api.create_deployment().id
+        created = api.create_deployment(schedule=yearly())
+        newer = api.create_deployment().id
     first = api.archive(created.id, label="archive an active deployment")
     after_first = api.get_until(created.id, _is_archived)
     hiding = {
@@ -63,8 +64,8 @@ def archive_twice(api: Api) -> ArchiveTwice:
         "include_archived=false": list_without(api, created.id, {"include_archived": "false"}),
     }
     listed = find_listed(api, {**ON_REQUEST, "limit": LARGEST_PAGE}, created.id)
-    small_hiding = small_pages(api, {}, hiding[""], (older, newer), [created.id])
-    small_listed = small_pages(api, ON_REQUEST, listed, (older, created.id, newer), ())
+    small_hiding = small_pages(api, {}, hiding[""], (older, newer), unwanted=[created.id])
+    small_listed = small_pages(api, ON_REQUEST, listed, (older, created.id, newer), wanted=[created.id])
     api.wait_for_next_second()
     second = api.archive(created.id, label="archive an archived deployment")
     after_second = api.get(created.id, label="read after the refused second archive")

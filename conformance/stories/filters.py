@@ -10,7 +10,7 @@ from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.pages import holds, ids, listed
 from conformance.stories.registry import story
-from conformance.stories.small_pages import SmallPages, pages_of_one, small_pages
+from conformance.stories.small_pages import SmallPages, small_pages
 from conformance.target.api import LARGEST_PAGE, Api
 from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
@@ -55,7 +55,8 @@ class StatusFilter:
 @story()
 def status_filter(api: Api) -> StatusFilter:
     """A paused, an active and another paused deployment are listed by status, also with other filters."""
-    first, active, last = (api.create_deployment().id for _ in range(3))
+    with api.target.stillness.watching():  # so that lists have them side by side
+        first, active, last = (api.create_deployment().id for _ in range(3))
     for one in (first, last):
         api.pause(one)
     known = frozenset((first, active, last))
@@ -66,7 +67,9 @@ def status_filter(api: Api) -> StatusFilter:
         paused,
         list_status(api, "paused", [], known, after_id=last),
         (list_status(api, "paused", [first, last], known, agent_id=api.known.agent), *_since(api, known)),
-        small_pages(api, {"status": "paused"}, paused.page, (first, last), [active]),
+        small_pages(
+            api, {"status": "paused"}, paused.page, (first, last), wanted=(first, last), unwanted=[active]
+        ),
     )
 
 
@@ -117,10 +120,11 @@ def agent_filter(api: Api) -> AgentFilter:
     first = api.known.agent
     agents = resources(api.send("GET", "/agents", label="look for a second agent", probe=True).json)
     second = pick((agent for agent in agents if agent.get("id") != first), archived=False)
-    older = _make_of(api, second) if second else None
-    own = {first: api.create_deployment().id}
-    if second and older:
-        own |= {second: newer} if (newer := _make_of(api, second)) else {}
+    with api.target.stillness.watching():  # so that lists have them side by side
+        older = _make_of(api, second) if second else None
+        own = {first: api.create_deployment().id}
+        if second and older:
+            own |= {second: newer} if (newer := _make_of(api, second)) else {}
     lists = {agent: (one, list_agent(api, agent, one)) for agent, one in own.items()}
     further = None
     small: tuple[SmallPages, ...] = ()
@@ -129,7 +133,9 @@ def agent_filter(api: Api) -> AgentFilter:
         label = "list what follows the deployment of another agent"
         further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
         both = older, own[second]
-        small = small_pages(api, {"agent_id": second}, lists[second][1], both, [own[first]])
+        small = small_pages(
+            api, {"agent_id": second}, lists[second][1], both, wanted=both, unwanted=[own[first]]
+        )
     agent = second if second in own else first
     active = agent, list_agent(api, agent, own[agent], status="active")
     return AgentFilter(lists, further, active, small)
@@ -174,13 +180,9 @@ class Bounded:
 
 @dataclass(frozen=True)
 class CreatedRange:
-    """Lists bounded by the moments when two deployments were made, more than a second apart.
-
-    `small` is the list up to the first of them in pages of one, if it was on a large page.
-    """
+    """Lists bounded by the moments when two deployments were made, more than a second apart."""
 
     lists: tuple[Bounded, ...]
-    small: tuple[SmallPages, ...] = ()
 
 
 @story(revisions=RANGES)
@@ -196,11 +198,8 @@ def created_range(api: Api) -> CreatedRange:
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
     api.list_until({"limit": LARGEST_PAGE, "status": "active"}, lambda page: holds(page, newer))
     among = _list_range(api, "from a moment on, of active ones", newer, {"status": "active"}, gte=last)
-    lists = (*list_ranges(api, (older, first), (newer, last)), among)
-    up_to = next(one for one in lists if one.upper and not one.lower)
-    there = up_to.own is not None and holds(up_to.exchange.json, up_to.own)
-    small = (pages_of_one(api, {"created_at[lte]": first}, older),) if there else ()
-    return CreatedRange(lists, small)
+    one = _list_range(api, "up to a moment, one at most", older, {"limit": "1"}, lte=first)
+    return CreatedRange((*list_ranges(api, (older, first), (newer, last)), among, one))
 
 
 def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
@@ -245,7 +244,7 @@ def _list_range(
                 api,
                 "list the creations within a second",
                 {"gte": one.isoformat(), "lte": other.isoformat()},
-                also or {},
+                {**(also or {}), "limit": str(LARGEST_PAGE)},
             )
             for one, other in seconds
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conformance.contract.judgement import field
 from conformance.stories.pages import holds, ids
@@ -21,29 +22,30 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True)
 class SmallPages:
-    """Consecutive small pages of a list, until the last `wanted` deployment was met or the list ended.
+    """Consecutive small pages of a list, until the deployment `until` was met or the list ended.
 
-    `unwanted` are those that the filter leaves out. Nobody changed either of them meanwhile. `shifted` says
+    Before they come past that, the pages must hold the `wanted` deployments; the filter leaves the `unwanted`
+    out. Nobody changed any of them meanwhile. `shifted` says
     that the first page changed: where a token is the number of a page, others decided what it led to.
     """
 
     pages: Sequence[Exchange]
     wanted: Sequence[str]
     unwanted: Collection[str]
+    until: str
     ended: bool
     shifted: bool = False
 
     @property
     def missing(self) -> list[str]:
         """The wanted deployments that the pages came past, or that the list ended without."""
-        met = [place for place, one in enumerate(self.wanted) if self._holds(one)]
-        passed = len(self.wanted) if self.ended else max(met, default=0)
-        return [one for one in self.wanted[:passed] if not self.shifted and not self._holds(one)]
+        passed = not self.shifted and (self.ended or self.holds(self.until))
+        return [one for one in self.wanted if passed and not self.holds(one)]
 
     @property
     def strays(self) -> list[str]:
         """The unwanted deployments that are on a page all the same."""
-        return [one for one in self.unwanted if self._holds(one)]
+        return [one for one in self.unwanted if self.holds(one)]
 
     @property
     def doubtful(self) -> bool:
@@ -52,7 +54,8 @@ class SmallPages:
         refused = not all(page.succeeded for page in self.pages)
         return answered and (refused or self.shifted or bool(self.missing or self.strays))
 
-    def _holds(self, one: str) -> bool:
+    def holds(self, one: str) -> bool:
+        """Tell whether a deployment is on one of the pages."""
         return any(holds(page.json, one) for page in self.pages)
 
 
@@ -63,14 +66,12 @@ class _List:
     api: Api
     query: Query
 
-    def follow(
-        self, first: Query, parameter: str, wanted: Sequence[str], unwanted: Collection[str]
-    ) -> SmallPages:
-        """Read pages from the `first` on until the last wanted deployment was met."""
-        pages = tuple(self._pages(first, parameter, wanted[-1]))
+    def follow(self, first: Query, parameter: str, until: str) -> SmallPages:
+        """Read pages from the `first` on until a deployment was met; nothing is wanted yet."""
+        pages = tuple(self._pages(first, parameter, until))
         last = pages[-1]
         lost = not ids(last) and _onwards(last, parameter) is None
-        return SmallPages(pages, wanted, unwanted, ended=lost or field(last.json, "has_more") is False)
+        return SmallPages(pages, (), (), until, ended=lost or field(last.json, "has_more") is False)
 
     def page(self, where: Query, words: str) -> Exchange:
         """Read one page."""
@@ -97,39 +98,51 @@ def _onwards(page: Exchange, parameter: str) -> Query | None:
 
 
 def small_pages(
-    api: Api, query: Query, large: Exchange, wanted: Collection[str], unwanted: Collection[str]
+    api: Api,
+    query: Query,
+    large: Exchange,
+    own: Collection[str],
+    *,
+    wanted: Collection[str] = (),
+    unwanted: Collection[str] = (),
 ) -> tuple[SmallPages, ...]:
-    """Go on behind the first of the `wanted` deployments, by id and, where the target has them, by token.
+    """Go on from the first to the last of the `own` deployments, which are all on the list.
 
-    `large` is a large page of the same list from just before; its order tells which are behind which, as
-    those made in one second may stand in any order. No pages where it shows fewer than two of them.
+    That is by id and, where the target has them, by token. `large` is a large page of the list from just
+    before; its order tells which come after which, as those made in one second may stand in any order. No
+    pages where it shows fewer than two of them.
     """
-    small = _List(api, query)
-    behind = [one for one in ids(large) if one in wanted]
-    if not behind[1:]:
+    order = [one for one in ids(large) if one in own]
+    if not order[1:]:
         return ()
-    start, *rest = behind
+    start, until = order[0], order[-1]
 
-    def by_id() -> SmallPages:
-        return small.follow({"limit": "1", "after_id": start}, "after_id", rest, unwanted)
+    def looked_at(found: SmallPages) -> SmallPages:
+        return replace(found, wanted=[one for one in order[1:] if one in wanted], unwanted=unwanted)
 
-    def by_token() -> SmallPages:
-        order = ids(small.page({"limit": str(LARGEST_PAGE)}, "where small pages begin"))
-        first = {"limit": str(order.index(start) + 1 if start in order else 1)}
-        found = small.follow(first, "page", rest, unwanted)
+    def by_id(of: _List) -> SmallPages:
+        return of.follow({"limit": "1", "after_id": start}, "after_id", until)
+
+    def by_token(of: _List) -> SmallPages:
+        top = ids(of.page({"limit": str(LARGEST_PAGE)}, "where small pages begin"))
+        first = {"limit": str(top.index(start) + 1 if start in top else 1)}
+        found = of.follow(first, "page", until)
         begun = found.pages[0]
-        if not found.doubtful and not any(holds(begun.json, one) for one in rest):
+        if not looked_at(found).doubtful and not any(holds(begun.json, one) for one in order[1:]):
             return found
-        again = small.page(first, "the first small page again")
+        again = of.page(first, "the first small page again")
         return replace(found, shifted=ids(begun)[-1:] != [start] or ids(again) != ids(begun))
 
+    def read(way: Callable[[_List], SmallPages]) -> SmallPages:
+        found = looked_at(way(_List(api, query)))
+        if found.missing:
+            plain = way(_List(api, {}))
+            if not all(plain.holds(one) for one in (until, *unwanted)):
+                return replace(found, wanted=())  # the pages lead nowhere without a filter as well
+        return found
+
     ways = [by_id, *([by_token] if api.known.revision in WITH_TOKENS else [])]
-    return tuple(_settled(api, way) for way in ways)
-
-
-def pages_of_one(api: Api, query: Query, wanted: str) -> SmallPages:
-    """Read a list from the top in pages of one until a deployment is met that belongs there."""
-    return _settled(api, lambda: _List(api, query).follow({"limit": "1"}, "after_id", [wanted], ()))
+    return tuple(_settled(api, partial(read, way)) for way in ways)
 
 
 def _settled(api: Api, read: Callable[[], SmallPages]) -> SmallPages:

@@ -100,7 +100,6 @@ BROKEN: Final[Accusing] = [
     ("list.status-filter", "status_filter.small.0.pages.0", REFUSED, "400"),
     ("list.agent-filter", "agent_filter.small.0.pages.0", EMPTY, "not listed"),
     ("list.agent-filter", "agent_filter.small.0.pages.0", becoming(page(item("dep_of_agent_2"), item(OLDEST))), "there"),
-    ("list.created-at-range", "created_range.small.0.pages.0", EMPTY, "not listed"),
     ("archive.hides-from-list", "archive_twice.small_hiding.0.pages.0", becoming(page(DEPLOYMENT, item(OLDEST))), "there"),
     ("archive.is-listed-on-request", "archive_twice.small_listed.0.pages.0", becoming(page(item(OLDEST))), "not listed"),
     ("list.agent-filter", "agent_filter.lists.agent_1.1", EMPTY, "not listed"),

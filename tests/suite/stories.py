@@ -111,9 +111,9 @@ def archive_twice() -> ArchiveTwice:
         same_name=deployment(id="dep_another"),
         probes=routes("pause", "unpause", "update", "unarchive", status=409, kind="conflict_error"),
         after_probes=archived,
-        small_hiding=(SmallPages((page(item(OLDEST)),), (OLDEST,), (ID,), ended=True),),
+        small_hiding=(SmallPages((page(item(OLDEST)),), (), (ID,), OLDEST, ended=True),),
         small_listed=(
-            SmallPages((page(item(ID), has_more=True), page(item(OLDEST))), (ID, OLDEST), (), ended=True),
+            SmallPages((page(item(ID), has_more=True), page(item(OLDEST))), (ID,), (), OLDEST, ended=True),
         ),
     )
 
@@ -438,13 +438,13 @@ def status_filter() -> StatusFilter:
         StatusList("paused", (OLDEST,), page(paused), {}),
         StatusList("paused", (), page(), {}),
         (StatusList("paused", (OLDEST,), page(paused), {}),),
-        (SmallPages((page(paused),), (OLDEST,), (NEWEST,), ended=True),),
+        (SmallPages((page(paused),), (OLDEST,), (NEWEST,), OLDEST, ended=True),),
     )
 
 
 def agent_filter() -> AgentFilter:
     listed = page(item(NEWEST))
-    small = SmallPages((page(item(OLDEST)),), (OLDEST,), ("dep_of_agent_2",), ended=True)
+    small = SmallPages((page(item(OLDEST)),), (OLDEST,), ("dep_of_agent_2",), OLDEST, ended=True)
     return AgentFilter({"agent_1": (NEWEST, listed)}, None, ("agent_1", listed), (small,))
 
 
@@ -465,7 +465,6 @@ def created_range() -> CreatedRange:
             bounded(None, late, page(), "l"),
             bounded(NEWEST, late, newer, "lu", zone=True),
         ),
-        (SmallPages((older,), (OLDEST,), (), ended=True),),
     )
 
 
