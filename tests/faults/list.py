@@ -169,7 +169,10 @@ class NextPageIsToken(Service):
         return page.token
 
 
-@fault(breaks="list.after-id-walk", also=("list.page-walk", "list.before-id-walk"))
+@fault(
+    breaks="list.after-id-walk",
+    also=("list.page-walk", "list.before-id-walk", "archive.is-listed-on-request"),
+)
 class CursorSkipsOne(Service):
     """A page begins one deployment after the one that follows the cursor."""
 
