@@ -18,6 +18,7 @@ WITH_TOKENS = ("2026-07",)
 """The revisions that have `page`."""
 
 Query = Mapping[str, str]
+Way = Callable[["_List"], "SmallPages"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,41 @@ def _onwards(page: Exchange, parameter: str) -> Query | None:
     return {"page": token} if isinstance(token, str) and token else None
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """The part of a list from the first to the last of its `order`, without and with a filter."""
+
+    order: Sequence[str]
+    wanted: Collection[str]
+    unwanted: Collection[str]
+
+    def by_id(self, of: _List) -> SmallPages:
+        """Go on behind the first one, page by page of one."""
+        first = {"limit": "1", "after_id": self.order[0]}
+        return self._looked_at(of.follow(first, "after_id", self.order[-1]))
+
+    def by_token(self, of: _List) -> SmallPages:
+        """Go on with the token of a page that ends with the first one."""
+        start, *rest = self.order
+        top = ids(of.page({"limit": str(LARGEST_PAGE)}, "where small pages begin"))
+        first = {"limit": str(top.index(start) + 1 if start in top else 1)}
+        found = self._looked_at(of.follow(first, "page", rest[-1]))
+        begun = found.pages[0]
+        if not found.doubtful and not any(holds(begun.json, one) for one in rest):
+            return found
+        again = of.page(first, "the first small page again")
+        return replace(found, shifted=ids(begun)[-1:] != [start] or ids(again) != ids(begun))
+
+    def leads_on(self, way: Way, plain: _List) -> bool:
+        """Tell whether that way leads past the stretch in a list without a filter."""
+        pages = way(plain)
+        return all(pages.holds(one) for one in (self.order[-1], *self.unwanted))
+
+    def _looked_at(self, found: SmallPages) -> SmallPages:
+        due = [one for one in self.order[1:] if one in self.wanted]
+        return replace(found, wanted=due, unwanted=self.unwanted)
+
+
 def small_pages(
     api: Api,
     query: Query,
@@ -108,41 +144,27 @@ def small_pages(
 ) -> tuple[SmallPages, ...]:
     """Go on from the first to the last of the `own` deployments, which are all on the list.
 
-    That is by id and, where the target has them, by token. `large` is a large page of the list from just
-    before; its order tells which come after which, as those made in one second may stand in any order. No
-    pages where it shows fewer than two of them.
+    That is by id and, where the target has them, by token; what is wrong by one is not looked at by the
+    other. `large` is a large page of the list from just before; its order tells which come after which, as
+    those made in one second may stand in any order. No pages where it shows fewer than two of them, or has
+    what the filter leaves out itself.
     """
     order = [one for one in ids(large) if one in own]
-    if not order[1:]:
+    if not order[1:] or any(holds(large.json, one) for one in unwanted):
         return ()
-    start, until = order[0], order[-1]
+    part, told = _Stretch(order, wanted, unwanted), list[SmallPages]()
+    for way in (part.by_id, *([part.by_token] if api.known.revision in WITH_TOKENS else [])):
+        told.append(_settled(api, partial(_read, api, query, part, way)))
+        if told[-1].doubtful:
+            break
+    return tuple(told)
 
-    def looked_at(found: SmallPages) -> SmallPages:
-        return replace(found, wanted=[one for one in order[1:] if one in wanted], unwanted=unwanted)
 
-    def by_id(of: _List) -> SmallPages:
-        return of.follow({"limit": "1", "after_id": start}, "after_id", until)
-
-    def by_token(of: _List) -> SmallPages:
-        top = ids(of.page({"limit": str(LARGEST_PAGE)}, "where small pages begin"))
-        first = {"limit": str(top.index(start) + 1 if start in top else 1)}
-        found = of.follow(first, "page", until)
-        begun = found.pages[0]
-        if not looked_at(found).doubtful and not any(holds(begun.json, one) for one in order[1:]):
-            return found
-        again = of.page(first, "the first small page again")
-        return replace(found, shifted=ids(begun)[-1:] != [start] or ids(again) != ids(begun))
-
-    def read(way: Callable[[_List], SmallPages]) -> SmallPages:
-        found = looked_at(way(_List(api, query)))
-        if found.missing:
-            plain = way(_List(api, {}))
-            if not all(plain.holds(one) for one in (until, *unwanted)):
-                return replace(found, wanted=())  # the pages lead nowhere without a filter as well
-        return found
-
-    ways = [by_id, *([by_token] if api.known.revision in WITH_TOKENS else [])]
-    return tuple(_settled(api, partial(read, way)) for way in ways)
+def _read(api: Api, query: Query, part: _Stretch, way: Way) -> SmallPages:
+    found = way(_List(api, query))
+    if found.missing and not part.leads_on(way, _List(api, {})):
+        return replace(found, wanted=())  # the pages lead nowhere without a filter as well
+    return found
 
 
 def _settled(api: Api, read: Callable[[], SmallPages]) -> SmallPages:
