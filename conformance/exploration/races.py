@@ -108,6 +108,12 @@ def pause_and_unpause(api: Api) -> Searched:
     return _race(api, [PAUSE, UNPAUSE], paused=True)
 
 
+@search("race.unpauses")
+def unpauses(api: Api) -> Searched:
+    """Three unpauses of one paused deployment."""
+    return _race(api, [UNPAUSE] * 3, paused=True)
+
+
 @search("race.pause-and-archive")
 def pause_and_archive(api: Api) -> Searched:
     """A pause and an archive of one active deployment."""
@@ -118,6 +124,12 @@ def pause_and_archive(api: Api) -> Searched:
 def pause_and_update(api: Api) -> Searched:
     """A pause and an update of one active deployment."""
     return _race(api, [PAUSE, Operation(Verb.UPDATE, {"description": "Changed while it was paused."})])
+
+
+@search("race.archives")
+def archives(api: Api) -> Searched:
+    """Two archives of one active deployment, and an update."""
+    return _race(api, [ARCHIVE, ARCHIVE, Operation(Verb.UPDATE, {"name": api.body()["name"]})])
 
 
 @search("race.updates")

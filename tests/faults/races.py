@@ -60,6 +60,40 @@ class PauseAndUpdateLoseOne(_Unlocked):
         return changed
 
 
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.unpauses")
+class ConcurrentUnpausesAllWin(_Unlocked):
+    """Between the check whether a deployment is paused and the unpause, others get through."""
+
+    unlocked = ("unpause",)
+
+    def check_paused(self, record: Deployment) -> None:
+        super().check_paused(record)
+        time.sleep(WINDOW)
+
+
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
+class ConcurrentArchivesAllWin(_Unlocked):
+    """Between the check whether a deployment is archived and the archive, others get through."""
+
+    unlocked = ("archive",)
+
+    def check_not_already_archived(self, record: Deployment) -> None:
+        super().check_not_already_archived(record)
+        time.sleep(WINDOW)
+
+
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
+class RenamingUndoesTheArchive(_Unlocked):
+    """An update of the name writes back the deployment as it was read, over an archive that came between."""
+
+    unlocked = ("update",)
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        if "name" in fields:
+            time.sleep(WINDOW)
+        return super().apply_update(record, fields)
+
+
 @fault(
     breaks="idempotency.create-is-replayed",
     also=("create.duplicate-name",),
