@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conformance.contract.judgement import changes
+from conformance.contract.judgement import changes, field, shorten
 from conformance.target.api import Api
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
@@ -34,10 +34,20 @@ def item_of(document: object, deployment_id: str) -> Mapping[str, object]:
     return next((one for one in listed(document) if one.get("id") == deployment_id), {})
 
 
+RUNS = "schedule.upcoming_runs_at"
+
+
 def outdated(item: Mapping[str, object], read: Exchange) -> list[str]:
-    """Return a line for each field of a listed deployment that differs from a read."""
+    """Return a line for each field of a listed deployment that differs from a read.
+
+    Which runs are to come may differ, as time passes, but not whether there are any.
+    """
     shown = read.json if isinstance(read.json, dict) else {}
-    return changes({name: value for name, value in shown.items() if name in item}, item)
+    changed = changes({name: value for name, value in shown.items() if name in item}, item)
+    runs = field(shown, RUNS)
+    if isinstance(runs, list) and runs and field(item, RUNS) == []:
+        changed.append(f"{RUNS}: {shorten(runs, 80)} → []")
+    return changed
 
 
 def find_listed(

@@ -123,6 +123,12 @@ class _Stretch:
         again = of.page(first, "the first small page again")
         return replace(found, shifted=ids(begun)[-1:] != [start] or ids(again) != ids(begun))
 
+    def back(self, of: _List) -> SmallPages:
+        """Look back from the last one; where that is refused, or cut short, nothing is missing."""
+        page = of.page({"limit": str(LARGEST_PAGE), "before_id": self.order[-1]}, "before the last of them")
+        pages = (page,) if page.succeeded else ()
+        return SmallPages(pages, (), self.unwanted, self.order[-1], ended=False)
+
     def leads_on(self, way: Way, plain: _List) -> bool:
         """Tell whether that way leads past the stretch in a list without a filter."""
         pages = way(plain)
@@ -144,16 +150,17 @@ def small_pages(
 ) -> tuple[SmallPages, ...]:
     """Go on from the first to the last of the `own` deployments, which are all on the list.
 
-    That is by id and, where the target has them, by token; what is wrong by one is not looked at by the
-    other. `large` is a large page of the list from just before; its order tells which come after which, as
-    those made in one second may stand in any order. No pages where it shows fewer than two of them, or has
-    what the filter leaves out itself.
+    That is by id, where the target has them by token, and back again where there is something that the
+    filter leaves out; what is wrong by one way is not looked at by the others. `large` is a large page of the
+    list from just before; its order tells which come after which, as those made in one second may stand in
+    any order. No pages where it shows fewer than two of them, or has what the filter leaves out itself.
     """
     order = [one for one in ids(large) if one in own]
     if not order[1:] or any(holds(large.json, one) for one in unwanted):
         return ()
     part, told = _Stretch(order, wanted, unwanted), list[SmallPages]()
-    for way in (part.by_id, *([part.by_token] if api.known.revision in WITH_TOKENS else [])):
+    ways = [part.by_id, part.by_token] if api.known.revision in WITH_TOKENS else [part.by_id]
+    for way in (*ways, *([part.back] if unwanted else [])):
         told.append(_settled(api, partial(_read, api, query, part, way)))
         if told[-1].doubtful:
             break

@@ -5,9 +5,10 @@ from __future__ import annotations
 from conformance.reference import NEW, Service
 from conformance.reference.listing import Query
 from tests.faults.catalogue import fault
-from tests.faults.list_pages import Forgets
+from tests.faults.list_pages import Forgets, ShowsArchived
 
 BOUNDS = frozenset({"created_at[gte]", "created_at[lte]"})
+BACK = frozenset({"before_id"})
 
 
 @fault(breaks="list.status-filter", hides="inputs")
@@ -44,3 +45,34 @@ class FalseIsTrueAsAText(Service):
 
     def read_flag(self, query: Query, name: str) -> bool | None:
         return super().read_flag(query, name) is not None
+
+
+# --- with before_id --------------------------------------------------------------------------------------
+
+
+@fault(breaks="list.status-filter", hides="inputs")
+class BeforeIdHidesTheStatus(Forgets):
+    """With before_id the status counts no more."""
+
+    forgotten, beside = "status", BACK
+
+
+@fault(breaks="list.agent-filter", hides="inputs")
+class BeforeIdHidesTheAgent(Forgets):
+    """With before_id the agent counts no more."""
+
+    forgotten, beside = "agent_id", BACK
+
+
+@fault(breaks="list.created-at-range", revisions=(NEW,), hides="inputs")
+class BeforeIdHidesTheBounds(Forgets):
+    """With before_id the bounds count no more."""
+
+    forgotten, beside = "created_at", BACK
+
+
+@fault(breaks="archive.hides-from-list", hides="inputs")
+class ArchivedBeforeAnId(ShowsArchived):
+    """With before_id archived deployments are listed."""
+
+    beside = BACK

@@ -29,7 +29,7 @@ class MoreAfterAFullPage(Service):
         return replace(page, more=len(page.items) == self.read_limit(query))
 
 
-@fault(breaks="list.has-more-is-true", hides="inputs")
+@fault(breaks="list.has-more-is-true", also=("list.agent-filter", "list.status-filter"), hides="inputs")
 class TheLastOneIsNotMore(Service):
     """Where one more deployment follows, nothing is said to follow."""
 
@@ -81,7 +81,9 @@ class Forgets(Service):
         return query
 
 
-class _ShowsArchived(Forgets):
+class ShowsArchived(Forgets):
+    """Lists archived deployments beside some parameters."""
+
     forgotten = "include_archived"
 
     def changed(self, query: Query, *, later: bool) -> Query:
@@ -89,14 +91,14 @@ class _ShowsArchived(Forgets):
 
 
 @fault(breaks="archive.hides-from-list", hides="sequence")
-class ArchivedAfterAnId(_ShowsArchived):
+class ArchivedAfterAnId(ShowsArchived):
     """With after_id archived deployments are listed."""
 
     beside = frozenset({"after_id"})
 
 
 @fault(breaks="archive.hides-from-list", hides="sequence", revisions=NEW)
-class ArchivedOnTheNextPage(_ShowsArchived):
+class ArchivedOnTheNextPage(ShowsArchived):
     """With page archived deployments are listed."""
 
     beside = frozenset({"page"})
@@ -228,6 +230,26 @@ class ListsShowNoUpdate(_ListsOtherwise):
 
     def otherwise(self, call: Call, item: Document) -> Document:
         return {**item, "updated_at": item["created_at"]}
+
+
+@fault(breaks="list.items-are-current")
+class ListsHaveNoRuns(_ListsOtherwise):
+    """Lists show schedules without the runs to come."""
+
+    def otherwise(self, call: Call, item: Document) -> Document:
+        schedule = item["schedule"]
+        return {
+            **item,
+            "schedule": {**schedule, "upcoming_runs_at": []} if isinstance(schedule, dict) else None,
+        }
+
+
+@fault(breaks="list.items-are-current")
+class ListsHaveNoEvents(_ListsOtherwise):
+    """Lists show deployments without their events."""
+
+    def otherwise(self, call: Call, item: Document) -> Document:
+        return {**item, "initial_events": []}
 
 
 @fault(breaks="object.has-sample-fields")
