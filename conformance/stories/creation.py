@@ -8,6 +8,8 @@ from conformance.stories.creating import Refusals, Stored, refusals, store
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import ABSENT, Api, Created
+from conformance.target.creations import created_id
+from conformance.target.exchange import Exchange
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
 VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
@@ -31,10 +33,25 @@ def whole_creation(api: Api) -> Stored:
     return store(api, body, "create with description, schedule, metadata and two events")
 
 
+@dataclass(frozen=True)
+class KeptVariables:
+    """A creation with environment variables, and what showed the deployment after later changes."""
+
+    stored: Stored
+    later: tuple[Exchange, ...] = ()
+
+
 @story(revisions=("2026-07",))
-def creation_with_variables(api: Api) -> Stored:
-    """A deployment is created with environment variables, and read."""
-    return store(api, api.body(environment_variables=VARIABLES), "create with environment variables")
+def creation_with_variables(api: Api) -> KeptVariables:
+    """A deployment is created with environment variables, read, updated, paused, unpaused, and read again."""
+    stored = store(api, api.body(environment_variables=VARIABLES), "create with environment variables")
+    if (made := created_id(stored.answer)) is None:
+        return KeptVariables(stored)
+    update = api.update(made, {"description": "beside environment variables"})
+    pause, unpause = api.pause(made), api.unpause(made)
+    return KeptVariables(
+        stored, (update, pause, unpause, api.get(made, label="read after an update, a pause and an unpause"))
+    )
 
 
 @dataclass(frozen=True)

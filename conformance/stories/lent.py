@@ -109,6 +109,7 @@ def updates(api: Api) -> Updates:
     if keyed:
         changed, deleted, new, _ = OWN_KEYS
         patch = {"metadata": {changed: "geändert, 新", deleted: None, new: "set"}}
+        api.wait_for_next_second()
         last = metadata = change_to(api, made.id, last.after, patch)
     if field(made.exchange.json, "schedule") is not None:
         expression, timezone = _change_schedule(api, made, last)

@@ -15,6 +15,7 @@ class Lifecycle:
     """Every answer that showed the deployment, in order; `paused_update` is the update while paused.
 
     `before_paused_update` and `after_paused_update` are the reads around it, `sent` is its description.
+    `renamed` is the read after an update of the name, before the archive.
     """
 
     states: tuple[Exchange, ...]
@@ -22,18 +23,24 @@ class Lifecycle:
     before_paused_update: Exchange
     paused_update: Exchange
     after_paused_update: Exchange
+    renamed: Exchange | None = None
 
 
 @story()
 def lifecycle(api: Api) -> Lifecycle:
-    """A deployment is created, updated, paused, updated while paused, unpaused, archived; read after each."""
+    """A deployment is created, updated, paused, updated while paused, unpaused, renamed, archived."""
     made = api.create_deployment(schedule=yearly())
     life = live(api, made)
+    name = f"{made.name} renamed"
+    update = api.update(made.id, {"name": name}, label="rename before the archive")
+    renamed = _read(api, made.id, "name", name)
     end = [
+        update,
+        renamed,
         api.archive(made.id),
         api.get_until(made.id, lambda state: state.get("archived_at") is not None),
     ]
-    return replace(life, states=(*life.states, *end))
+    return replace(life, states=(*life.states, *end), renamed=renamed)
 
 
 def live(api: Api, made: Created) -> Lifecycle:

@@ -12,6 +12,8 @@ from conformance.target.api import Api, Created
 from conformance.target.exchange import Exchange
 
 CYCLES = 3
+KEPT = {"kept": "while paused"}
+"""Metadata that neither a pause nor an unpause names."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class PauseTwice:
 @story()
 def pause_twice(api: Api) -> PauseTwice:
     """A scheduled deployment is paused over a second after its creation, and again over a second later."""
-    created = api.obtain(schedule=yearly())
+    created = api.obtain(schedule=yearly(), metadata=KEPT)
     before = api.get(created.id, label="read the active deployment")
     api.wait_for_next_second()  # or a list with an old updated_at would look current
     first = api.pause(created.id, label="pause an active deployment")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.stories.pause import KEPT
 from conformance.stories.registry import story
 from conformance.stories.values import yearly
 from conformance.target.api import Api, Created
@@ -25,10 +26,11 @@ class UnpauseTwice:
 
 @story()
 def unpause_twice(api: Api) -> UnpauseTwice:
-    """A paused scheduled deployment is unpaused, and over a second later unpaused again."""
-    created = api.obtain(schedule=yearly())
+    """A scheduled deployment is paused, over a second later unpaused, and again over a second later."""
+    created = api.obtain(schedule=yearly(), metadata=KEPT)
     api.pause(created.id)
     paused = api.get_until(created.id, lambda state: state.get("status") == "paused")
+    api.wait_for_next_second()  # from here on an unpause that leaves updated_at as it was shows
     first = api.unpause(created.id, label="unpause a paused deployment")
     after_first = api.get_until(created.id, _is_active)
     api.wait_for_next_second()

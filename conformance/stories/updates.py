@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.contract.judgement import field
 from conformance.stories.ids import unknown_id
@@ -14,6 +14,7 @@ from conformance.stories.values import yearly
 from conformance.target.api import Api
 from conformance.target.creations import created_id
 from conformance.target.exchange import Exchange
+from conformance.target.prerequisites import pick, resources
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,11 @@ class Updates:
     """Updates of one deployment, one after the other: each changes one field alone or nothing.
 
     `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
-    before and after `events`. Of a lent deployment some fields are left alone. `rescheduled` and `exchanged`
-    are of another deployment, with as many metadata keys as it may have: the one is sent more than a second
-    after the creation, with the other a key goes and a key comes.
+    before and after `events`. Of a lent deployment some fields are left alone. `metadata` is sent more than a
+    second after the change before it, `deleted` does nothing but delete a key. `rescheduled`, `replaced`,
+    `exchanged` and `moved` are of another deployment, with as many metadata keys as it may have: the first
+    two are sent more than a second after what came before, with the third a key goes and a key comes, and the
+    last one changes the environment, if the account has two.
     """
 
     name: Change
@@ -47,18 +50,22 @@ class Updates:
     kept_key: str = "d"
     old_event: str = ""
     new_event: str = ""
+    deleted: Change | None = None
     rescheduled: Change | None = None
+    replaced: Change | None = None
     exchanged: Change | None = None
+    moved: Change | None = None
 
     @property
     def dated(self) -> tuple[Change, ...]:
         """Those sent more than a second after the last change before."""
-        return self.name, *_made(self.rescheduled)
+        return self.name, *_made(self.rescheduled, self.metadata, self.replaced)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """Those that change a field."""
-        return self.name, self.description, *_made(self.events, self.metadata), *self.of_schedule
+        others = _made(self.events, self.metadata, self.deleted, self.replaced)
+        return self.name, self.description, *others, *self.of_schedule
 
     @property
     def of_schedule(self) -> tuple[Change, ...]:
@@ -83,21 +90,24 @@ def updates(api: Api) -> Updates:
     other = api.create(body, label=f"create with {len(FULL_METADATA)} metadata keys")
     before = api.get(made.id, label="read before the updates")
     api.wait_for_next_second()
-    rescheduled, exchanged = _update_full(api, other)
+    full = created_id(other)
+    rescheduled = change_to(api, full, other, {"schedule": yearly(minute=45)}) if full else None
     name = change_to(api, made.id, before, {"name": f"{made.name} umbenannt 已改名"})
     kept = {"description": "Geändert, 更新, 🚀", **name.sent}
     description = change_to(api, made.id, name.after, kept, "description beside the name it has")
     events = change_to(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
+    api.wait_for_next_second()
     metadata = change_to(
         api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}}
     )
-    expression = change_to(api, made.id, metadata.after, {"schedule": yearly(minute=30, hour=9)})
+    deleted = change_to(api, made.id, metadata.after, {"metadata": {"c": None}}, "metadata to lose a key")
+    expression = change_to(api, made.id, deleted.after, {"schedule": yearly(minute=30, hour=9)})
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
     )
     empty_metadata = change_to(api, made.id, timezone.after, {"metadata": {}})
     nothing = change_to(api, made.id, empty_metadata.after, {})
-    return Updates(
+    told = Updates(
         name,
         description,
         events,
@@ -108,21 +118,27 @@ def updates(api: Api) -> Updates:
         nothing,
         old_event=old,
         new_event=new,
+        deleted=deleted,
         rescheduled=rescheduled,
-        exchanged=exchanged,
     )
+    return _update_further(api, told, full, rescheduled.after) if full and rescheduled else told
 
 
-def _update_full(api: Api, created: Exchange) -> tuple[Change | None, Change | None]:
-    """Change the schedule of a new deployment, then one of its metadata keys for another."""
-    made = created_id(created)
-    if made is None:
-        return None, None
-    rescheduled = change_to(api, made, created, {"schedule": yearly(minute=45)})
-    if field(rescheduled.after.json, "metadata") != FULL_METADATA:
-        return rescheduled, None  # whether keys of the server's own count is not said
-    patch = {"metadata": {"key-0": None, "another-key": "set"}}
-    return rescheduled, change_to(api, made, rescheduled.after, patch, "one metadata key for another")
+def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Updates:
+    """Change the events of the other deployment, one of its metadata keys for another, its environment."""
+    replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
+    exchanged = moved = None
+    if (
+        field(replaced.after.json, "metadata") == FULL_METADATA
+    ):  # whether keys of the server's own count is open
+        patch = {"metadata": {"key-0": None, "another-key": "set"}}
+        exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
+    environments = api.send("GET", "/environments", label="look for a second environment", probe=True)
+    others = (one for one in resources(environments.json) if one.get("id") != api.known.environment)
+    if environment := pick(others, archived=False):
+        last = exchanged or replaced
+        moved = change_to(api, full, last.after, {"environment_id": environment})
+    return replace(told, replaced=replaced, exchanged=exchanged, moved=moved)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.judgement import refused
+from conformance.contract.judgement import refused, without
 from conformance.stories.ids import tracing
 from conformance.stories.registry import story
 from conformance.stories.values import cron, yearly
@@ -43,6 +43,7 @@ def refused_updates(api: Api) -> RefusedUpdates:
     """A deployment with 16 metadata keys gets updates with a bad name, bad events, too much metadata."""
     made = api.create_deployment(schedule=yearly(), metadata=FULL_METADATA)
     event = api.known.event("Event of a refused update")
+    unknown = {**event, "type": "assistant.message"}
     promised: Bodies = {
         "an empty name": {"description": "beside an empty name", "name": ""},
         "a name of 257 characters": {"name": "n" * (LONGEST_NAME + 1)},
@@ -55,7 +56,9 @@ def refused_updates(api: Api) -> RefusedUpdates:
         "a metadata key of 65 characters": {"metadata": {"key-0": None, "k" * (LONGEST_KEY + 1): "value"}},
         "a metadata value of 513 characters": {"metadata": {"key-0": "v" * (LONGEST_VALUE + 1)}},
         "a number as metadata value": {"metadata": {"key-0": 7}},
-        "an unknown event type": {"initial_events": [{**event, "type": "assistant.message"}]},
+        "an unknown event type": {"initial_events": [unknown]},
+        "an unknown event type after a good event": {"initial_events": [event, unknown]},
+        "an event without type": {"initial_events": [without(event, ["type"])]},
         "a list as name": {"description": "beside a list as name", "name": ["text"]},
     }
     return attempt(api, made, promised, likely)
@@ -86,6 +89,7 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
             "schedule": {**whole, "type": "interval"},
         },
         "an unknown time zone": {"schedule": {**whole, "timezone": "Mars/Olympus"}},
+        "a cron of 6 fields": {"schedule": {**whole, "expression": f"0 {whole['expression']}"}},
         "text as schedule": {"schedule": whole["expression"]},
     }
     return attempt(api, made, promised, likely)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.contract.judgement import (
+    MISSING,
     answered,
     broken,
     changes,
@@ -24,6 +25,7 @@ from conformance.stories.archive import (
     ArchiveTwice,
     HiddenFromPaused,
 )
+from conformance.stories.lifecycle import Lifecycle
 from conformance.suite.pages import expect_filtered, expect_page
 from conformance.suite.requirement import Observe, requirement
 from conformance.suite.states import NOT_FOUND, need_archived, need_readable, need_refusal, need_success
@@ -61,17 +63,25 @@ def test_an_archived_schedule_has_no_upcoming_runs(archive_twice: Archived) -> N
 
 
 @requirement("archive.renames")
-def test_an_archive_appends_the_time_to_the_name(archive_twice: ArchiveTwice) -> None:
-    old = archive_twice.created.name
+def test_an_archive_appends_the_time_to_the_name(archive_twice: ArchiveTwice, lifecycle: Lifecycle) -> None:
     for exchange in archived(archive_twice):
-        name, archived_at = (field(exchange.json, path) for path in ("name", "archived_at"))
-        renamed = re.fullmatch(re.escape(old) + "_archived_([0-9]+)", str(name))
-        if not renamed:
-            raise broken(f"the name {old}_archived_<unix timestamp>", name, exchange)
-        at = instant(archived_at)
-        if at and abs(int(renamed[1]) - at.timestamp()) > SUFFIX_SECONDS:
-            wanted = f"a suffix near {at.timestamp():.0f}, the Unix time of archived_at"
-            raise broken(wanted, renamed[1], exchange)
+        expect_renamed(exchange, archive_twice.created.name)
+    new = field(lifecycle.renamed.json, "name") if lifecycle.renamed else MISSING
+    last = lifecycle.states[-1]
+    if isinstance(new, str) and isinstance(field(last.json, "archived_at"), str):
+        expect_renamed(last, new)
+
+
+def expect_renamed(exchange: Exchange, old: str) -> None:
+    """Expect an archived deployment to have its old name with the time of the archive behind it."""
+    name, archived_at = (field(exchange.json, path) for path in ("name", "archived_at"))
+    renamed = re.fullmatch(re.escape(old) + "_archived_([0-9]+)", str(name))
+    if not renamed:
+        raise broken(f"the name {old}_archived_<unix timestamp>", name, exchange)
+    at = instant(archived_at)
+    if at and abs(int(renamed[1]) - at.timestamp()) > SUFFIX_SECONDS:
+        wanted = f"a suffix near {at.timestamp():.0f}, the Unix time of archived_at"
+        raise broken(wanted, renamed[1], exchange)
 
 
 @requirement("archive.frees-the-name")

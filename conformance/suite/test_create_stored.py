@@ -17,7 +17,7 @@ from conformance.contract.judgement import (
 )
 from conformance.contract.verdict import NotApplicableError
 from conformance.stories.creating import Stored
-from conformance.stories.creation import PinnedAgent, SameName
+from conformance.stories.creation import KeptVariables, PinnedAgent, SameName
 from conformance.stories.limits import AtTheLimits
 from conformance.suite.requirement import requirement
 from conformance.suite.stored import both, expect_stored
@@ -35,9 +35,11 @@ def test_plain_fields_are_stored(whole_creation: Stored) -> None:
 
 
 @requirement("create.environment-variables-are-stored")
-def test_environment_variables_are_stored(creation_with_variables: Stored) -> None:
-    name = "environment_variables"
-    expect_field(expect_stored(creation_with_variables), name, creation_with_variables.sent[name])
+def test_environment_variables_are_stored(creation_with_variables: KeptVariables) -> None:
+    name, stored = "environment_variables", creation_with_variables.stored
+    shown = [expect_stored(stored), *(one for one in creation_with_variables.later if one.succeeded)]
+    for exchange in shown:
+        expect_field(exchange, name, stored.sent[name])
 
 
 @requirement("create.agent-as-text")

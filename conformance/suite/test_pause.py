@@ -20,6 +20,7 @@ from conformance.suite.requirement import Observe, requirement
 from conformance.suite.states import need, need_listing, need_refusal, need_success
 from conformance.suite.stored import told
 from conformance.suite.test_schedule import upcoming
+from conformance.suite.times import expect_advanced
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
 
@@ -101,6 +102,14 @@ def test_a_pause_changes_only_its_own_fields(pause_twice: PauseTwice) -> None:
         expect_unchanged(pause_twice.before, exchange, but=OWN_FIELDS)
 
 
+@requirement("pause.advances-updated-at")
+def test_a_pause_and_an_unpause_move_updated_at(pause_twice: PauseTwice, unpause_twice: UnpauseTwice) -> None:
+    need(pause_twice.after_first, "status", "paused")
+    need(unpause_twice.after_first, "status", "active")
+    expect_advanced(pause_twice.before, pause_twice.after_first)
+    expect_advanced(unpause_twice.paused, unpause_twice.after_first)
+
+
 @requirement("pause.works-without-schedule")
 def test_a_manual_only_deployment_can_be_paused(
     pause_manual_only: PauseManualOnly, pause_twice: PauseTwice
@@ -133,6 +142,7 @@ def test_pause_and_unpause_can_be_repeated(
         expect_field(read, "status", status)
         for part in ("schedule.expression", "schedule.timezone"):
             expect_field(read, part, field(pause_cycle.before.json, part))
+    expect_unchanged(unpause_twice.paused, unpause_twice.after_first, but=OWN_FIELDS)
 
 
 def expect_paused(exchange: Exchange) -> None:

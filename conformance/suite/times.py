@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from conformance.contract.judgement import broken, expect_object, field
+from conformance.contract.judgement import broken, expect_object, field, instant
 from conformance.contract.schemas import parse_timestamp
 from conformance.target.exchange import Exchange
 
@@ -15,10 +15,18 @@ NEAR = timedelta(minutes=10)
 def timestamp(exchange: Exchange, name: str) -> datetime:
     """Expect an RFC 3339 timestamp at the top of an answer; return it."""
     value = field(expect_object(exchange), name)
-    instant = parse_timestamp(value)
-    if instant is None:
+    at = parse_timestamp(value)
+    if at is None:
         raise broken(f"{name} to be a timestamp in answer to {exchange.label}", value, exchange)
-    return instant
+    return at
+
+
+def expect_advanced(before: Exchange, *later: Exchange) -> None:
+    """Expect `updated_at` to be later than before, in each of some answers."""
+    earlier, *moved = (instant(field(expect_object(one), "updated_at")) for one in (before, *later))
+    for exchange, after in zip(later, moved, strict=True):
+        if earlier is None or after is None or after <= earlier:
+            raise broken(f"updated_at after {earlier} in answer to {exchange.label}", after, exchange)
 
 
 def expect_now(exchange: Exchange, name: str) -> None:

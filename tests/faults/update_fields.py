@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.reference import Call, Deployment, Service
@@ -12,6 +13,7 @@ from tests.faults.catalogue import fault
 
 SEARCH = "model.lifecycle"
 ASTRAL = 0xFFFF
+SIX = 6
 
 
 class _Ignores(Service):
@@ -102,6 +104,35 @@ class EventTypesOfUpdatesAreUnchecked(_Unchecked):
         return value if odd else super().read_event(value)
 
 
+@fault(breaks="update.unknown-event-type-is-400", hides="inputs")
+class EventsOfUpdatesNeedNoType(_Unchecked):
+    """An update takes an event without a type for a message of a user."""
+
+    def read_event(self, value: object) -> object:
+        untyped = self.updating and isinstance(value, dict)
+        return super().read_event({"type": EVENT_TYPES[0], **value} if untyped else value)  # type: ignore[dict-item]
+
+
+@fault(breaks="update.unknown-event-type-is-400", hides="inputs")
+class OnlyTheFirstEventOfUpdatesIsChecked(_Unchecked):
+    """An update takes events of any type behind a good one."""
+
+    def read_events(self, value: object) -> Sequence[object]:
+        if not self.updating or not isinstance(value, list) or len(value) > self.event_limit:
+            return super().read_events(value)
+        return [*super().read_events(value[:1]), *value[1:]]
+
+
+@fault(breaks="update.six-fields-are-400", hides="inputs")
+class SecondsInUpdates(_Unchecked):
+    """An update takes a cron with a field for seconds, and leaves that out."""
+
+    def read_expression(self, value: object) -> str:
+        if self.updating and isinstance(value, str) and len(value.split()) == SIX:
+            value = value.partition(" ")[2]
+        return super().read_expression(value)
+
+
 @fault(breaks="update.metadata-beyond-limits-is-400", hides="inputs")
 class KeysOfUpdatesAreUnchecked(_Unchecked):
     """An update takes metadata keys of any length."""
@@ -177,3 +208,48 @@ def _without_astral(value: object) -> object:
     if isinstance(value, dict):
         return {key: _without_astral(entry) for key, entry in value.items()}
     return [_without_astral(entry) for entry in value] if isinstance(value, list) else value
+
+
+# --- what a change must bring about ----------------------------------------------------------------------
+
+
+@fault(breaks="update.metadata-is-merged", hides="inputs")
+class PatchOfNullsIsIgnored(Service):
+    """A patch of metadata that deletes keys and sets none does nothing."""
+
+    def read_metadata(self, value: object, current: Mapping[str, object] | None) -> dict[str, object]:
+        if current is not None and isinstance(value, dict) and set(value.values()) == {None}:
+            return dict(current)
+        return super().read_metadata(value, current)
+
+
+@fault(breaks="update.returns-full-object", also=("update.is-stored",), hides="inputs")
+class EnvironmentsStay(_Ignores):
+    """An update of the environment leaves it as it was."""
+
+    def ignored(self, record: Deployment, fields: Mapping[str, Any]) -> set[str]:
+        return {"environment_id"}
+
+
+class _TimeStands(Service):
+    """An update of one field alone leaves updated_at as it was."""
+
+    alone: str
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        changed = super().apply_update(record, fields)
+        return replace(changed, updated_at=record.updated_at) if {*fields} == {self.alone} else changed
+
+
+@fault(breaks="update.advances-updated-at", hides="inputs")
+class MetadataMoveNoTime(_TimeStands):
+    """An update of the metadata alone leaves updated_at as it was."""
+
+    alone = "metadata"
+
+
+@fault(breaks="update.advances-updated-at", hides="inputs")
+class EventsMoveNoTime(_TimeStands):
+    """An update of the events alone leaves updated_at as it was."""
+
+    alone = "initial_events"

@@ -12,6 +12,7 @@ from tests.suite.written import (
     DEPLOYMENT,
     PAUSED,
     REFUSED,
+    SCHEDULE,
     SILENT,
     Edit,
     answer,
@@ -40,6 +41,10 @@ THIRD_OF_THREE = Edit(
 NONE_MADE = Edit(
     "none made",
     lambda told: {what: replace(one, answer=error(400), read=None) for what, one in told.items()},
+)
+WITHOUT_RUNS = Edit(
+    "no run to come",
+    lambda old: page({**old.json["data"][0], "schedule": {**SCHEDULE, "upcoming_runs_at": []}}),
 )
 DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"
 SCHEDULE_REFUSALS: Final = {
@@ -88,6 +93,7 @@ BROKEN: Final[Accusing] = [
     ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "false"),
     ("list.pages-are-full", "every_exchange.3", becoming(page(item(OLDEST), has_more=True)), "at most 1"),
     ("list.items-are-current", "pause_twice.listed_paused", becoming(page(DEPLOYMENT)), "status"),
+    ("list.items-are-current", "pause_twice.listed_paused", WITHOUT_RUNS, "upcoming_runs_at"),
     ("list.two-cursors-are-400", "odd_listings.two_cursors", EMPTY, "200"),
     ("list.page-with-cursor-is-400", "page_walk.mixed.after_id", EMPTY, "200"),
     ("list.status-filter", "status_filter.active.page", showing("data", []), "not listed"),
@@ -98,6 +104,7 @@ BROKEN: Final[Accusing] = [
     ("list.status-filter", "status_filter.small.0.pages.0", EMPTY, "not listed"),
     ("list.status-filter", "status_filter.small.0.pages.0", becoming(page(*BOTH)), "there"),
     ("list.status-filter", "status_filter.small.0.pages.0", REFUSED, "400"),
+    ("list.status-filter", "status_filter.small.1.pages.0", becoming(page(item(NEWEST))), "there"),
     ("list.agent-filter", "agent_filter.small.0.pages.0", EMPTY, "not listed"),
     ("list.agent-filter", "agent_filter.small.0.pages.0", becoming(page(item("dep_of_agent_2"), item(OLDEST))), "there"),
     ("archive.hides-from-list", "archive_twice.small_hiding.0.pages.0", becoming(page(DEPLOYMENT, item(OLDEST))), "there"),
@@ -109,6 +116,7 @@ BROKEN: Final[Accusing] = [
     ("list.created-at-range", "created_range.lists.0.exchange", EMPTY, "not listed"),
     ("list.created-at-range", "created_range.lists.0.exchange", becoming(page(*BOTH)), OLDEST),
     ("list.created-at-range", "created_range.lists.1.exchange", becoming(page(*BOTH)), NEWEST),
+    ("list.created-at-range", "created_range.lists.5.exchange", becoming(page(item(NEWEST))), NEWEST),
     ("list.created-at-range", "created_range.lists.0.exchange", REFUSED, "400"),
     ("schedule.is-echoed", f"{DENSE}.read", showing("schedule.timezone", "Asia/Tokyo"), "Asia/Tokyo"),
     ("schedule.is-echoed", f"{SPARSE}.answer", REFUSED, "400"),
@@ -134,6 +142,9 @@ LEGAL: Final[Rows] = [
     ("list.status-filter", "status_filter.further.page", becoming(page({**item("dep_foreign"), "status": "active"}))),
     ("list.agent-filter", "agent_filter.lists.agent_1.1", becoming(page(item("dep_foreign"), item(NEWEST)))),
     ("list.created-at-range", "created_range.lists.4.exchange", REFUSED),
+    ("list.status-filter", "status_filter.small.1", with_facts("refused", pages=())),
+    ("list.status-filter", "status_filter.small.1.pages.0", becoming(page(item("dep_other")))),
+    ("list.items-are-current", "pause_twice.after_first", showing("schedule.upcoming_runs_at", [])),
     ("list.before-id-walk", "after_id_walk.before", EMPTY),
     ("list.status-filter", "status_filter.small.0", with_facts("too far", pages=(page(item("dep_other")),), ended=False)),
     ("list.status-filter", "status_filter.small.0", with_facts("shifted", pages=(page(),), shifted=True)),

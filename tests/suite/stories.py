@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conformance.stories.archive import ArchivePaused, ArchiveTwice
 from conformance.stories.creating import Refusals, Stored
-from conformance.stories.creation import PinnedAgent, SameName
+from conformance.stories.creation import KeptVariables, PinnedAgent, SameName
 from conformance.stories.credentials import Intrusion, Intrusions, OtherCredentials
 from conformance.stories.errors import ByRoute
 from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter, StatusList
@@ -39,6 +39,7 @@ from tests.suite.written import (
     NAME,
     PAUSED,
     SCHEDULE,
+    SUFFIX,
     answer,
     deployment,
     error,
@@ -56,15 +57,16 @@ def created() -> Created:
 
 
 def pause_twice() -> PauseTwice:
+    paused = {**PAUSED, **LATER}
     return PauseTwice(
         created=created(),
         before=deployment(),
-        first=deployment(**PAUSED),
-        after_first=deployment(**PAUSED),
-        listed_paused=page({**DEPLOYMENT, **PAUSED}),
+        first=deployment(**paused),
+        after_first=deployment(**paused),
+        listed_paused=page({**DEPLOYMENT, **paused}),
         listed_active=page(),
         second=error(),
-        after_second=deployment(**PAUSED),
+        after_second=deployment(**paused),
     )
 
 
@@ -83,9 +85,8 @@ def pause_cycle() -> PauseCycle:
 
 
 def unpause_twice() -> UnpauseTwice:
-    return UnpauseTwice(
-        created(), deployment(**PAUSED), deployment(), deployment(), error(), after_second=deployment()
-    )
+    first, after_first, after_second = (deployment(**LATER) for _ in range(3))
+    return UnpauseTwice(created(), deployment(**PAUSED), first, after_first, error(), after_second)
 
 
 def neighbour() -> Neighbours:
@@ -134,14 +135,16 @@ def refused_updates() -> RefusedUpdates:
     return refused(
         "an empty name", "a name of 257 characters", "a 17th metadata key", "no event", "51 events",
         "a metadata key of 65 characters", "a metadata value of 513 characters", "a number as metadata value",
-        "an unknown event type", "malformed JSON", "a list as name",
+        "an unknown event type", "an unknown event type after a good event", "an event without type",
+        "malformed JSON", "a list as name",
     )  # fmt: skip
 
 
 def refused_schedule_updates() -> RefusedUpdates:
     parts = (f"a schedule without {part}" for part in ("type", "expression", "timezone"))
     return refused(
-        "the cron 'not a cron'", "a cron of 4 fields", "the minute 61", *parts, "an unknown time zone",
+        "the cron 'not a cron'", "a cron of 4 fields", "a cron of 6 fields", "the minute 61", *parts,
+        "an unknown time zone",
         "the schedule type interval", "text as schedule",
     )  # fmt: skip
 
@@ -155,6 +158,7 @@ def update_to_archived_environment() -> RefusedUpdates:
 
 
 LATER = {"updated_at": "2026-07-01T02:00:07Z"}
+LAST = {"updated_at": "2026-07-01T02:00:09Z"}
 
 
 def updates() -> Updates:
@@ -169,7 +173,8 @@ def updates() -> Updates:
         ({"name": "new"}, {"name": "new", **LATER}),
         ({"description": "new"}, {"description": "new"}),
         ({"initial_events": [event]}, {"initial_events": [event]}),
-        ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged}),
+        ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged, **LAST}),
+        ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}}),
         ({"schedule": moved}, {"schedule": noon}),
         ({"schedule": kolkata}, {"schedule": kolkata}),
         ({"metadata": {}}, {}),
@@ -184,6 +189,7 @@ def updates() -> Updates:
         "description",
         "events",
         "metadata",
+        "deleted",
         "expression",
         "timezone",
         "empty_metadata",
@@ -191,7 +197,20 @@ def updates() -> Updates:
     )
     told: dict[str, Any] = dict(zip(fields, changes, strict=True))
     later = Change({"schedule": moved}, deployment(), *[deployment(schedule=noon, **LATER)] * 2)
-    return Updates(**told, new_event=event["content"], rescheduled=later, exchanged=exchanged_key())
+    replaced = Change(
+        {"initial_events": [event]},
+        later.after,
+        *[deployment(**LAST, schedule=noon, initial_events=[event])] * 2,
+    )
+    elsewhere = Change({"environment_id": "env_2"}, deployment(), *[deployment(environment_id="env_2")] * 2)
+    return Updates(
+        **told,
+        new_event=event["content"],
+        rescheduled=later,
+        replaced=replaced,
+        exchanged=exchanged_key(),
+        moved=elsewhere,
+    )
 
 
 def rescheduling() -> Rescheduling:
@@ -228,8 +247,10 @@ def open_updates() -> OpenUpdates:
 
 def lifecycle() -> Lifecycle:
     paused, updated = deployment(**PAUSED), deployment(**PAUSED, description="changed", **LATER)
-    states = deployment(), deployment(), paused, paused, updated, updated
-    return Lifecycle(states, "changed", paused, updated, updated)
+    renamed = deployment(name="new", **LATER)
+    archived = deployment(**{**ARCHIVED, "name": f"new_archived_{SUFFIX}", **LATER})
+    states = deployment(), deployment(), paused, paused, updated, updated, renamed, archived
+    return Lifecycle(states, "changed", paused, updated, updated, renamed)
 
 
 def routes(*names: str, status: int, kind: str) -> dict[str, Exchange]:
@@ -327,8 +348,10 @@ def whole_creation() -> Stored:
     return stored(name="whole", description="All of it.", environment_id="env_1")
 
 
-def creation_with_variables() -> Stored:
-    return stored(environment_variables="A=1")
+def creation_with_variables() -> KeptVariables:
+    variables = {"environment_variables": "A=1"}
+    later = deployment(**variables), deployment(**variables, **PAUSED), deployment(**variables)
+    return KeptVariables(stored(**variables), later)
 
 
 def pinned_agent() -> PinnedAgent:
@@ -438,7 +461,10 @@ def status_filter() -> StatusFilter:
         StatusList("paused", (OLDEST,), page(paused), {}),
         StatusList("paused", (), page(), {}),
         (StatusList("paused", (OLDEST,), page(paused), {}),),
-        (SmallPages((page(paused),), (OLDEST,), (NEWEST,), OLDEST, ended=True),),
+        (
+            SmallPages((page(paused),), (OLDEST,), (NEWEST,), OLDEST, ended=True),
+            SmallPages((page(),), (), (NEWEST,), OLDEST, ended=False),
+        ),
     )
 
 
@@ -464,6 +490,7 @@ def created_range() -> CreatedRange:
             bounded(OLDEST, early, older, "lu"),
             bounded(None, late, page(), "l"),
             bounded(NEWEST, late, newer, "lu", zone=True),
+            bounded(None, early, page(), "u"),
         ),
     )
 
