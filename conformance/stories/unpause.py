@@ -29,8 +29,8 @@ def unpause_twice(api: Api) -> UnpauseTwice:
     """A scheduled deployment is paused, over a second later unpaused, and again over a second later."""
     created = api.obtain(schedule=yearly(), metadata=KEPT)
     api.pause(created.id)
-    paused = api.get_until(created.id, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()  # from here on an unpause that leaves updated_at as it was shows
+    paused = api.get_until(created.id, lambda state: state.get("status") == "paused")
     first = api.unpause(created.id, label="unpause a paused deployment")
     after_first = api.get_until(created.id, _is_active)
     api.wait_for_next_second()

@@ -64,7 +64,7 @@ class Updates:
     @property
     def changes(self) -> tuple[Change, ...]:
         """Those that change a field."""
-        others = _made(self.events, self.metadata, self.deleted, self.replaced)
+        others = _made(self.events, self.metadata, self.deleted)
         return self.name, self.description, *others, *self.of_schedule
 
     @property
@@ -97,9 +97,8 @@ def updates(api: Api) -> Updates:
     description = change_to(api, made.id, name.after, kept, "description beside the name it has")
     events = change_to(api, made.id, description.after, {"initial_events": [api.known.event(new)]})
     api.wait_for_next_second()
-    metadata = change_to(
-        api, made.id, events.after, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}}
-    )
+    before = api.get(made.id, label="read before the update of metadata")
+    metadata = change_to(api, made.id, before, {"metadata": {"a": "geändert, 新", "b": None, "c": "set"}})
     deleted = change_to(api, made.id, metadata.after, {"metadata": {"c": None}}, "metadata to lose a key")
     expression = change_to(api, made.id, deleted.after, {"schedule": yearly(minute=30, hour=9)})
     timezone = change_to(

@@ -58,7 +58,7 @@ BROKEN: Final[Accusing] = [
     ("update.keeps-what-was-not-sent", "updates.name.after", showing("status", "paused"), "status"),
     ("update.keeps-what-was-not-sent", "updates.timezone.after", showing("metadata", {}), "metadata"),
     ("update.keeps-what-was-not-sent", "updates.events.after", showing("schedule", None), "schedule"),
-    ("update.keeps-what-was-not-sent", "updates.replaced.after", showing("description", ""), "description"),
+    ("update.keeps-what-was-not-sent", "updates.deleted.after", showing("description", ""), "description"),
     ("update.patch-and-put-are-not-offered", "open_updates.patch", ACCEPTED, "200"),
     ("update.patch-and-put-are-not-offered", "open_updates.put", becoming(answer(None, 204)), "204"),
     ("update.advances-updated-at", "updates.name.answer", showing("updated_at", DEPLOYMENT["updated_at"]), "2026"),
