@@ -166,7 +166,7 @@ class LongNameIsCut(Service):
         return super().read_patch(replace(call, body={**call.body, **cut}), metadata)
 
 
-@fault(breaks="update.invalid-cron-is-400", hides="inputs")
+@fault(breaks="update.invalid-cron-is-400", also=("update.six-fields-are-400",), hides="inputs")
 class InvalidCronIsLeftOut(Service):
     """An update with an invalid cron answers 200 and keeps the schedule."""
 

@@ -97,10 +97,12 @@ class NumbersInMetadataOfUpdates(_Unchecked):
 
 @fault(breaks="update.unknown-event-type-is-400", hides="inputs")
 class EventTypesOfUpdatesAreUnchecked(_Unchecked):
-    """An update takes events of any type."""
+    """An update takes events of any type; they must have one."""
 
     def read_event(self, value: object) -> object:
-        odd = self.updating and isinstance(value, dict) and value.get("type") not in EVENT_TYPES
+        odd = (
+            self.updating and isinstance(value, dict) and value.get("type", EVENT_TYPES[0]) not in EVENT_TYPES
+        )
         return value if odd else super().read_event(value)
 
 
