@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from conformance.stories.clock import TargetClock
 from conformance.stories.minutes import MINUTE, due_of, first_affected, floor
+from conformance.stories.pages import ids
 from conformance.stories.registry import story
-from conformance.stories.values import cron, yearly
+from conformance.stories.values import cron, minutes_around, yearly
 from conformance.target.api import SETTLE_SECONDS, Api, Created
 from conformance.target.creations import items
 from conformance.target.exchange import Exchange
@@ -26,6 +27,7 @@ WATCHED = 3 * MINUTE + MARGIN
 """How long silence is watched, from the first minute that must stay silent: four minutes begin in it."""
 BETWEEN_READS = timedelta(seconds=20)
 PAGE = {"limit": 100}
+EVERY_MINUTE = "* * * * *"
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,12 @@ class Acted:
 
 @dataclass(frozen=True)
 class WatchedPause:
-    """An every-minute deployment until it fired, while it was paused, and after that.
+    """An every-minute deployment until it fired, while it was paused for the second time, and after that.
 
     What could not be reached is None: nothing was paused when nothing fired, nor unpaused when the pause was
-    refused. `by_trigger` lists its runs with each trigger_type. `updated` is the answer to an update, with an
-    every-minute schedule as well, sent right after the pause.
+    refused. `by_trigger` lists its runs with each trigger_type, `reread` are reads of the newest of them by
+    both routes. `updated` is the answer to an update, with an every-minute schedule as well, sent right after
+    the pause.
     """
 
     created: Created
@@ -61,21 +64,26 @@ class WatchedPause:
     paused: Acted | None = None
     unpaused: Acted | None = None
     updated: Exchange | None = None
+    reread: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True)
 class WatchedArchive:
-    """An every-minute deployment until it fired, and after it was archived; None when it was not."""
+    """A deployment until it fired, and after it was paused, unpaused and archived; None when it was not.
+
+    `updates` made it an every-minute one, then changed something else.
+    """
 
     fired: tuple[Read, ...]
     archived: Acted | None = None
+    updates: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True)
 class WatchedUpdate:
-    """An every-minute deployment until it fired twice, and after its schedule became a yearly one.
+    """A deployment until it fired twice, and after its schedule became a yearly one; None when it did not.
 
-    None when it was not updated.
+    It fired every minute of a few hours in a zone where it is another hour than in UTC.
     """
 
     fired: tuple[Read, ...]
@@ -84,39 +92,47 @@ class WatchedUpdate:
 
 @story(tier="time")
 def watched_pause(api: Api) -> WatchedPause:
-    """An every-minute deployment fires, is paused and watched for minutes, is unpaused and fires again."""
-    with _every_minute(api) as watch:
+    """An every-minute deployment fires, is paused again and watched for minutes, is unpaused and fires."""
+    with _watching(api, cron(EVERY_MINUTE, "UTC")) as watch:
         fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
         if not any(items(fired[-1].runs)):
             return WatchedPause(watch.made, fired)
-        by_trigger = watch.by_trigger()
+        by_trigger, reread = watch.by_trigger(), watch.reread(ids(fired[-1].runs)[0])
         reschedule, updates = _rescheduling(api, cron("*/1 * * * *", "UTC")), list[Exchange]()
 
         def rest(since: datetime) -> tuple[Read, ...]:
             updates.append(reschedule(watch.made.id, label="update a paused deployment"))
             return watch.silence(since)
 
-        paused = watch.act(api.pause, "pause between two minutes", rest)
+        paused = watch.act(_after_a_break(api, api.pause), "pause again between two minutes", rest)
         if not paused.action.succeeded:
-            return WatchedPause(watch.made, fired, by_trigger, paused)
+            return WatchedPause(watch.made, fired, by_trigger, paused, reread=reread)
         unpaused = watch.act(api.unpause, "unpause between two minutes", watch.until_fired)
-        return WatchedPause(watch.made, fired, by_trigger, paused, unpaused, updates[0])
+        return WatchedPause(watch.made, fired, by_trigger, paused, unpaused, updates[0], reread)
 
 
 @story(tier="time")
 def watched_archive(api: Api) -> WatchedArchive:
-    """An every-minute deployment fires, is archived and watched for minutes."""
-    with _every_minute(api) as watch:
+    """A deployment is updated to fire every minute, fires, is paused, unpaused, archived and watched."""
+    with _watching(api, yearly()) as watch:
+        made = watch.made.id
+        updates = (
+            api.update(made, {"schedule": cron(EVERY_MINUTE, "UTC")}, label="update the schedule"),
+            api.update(made, {"description": "Updated before it fires."}, label="update the description"),
+        )
         fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
         if not any(items(fired[-1].runs)):
-            return WatchedArchive(fired)
-        return WatchedArchive(fired, watch.act(api.archive, "archive between two minutes", watch.silence))
+            return WatchedArchive(fired, updates=updates)
+        archive = _after_a_break(api, api.archive)
+        archived = watch.act(archive, "archive between two minutes", watch.silence)
+        return WatchedArchive(fired, archived, updates)
 
 
 @story(tier="time")
 def watched_update(api: Api) -> WatchedUpdate:
-    """An every-minute deployment fires twice, gets a yearly schedule and is watched for minutes."""
-    with _every_minute(api) as watch:
+    """A deployment far in the west fires twice, gets a yearly schedule and is watched for minutes."""
+    now = api.get(api.known.untouched, label="look what time it is").date or datetime.now(UTC)
+    with _watching(api, minutes_around(now)) as watch:
         fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
         first = [due for due in map(due_of, items(fired[-1].runs)) if due]
         if not first:
@@ -132,10 +148,22 @@ def _rescheduling(api: Api, schedule: Mapping[str, str]) -> Callable[..., Exchan
     return lambda deployment_id, **variant: api.update(deployment_id, body, **variant)
 
 
+def _after_a_break(api: Api, action: Callable[..., Exchange]) -> Callable[..., Exchange]:
+    """Return what pauses a deployment, unpauses it and then acts: it is to stop what an unpause arms, too."""
+
+    def act(deployment_id: str, **variant: str) -> Exchange:
+        api.pause(deployment_id, label="pause for a moment")
+        api.unpause(deployment_id, label="unpause at once")
+        api.get_until(deployment_id, lambda state: state.get("status") == "active")
+        return action(deployment_id, **variant)
+
+    return act
+
+
 @contextmanager
-def _every_minute(api: Api) -> Iterator[_Watch]:
-    """Make a deployment that fires every minute; archive it whatever happens."""
-    made = api.create_deployment(schedule=cron("* * * * *", "UTC"))
+def _watching(api: Api, schedule: Mapping[str, str]) -> Iterator[_Watch]:
+    """Make a deployment that fires every minute, if only after an update; archive it whatever happens."""
+    made = api.create_deployment(schedule=schedule)
     try:
         yield _Watch(api, made)
     finally:
@@ -197,6 +225,13 @@ class _Watch:
             )
             for kind in ("schedule", "manual")
         }
+
+    def reread(self, run_id: str) -> tuple[Exchange, ...]:
+        """Read a run under its deployment and by its id alone."""
+        return (
+            self._api.get_run(self.made.id, run_id, label="read what fired"),
+            self._api.get_any_run(run_id, label="read what fired by its id"),
+        )
 
     def _fired(self, read: Read, since: datetime) -> bool:
         return any(due is None or due >= since for due in map(due_of, items(read.runs)))

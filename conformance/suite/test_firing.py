@@ -1,21 +1,32 @@
-"""Schedules that fire: when, not while paused, not after an archive or under another schedule."""
+"""Schedules that fire: when, what of, not while paused, not after an archive or under another schedule."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from conformance.contract.judgement import broken, expect_field, expect_success, field
+from conformance.contract.judgement import broken, expect_field, expect_success, field, instant, same
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.stories.firing import PATIENCE, Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
+from conformance.stories.firing import (
+    EVERY_MINUTE,
+    MARGIN,
+    PATIENCE,
+    Acted,
+    Read,
+    WatchedArchive,
+    WatchedPause,
+    WatchedUpdate,
+)
 from conformance.stories.minutes import MINUTE, due_of, first_affected, floor, names_its_minute
 from conformance.stories.pages import ids
 from conformance.suite.pages import expect_page
 from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need, need_success
 from conformance.suite.test_schedule import upcoming
 from conformance.target.creations import items
+from conformance.target.exchange import Exchange
 
 ENOUGH = 2
 """Minutes that must have fired before the upcoming ones can be told from those of the past."""
@@ -54,6 +65,74 @@ def test_a_scheduled_run_names_its_minute(watched_pause: WatchedPause) -> None:
             raise broken(wanted, due, last.runs)
 
 
+@requirement("schedule.fires-in-its-zone")
+def test_a_schedule_fires_when_it_says_it_will(
+    watched_update: WatchedUpdate, watched_pause: WatchedPause
+) -> None:
+    """A schedule in UTC is watched at the same time: where that one fires, others do."""
+    having_fired(watched_pause.fired)
+    first, last = watched_update.fired[0].deployment, watched_update.fired[-1]
+    expect_success(last.runs)
+    if any(items(last.runs)):
+        return
+    need(last.deployment, "status", "active")
+    due = [at for at in listed_runs(first) if at < last.at - MARGIN - MINUTE]
+    if len(due) < ENOUGH:
+        raise NotJudgedError(Blame.PRECONDITION, f"{first.label} showed no runs within the next minutes")
+    raise broken(f"runs for {due[0]:%H:%M:%S}Z and after, which were upcoming", "none", first, last.runs)
+
+
+def listed_runs(exchange: Exchange) -> list[datetime]:
+    """Return the upcoming runs of an answer as far as they can be read."""
+    listed = field(exchange.json, "schedule.upcoming_runs_at")
+    return [at for at in map(instant, listed) if at] if isinstance(listed, list) else []
+
+
+@requirement("schedule.run-names-the-agent")
+def test_a_scheduled_run_names_the_agent_of_its_deployment(watched_pause: WatchedPause) -> None:
+    last = having_fired(watched_pause.fired)
+    agent = expect_success(last.deployment).get("agent")
+    for run in items(last.runs):
+        for path in ("id", "type", "version"):
+            wanted, got = field(agent, path), field(run, f"agent.{path}")
+            if not same(got, wanted):
+                expected = f"agent.{path} {wanted} of the scheduled run {run.get('id')}"
+                raise broken(expected, got, last.deployment, last.runs)
+
+
+@requirement("schedule.run-is-found")
+def test_a_scheduled_run_is_read_by_both_routes(watched_pause: WatchedPause) -> None:
+    last = having_fired(watched_pause.fired)
+    run = next(items(last.runs))
+    for exchange in watched_pause.reread:
+        expect_success(exchange)
+        for name in ("id", "deployment_id", "created_at"):
+            if not same(field(exchange.json, name), field(run, name)):
+                wanted = f"{name} {field(run, name)} when the run is read"
+                raise broken(wanted, field(exchange.json, name), last.runs, exchange)
+
+
+@requirement("schedule.moves-last-run")
+def test_a_scheduled_run_moves_last_run_at(watched_pause: WatchedPause) -> None:
+    """The time may be that of the run's minute or of its start, and a newer run may not show in it yet."""
+    expect_last_run(having_fired(watched_pause.fired), datetime.min.replace(tzinfo=UTC))
+    unpaused = watched_pause.unpaused
+    if unpaused and unpaused.reads:
+        expect_last_run(unpaused.reads[-1], floor(unpaused.at))
+
+
+def expect_last_run(read: Read, since: datetime) -> None:
+    """Expect last_run_at to be near the runs since an instant, if there are any."""
+    dues = [due for _, due in due_runs(read) if due >= since]
+    if not dues:
+        return
+    got = field(expect_success(read.deployment), "schedule.last_run_at")
+    at = parse_timestamp(got)
+    if at is None or not min(dues) - MINUTE <= at <= read.at + MINUTE:
+        wanted = f"last_run_at of a run between {min(dues):%H:%M:%S}Z and {read.at:%H:%M:%S}Z"
+        raise broken(wanted, got, read.runs, read.deployment)
+
+
 @requirement("schedule.one-run-per-occurrence")
 def test_runs_per_occurrence(watched_pause: WatchedPause, observe: Observe) -> None:
     counts = Counter(runs_by_minute(watched_pause.fired[-1]).values())
@@ -88,6 +167,10 @@ def test_scheduled_runs_are_filtered_by_their_trigger(watched_pause: WatchedPaus
     if missing:
         got = f"not {', '.join(sorted(missing))}"
         raise broken("every scheduled run with trigger_type=schedule", got, by_trigger["schedule"])
+    for run in items(by_trigger["schedule"]):
+        kind = field(run, "trigger_context.type")
+        if kind != "schedule":
+            raise broken("only runs of type schedule in that list", kind, by_trigger["schedule"])
     wrong = known & set(expect_page(by_trigger["manual"]))
     if wrong:
         raise broken(
@@ -115,6 +198,21 @@ def test_nothing_fires_after_an_archive(watched_archive: WatchedArchive) -> None
 @requirement("update.stops-the-old-schedule")
 def test_nothing_fires_by_the_schedule_of_before_an_update(watched_update: WatchedUpdate) -> None:
     expect_silence(having_fired(watched_update.fired), accepted(watched_update.updated))
+
+
+@requirement("update.schedule-fires")
+def test_a_schedule_fires_after_updates(watched_archive: WatchedArchive, watched_pause: WatchedPause) -> None:
+    """A schedule that nobody updated is watched at the same time: where that one fires, others do."""
+    having_fired(watched_pause.fired)
+    for update in watched_archive.updates:
+        need_success(update)
+    last = watched_archive.fired[-1]
+    need(last.deployment, "status", "active")
+    need(last.deployment, "schedule.expression", EVERY_MINUTE)
+    expect_success(last.runs)
+    if not any(items(last.runs)):
+        wanted = f"a scheduled run within {PATIENCE.seconds} s after the updates"
+        raise broken(wanted, "none", *watched_archive.updates, last.runs)
 
 
 @requirement("unpause.fires-again")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from conformance.reference import NEW, OLD, Call, Deployment, Document, Run, Service, Settings
+from conformance.reference.errors import not_found
 from conformance.reference.listing import Query
 from conformance.reference.store import Schedule
 from tests.faults.catalogue import fault
@@ -51,24 +52,94 @@ class APauseEndsByItself(Service):
             self.keep(replace(record, status="active", paused_reason=None))
 
 
-@timed(breaks="pause.stops-firing", also=("unpause.replays-nothing",))
-class AnUpdateArmsThePausedSchedule(Service):
-    """An update hands the schedule to the scheduler again, whether it is paused or not."""
+class Marking(Service):
+    """Marks deployments whose schedule it treats in another way from then on."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self.armed: set[str] = set()
+        self.marked: set[str] = set()
 
-    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
-        self.armed.add(record.id)
-        return super().apply_update(record, fields)
+
+class Arming(Marking):
+    """A pause does not reach the schedules that are marked."""
 
     def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
-        armed = record.id in self.armed and record.archived_at is None
+        armed = record.id in self.marked and record.archived_at is None
         return armed or super().should_fire(record, occurrence)
 
 
-@timed(breaks="update.stops-the-old-schedule")
+@timed(breaks="pause.stops-firing", also=("unpause.replays-nothing",))
+class AnUpdateArmsThePausedSchedule(Arming):
+    """An update hands the schedule to the scheduler again, whether it is paused or not."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        self.marked.add(record.id)
+        return super().apply_update(record, fields)
+
+
+@timed(breaks="pause.stops-firing", also=("unpause.replays-nothing",))
+class ASecondPauseStopsNothing(Arming):
+    """An unpause hands the schedule to the scheduler again, where no later pause finds it."""
+
+    def apply_unpause(self, record: Deployment) -> Deployment:
+        self.marked.add(record.id)
+        return super().apply_unpause(record)
+
+
+@timed(breaks="archive.stops-firing")
+class AnArchiveAfterAnUnpauseStopsNothing(Marking):
+    """An unpause hands the schedule to the scheduler again, where an archive does not find it."""
+
+    def apply_unpause(self, record: Deployment) -> Deployment:
+        self.marked.add(record.id)
+        return super().apply_unpause(record)
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
+        seen = replace(record, archived_at=None) if record.id in self.marked else record
+        return super().should_fire(seen, occurrence)
+
+
+class Disarming(Marking):
+    """The schedules that are marked are silent until an unpause."""
+
+    def apply_unpause(self, record: Deployment) -> Deployment:
+        self.marked.discard(record.id)
+        return super().apply_unpause(record)
+
+    def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
+        return record.id not in self.marked and super().should_fire(record, occurrence)
+
+
+@timed(breaks="update.schedule-fires")
+class AnUpdateOfTheRestDisarmsTheSchedule(Disarming):
+    """An update that does not name the schedule takes it from the scheduler."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        if "schedule" not in fields:
+            self.marked.add(record.id)
+        return super().apply_update(record, fields)
+
+
+@timed(breaks="update.schedule-fires")
+class ANewScheduleNeverFires(Disarming):
+    """The old schedule is taken from the scheduler, and the new one is not handed to it."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        if "schedule" in fields:
+            self.marked.add(record.id)
+        return super().apply_update(record, fields)
+
+
+@timed(breaks="schedule.fires-in-its-zone")
+class FiresInUtc(Service):
+    """The scheduler takes every expression for one in UTC; the upcoming runs are those of the zone."""
+
+    def between(self, record: Deployment, since: datetime, until: datetime) -> Iterator[datetime]:
+        schedule = record.schedule and replace(record.schedule, timezone="UTC")
+        return super().between(replace(record, schedule=schedule), since, until)
+
+
+@timed(breaks="update.stops-the-old-schedule", also=("update.schedule-fires",))
 class TheFirstScheduleFiresForEver(Service):
     """The scheduler knows the first schedule of a deployment alone."""
 
@@ -162,19 +233,15 @@ class ReplaysAtTheNextMinute(Catching):
 
 
 @timed(breaks="unpause.fires-again")
-class NeverFiresAgain(Service):
+class NeverFiresAgain(Marking):
     """A schedule that was paused once stays silent."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        super().__init__(settings)
-        self.silent: set[str] = set()
-
     def apply_pause(self, record: Deployment) -> Deployment:
-        self.silent.add(record.id)
+        self.marked.add(record.id)
         return super().apply_pause(record)
 
     def should_fire(self, record: Deployment, occurrence: datetime) -> bool:
-        return record.id not in self.silent and super().should_fire(record, occurrence)
+        return record.id not in self.marked and super().should_fire(record, occurrence)
 
 
 @timed(breaks="archive.stops-firing")
@@ -232,3 +299,60 @@ class TheTriggerFilterChoosesNothing(Service):
     def read_choice(self, query: Query, name: str, allowed: tuple[str, ...]) -> str | None:
         chosen = super().read_choice(query, name, allowed)
         return "retry" if name == "trigger_type" and chosen == "schedule" else chosen
+
+
+@timed(breaks="runs.schedule-filter", revisions=(OLD,))
+class ScheduledRunsSayCron(Service):
+    """Scheduled runs are filed as such and shown with a type that no page names."""
+
+    def render_run(self, run: Run) -> Document:
+        shown = super().render_run(run)
+        return shown | {"trigger_context": {"type": "cron"}} if run.trigger["type"] == "schedule" else shown
+
+
+@timed(breaks="schedule.run-names-the-agent")
+class AScheduledRunForgetsTheAgentsVersion(Service):
+    """A scheduled run names the first version of the agent, whichever was deployed."""
+
+    def new_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:
+        run = super().new_run(record, trigger, at)
+        scheduled = trigger["type"] == "schedule"
+        return replace(run, agent=replace(run.agent, version=run.agent.version - 1)) if scheduled else run
+
+
+@timed(breaks="schedule.run-is-found")
+class ScheduledRunsAreOnlyListed(Service):
+    """The id of a scheduled run finds nothing."""
+
+    def find_run(self, call: Call) -> Run:
+        run = super().find_run(call)
+        if run.trigger["type"] == "schedule":
+            raise not_found("The deployment run")
+        return run
+
+
+@timed(breaks="schedule.run-is-found")
+class AScheduledRunIsReadUnderItsDeploymentAlone(Service):
+    """The id alone finds a run only if it was started by hand."""
+
+    def get_run_globally(self, call: Call) -> Document:
+        if self.find_run(call).trigger["type"] == "schedule":
+            raise not_found("The deployment run")
+        return super().get_run_globally(call)
+
+
+@timed(breaks="schedule.moves-last-run")
+class ScheduledRunsLeaveLastRunAlone(Service):
+    """Only a run by hand moves last_run_at."""
+
+    def apply_run(self, record: Deployment, run: Run) -> Deployment:
+        moved = super().apply_run(record, run)
+        return moved if run.trigger["type"] == "manual" else replace(moved, last_run_at=record.last_run_at)
+
+
+@timed(breaks="schedule.moves-last-run")
+class LastRunIsTheFirst(Service):
+    """last_run_at is set by the first run and stays."""
+
+    def apply_run(self, record: Deployment, run: Run) -> Deployment:
+        return replace(super().apply_run(record, run), last_run_at=record.last_run_at or run.created_at)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.suite.judging import Accusing, Rows
-from tests.suite.run_stories import RUN, SECOND_RUN, fired, minute
+from tests.suite.run_stories import RUN, SECOND_RUN, fired, last_run, minute, read, soon
 from tests.suite.written import (
     CRASH,
     REFUSED,
@@ -37,8 +37,24 @@ def _trigger(run: Mapping[str, Any]) -> str:
 
 def upcoming_from(first: int) -> Edit:
     """Show five minutes in a row as upcoming."""
-    minutes = [f"{minute(first + number):%Y-%m-%dT%H:%M:%SZ}" for number in range(5)]
-    return replace(showing("schedule.upcoming_runs_at", minutes), words=f"from minute {first} on")
+    edit = showing("schedule.upcoming_runs_at", soon(first)["upcoming_runs_at"])
+    return replace(edit, words=f"from minute {first} on")
+
+
+def silent(words: str, **shown: object) -> Edit:
+    """Have nothing fired in minutes."""
+    return put((read(minute(0, 30), **shown), read(minute(4), **shown)), words)
+
+
+def last_run_at(text: str | None) -> Edit:
+    """Show another last run."""
+    return showing("schedule.last_run_at", text)
+
+
+def of_agent(**changes: object) -> Edit:
+    """Have the run of another agent listed."""
+    run = fired(1, agent={**RUN_AGENT, **changes})
+    return replace(listing(run), words=f"{changes}")
 
 
 def updated_to(status: str) -> Edit:
@@ -46,11 +62,15 @@ def updated_to(status: str) -> Edit:
     return with_facts(f"updated to {status}", updated=deployment(status=status))
 
 
+RUN_AGENT: Final = {"id": "agent_1", "type": "agent", "version": 1}
 EMPTY = listing()
+NEVER = silent("no run", schedule=last_run("", **soon(1)))
+NONE_SOON = silent("none soon", schedule=last_run("", **soon(50)))
 NO_LEAVE, NO_TIME = becoming(error(403, "permission_error")), showing("created_at", "soon")
 WITHOUT_TIME = with_facts("a run without time", of_deployment=page({**RUN, "created_at": "soon"}), ranges={})
 STARTED = becoming(answer(RUN))
 FAILED: Final = {**RUN, "session_id": None, "error": {"type": "agent_error", "message": "No."}}
+FIRED = "watched_pause.fired.2.runs"
 LAST_ARCHIVED, LAST_PAUSED = "watched_archive.archived.reads.1.runs", "watched_pause.paused.reads.1.runs"
 LAST_UNPAUSED, LAST_UPDATED = "watched_pause.unpaused.reads.1.runs", "watched_update.updated.reads.1.runs"
 IN_SILENCE, CAUGHT_UP = listing(fired(3), fired(1)), listing(fired(7), fired(4), fired(1))
@@ -142,16 +162,59 @@ BROKEN: Final[Accusing] = [
     ("runs.created-range", "chosen_runs.ranges.created_at[lte]", EMPTY, "not listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(RUN), "it is listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[lt]", listing(RUN), "it is listed"),
-    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(RUN), "manual"),
+    ("schedule.run-names-its-minute", FIRED, listing(RUN), "manual"),
     (
         "schedule.run-names-its-minute",
-        "watched_pause.fired.2.runs",
+        FIRED,
         listing(fired(1, **UNNAMED)),
         "nothing",
     ),
-    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(3)), "03:03:00Z"),
-    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(-1)), "02:59:00Z"),
+    ("schedule.run-names-its-minute", FIRED, listing(fired(3)), "03:03:00Z"),
+    ("schedule.run-names-its-minute", FIRED, listing(fired(-1)), "02:59:00Z"),
+    ("schedule.fires-in-its-zone", "watched_update.fired", NEVER, "none"),
+    ("schedule.fires-in-its-zone", "watched_update.fired.1.runs", CRASH, "500"),
+    ("schedule.run-names-the-agent", FIRED, of_agent(id="agent_9"), "agent_9"),
+    ("schedule.run-names-the-agent", FIRED, of_agent(version=2), "2"),
+    ("schedule.run-names-the-agent", FIRED, of_agent(type="bot"), "bot"),
+    ("schedule.run-names-the-agent", "watched_pause.fired.2.deployment", CRASH, "500"),
+    ("schedule.run-is-found", "watched_pause.reread.0", becoming(error(404, "not_found_error")), "404"),
+    ("schedule.run-is-found", "watched_pause.reread.1", showing("id", "drun_9"), "drun_9"),
+    ("schedule.run-is-found", "watched_pause.reread.0", showing("deployment_id", "dep_9"), "dep_9"),
+    (
+        "schedule.run-is-found",
+        "watched_pause.reread.1",
+        showing("created_at", "2026-07-01T03:01:03Z"),
+        ":03Z",
+    ),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at(None), "null"),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", CRASH, "500"),
+    (
+        "schedule.moves-last-run",
+        "watched_pause.fired.2.deployment",
+        last_run_at("2026-07-01T02:59:59Z"),
+        "02:59:59Z",
+    ),
+    (
+        "schedule.moves-last-run",
+        "watched_pause.fired.2.deployment",
+        last_run_at("2026-07-01T03:02:26Z"),
+        "03:02:26Z",
+    ),
+    (
+        "schedule.moves-last-run",
+        "watched_pause.unpaused.reads.1.deployment",
+        last_run_at("2026-07-01T03:01:01Z"),
+        "03:01:01Z",
+    ),
+    ("update.schedule-fires", "watched_archive.fired.0.runs", EMPTY, "none"),
+    ("update.schedule-fires", "watched_archive.fired.0.runs", CRASH, "500"),
     ("runs.schedule-filter", "watched_pause.by_trigger.schedule", EMPTY, "drun_1"),
+    (
+        "runs.schedule-filter",
+        "watched_pause.by_trigger.schedule",
+        listing(fired(1, trigger_context={"type": "cron"})),
+        "cron",
+    ),
     ("runs.schedule-filter", "watched_pause.by_trigger.manual", listing(fired(1)), "drun_1"),
     ("runs.schedule-filter", "watched_pause.by_trigger.manual", CRASH, "500"),
     ("pause.stops-firing", LAST_PAUSED, IN_SILENCE, "drun_3, due at 03:03:00Z"),
@@ -209,7 +272,7 @@ LEGAL: Final[Rows] = [
         "run_while_paused.after_among_all",
         listing({**RUN, "deployment_id": "x"}),
     ),
-    ("schedule.run-names-its-minute", "watched_pause.fired.2.runs", listing(fired(2), fired(0))),
+    ("schedule.run-names-its-minute", FIRED, listing(fired(2), fired(0))),
     (
         "pause.stops-firing",
         LAST_PAUSED,
@@ -227,6 +290,17 @@ LEGAL: Final[Rows] = [
         showing("schedule.upcoming_runs_at", []),
     ),
     ("unpause.lists-no-missed-run", "watched_pause.unpaused.reads.0.deployment", upcoming_from(6)),
+    ("schedule.fires-in-its-zone", "watched_update.fired.0.deployment", upcoming_from(50)),
+    ("schedule.run-is-found", "watched_pause.reread", put((), "not read")),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at("2026-07-01T03:00:00Z")),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at("2026-07-01T03:02:25Z")),
+    (
+        "schedule.moves-last-run",
+        "watched_pause.unpaused.reads.1.deployment",
+        last_run_at("2026-07-01T03:06:00Z"),
+    ),
+    ("schedule.moves-last-run", LAST_UNPAUSED, listing(fired(1))),
+    ("schedule.moves-last-run", "watched_pause.unpaused", put(None, "none")),
     ("unpause.fires-again", LAST_UNPAUSED, listing(fired(6), fired(1))),
     ("unpause.replays-nothing", LAST_UNPAUSED, listing(fired(7), fired(1), fired(0))),
 ]
@@ -245,6 +319,11 @@ _AFTER_FIRING = [
     ("pause.stops-firing", "watched_pause"),
     ("unpause.fires-again", "watched_pause"),
     ("unpause.replays-nothing", "watched_pause"),
+    ("schedule.run-names-the-agent", "watched_pause"),
+    ("schedule.run-is-found", "watched_pause"),
+    ("schedule.moves-last-run", "watched_pause"),
+    ("schedule.fires-in-its-zone", "watched_pause"),
+    ("update.schedule-fires", "watched_pause"),
 ]
 UNJUDGED: Final[Rows] = [
     ("runs.need-credentials", "manual_runs.without_credentials", put((), "no run")),
@@ -299,6 +378,21 @@ UNJUDGED: Final[Rows] = [
     ("unpause.fires-again", "watched_pause.unpaused", with_facts("refused", action=error(), reads=())),
     ("unpause.fires-again", "watched_pause.unpaused", put(None, "none")),
     ("runs.created-range", "chosen_runs", WITHOUT_TIME),
+    ("schedule.fires-in-its-zone", "watched_update.fired", NONE_SOON),
+    ("schedule.fires-in-its-zone", "watched_update.fired", silent("no list", schedule=None)),
+    ("schedule.fires-in-its-zone", "watched_update.fired", silent("paused", status="paused")),
+    ("schedule.fires-in-its-zone", "watched_update.fired.1.runs", SILENT),
+    ("schedule.fires-in-its-zone", "watched_update.fired.1.runs", EMPTY),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", SILENT),
+    ("update.schedule-fires", "watched_archive.updates.0", REFUSED),
+    ("update.schedule-fires", "watched_archive.updates.1", CRASH),
+    ("update.schedule-fires", "watched_archive.fired.0.deployment", showing("status", "paused")),
+    (
+        "update.schedule-fires",
+        "watched_archive.fired.0.deployment",
+        showing("schedule.expression", "0 3 1 1 *"),
+    ),
+    ("update.schedule-fires", "watched_archive.fired.0.runs", SILENT),
 ]
 
 INAPPLICABLE: Final[Rows] = []

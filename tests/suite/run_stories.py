@@ -92,18 +92,32 @@ def read(at: datetime, *runs: Mapping[str, object], **shown: object) -> Read:
     return Read(at, page(*runs), deployment(**shown))
 
 
+def last_run(at: str, **shown: object) -> dict[str, object]:
+    """Return a schedule of every minute by the last run that it shows, and what else it does."""
+    return {**SCHEDULE, "expression": "* * * * *", "last_run_at": at, **shown}
+
+
+def soon(first: int) -> dict[str, object]:
+    """Return five minutes in a row as the upcoming ones."""
+    return {"upcoming_runs_at": [f"{minute(first + number):%Y-%m-%dT%H:%M:%SZ}" for number in range(5)]}
+
+
 def watched_pause() -> WatchedPause:
     first = fired(1)
     again = fired(7)
+    schedule, later = last_run("2026-07-01T03:01:01Z"), last_run("2026-07-01T03:07:01Z")
     silence = read(minute(2), first, **PAUSED), read(minute(5), first, **PAUSED)
     return WatchedPause(
         created=Created(ID, NAME, deployment(created_at="2026-07-01T03:00:20Z")),
-        fired=(read(minute(0, 30)), read(minute(0, 50)), read(minute(1, 25), first)),
+        fired=(read(minute(0, 30)), read(minute(0, 50)), read(minute(1, 25), first, schedule=schedule)),
         by_trigger={"schedule": page(first), "manual": page()},
         paused=Acted(deployment(**PAUSED), minute(1, 30), silence),
         unpaused=Acted(
-            deployment(), minute(6, 30), (read(minute(6, 40), first), read(minute(7, 25), again, first))
+            deployment(),
+            minute(6, 30),
+            (read(minute(6, 40), first), read(minute(7, 25), again, first, schedule=later)),
         ),
+        reread=(answer(first), answer(first)),
     )
 
 
@@ -111,18 +125,19 @@ def watched_archive() -> WatchedArchive:
     first = fired(1)
     silence = read(minute(2), first, **ARCHIVED), read(minute(5), first, **ARCHIVED)
     return WatchedArchive(
-        fired=(read(minute(1, 25), first),), archived=Acted(deployment(**ARCHIVED), minute(1, 30), silence)
+        fired=(read(minute(1, 25), first, schedule=last_run("2026-07-01T03:01:01Z")),),
+        archived=Acted(deployment(**ARCHIVED), minute(1, 30), silence),
+        updates=(deployment(), deployment()),
     )
 
 
 def watched_update() -> WatchedUpdate:
     first, second = fired(1), fired(2)
-    upcoming = {"upcoming_runs_at": [f"{minute(number):%Y-%m-%dT%H:%M:%SZ}" for number in range(3, 8)]}
     silence = read(minute(3), second, first), read(minute(6), second, first)
     return WatchedUpdate(
         fired=(
             read(minute(1, 25), first),
-            read(minute(2, 25), second, first, schedule={**SCHEDULE, **upcoming}),
+            read(minute(2, 25), second, first, schedule={**SCHEDULE, **soon(3)}),
         ),
         updated=Acted(deployment(), minute(2, 30), silence),
     )
