@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.clock import SECOND
 from conformance.stories.pages import holds, item_of
 from conformance.stories.registry import story
+from conformance.stories.run_pages import ForeignRuns, RunPages, foreign_runs, run_pages
 from conformance.stories.values import yearly
 from conformance.target.api import SETTLE_SECONDS, Api, Created
 from conformance.target.creations import created_id
@@ -27,7 +29,10 @@ INCLUSIVE = ("created_at[gte]", "created_at[lte]")
 
 @dataclass(frozen=True)
 class ManualRuns:
-    """A scheduled deployment that is run twice by hand over a second apart, then archived and run again."""
+    """A scheduled deployment that is run twice by hand over a second apart, then archived and run again.
+
+    `listed_at_last` are its runs among all, some seconds after that.
+    """
 
     created: Created
     before: Exchange
@@ -41,13 +46,19 @@ class ManualRuns:
     archived: Exchange
     after_archive: Exchange
     run_archived: Exchange
+    pages: RunPages | None = None
+    foreign: ForeignRuns | None = None
+    listed_at_last: Exchange | None = None
 
 
 @dataclass(frozen=True)
 class ChosenRuns:
     """Lists of all runs by what they were asked for, while two deployments have one run each.
 
-    `ranges` are lists by bounds of `created_at` around the time of the run, `by_error` those by has_error.
+    `ranges` are lists by bounds of `created_at` around the time of the run, `by_error` those by has_error,
+    `under` is the list of one deployment. `repeated` is its run sent again with its key. `other` shows the
+    other deployment before its run, after it was paused, `unpaused`, and `updated` to the first version
+    of its agent, if that has several.
     """
 
     created: Created
@@ -58,6 +69,11 @@ class ChosenRuns:
     by_error: Mapping[str, Exchange]
     ranges: Mapping[str, Exchange]
     foreign_path: Exchange | None
+    under: Exchange | None = None
+    repeated: Exchange | None = None
+    unpaused: Exchange | None = None
+    updated: Exchange | None = None
+    other: Exchange | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +103,18 @@ def manual_runs(api: Api) -> ManualRuns:
     everywhere = {"deployment_id": created.id, **PAGE}
     among_all = _until_all(api, ids, lambda: api.all_runs(everywhere, label="list the runs among all"))
     after = api.get_until(created.id, lambda state: bool(field(state, "schedule.last_run_at")))
+    pages = run_pages(api, created.id, ids)
+    foreign = foreign_runs(api, created.id, ids[0]) if ids else None
     archived = api.archive(created.id, label="archive what has run")
     after_archive = api.get(created.id, label="read the archived deployment")
+    run_archived = api.run(created.id, label="run an archived deployment")
+    api.wait_until_settled()  # a run that should not be there may be listed late, too
     return ManualRuns(
         created=created, before=before, first=first, second=second, reread=reread,
         without_credentials=unauthenticated, listed=listed,
         listed_among_all=among_all, after=after, archived=archived, after_archive=after_archive,
-        run_archived=api.run(created.id, label="run an archived deployment"),
+        run_archived=run_archived, pages=pages, foreign=foreign,
+        listed_at_last=api.all_runs(everywhere, label="list its runs among all at last"),
     )  # fmt: skip
 
 
@@ -114,8 +135,11 @@ def _read_without_credentials(api: Api, deployment_id: str, runs: Iterable[str])
 def chosen_runs(api: Api) -> ChosenRuns:
     """Two deployments run once each; the list of all runs is asked for one of them in many ways."""
     created, other = api.create_deployment(), api.create_deployment()
-    foreign_run = api.run(other.id, label="run another deployment")
-    run = api.run(created.id, label="run a deployment")
+    key = {"idempotency-key": str(uuid.uuid4())}
+    run = api.run(created.id, headers=key, label="run a deployment with a key")
+    repeated = api.run(created.id, headers=key, label="run it again with that key")
+    unpaused, updated, shown = _change(api, other.id)
+    foreign_run = api.run(other.id, label="run another deployment, after a pause")
     made = created_id(run)
     own = {"deployment_id": created.id, **PAGE}
 
@@ -143,7 +167,28 @@ def chosen_runs(api: Api) -> ChosenRuns:
         foreign_path=api.get_run(other.id, made, label="read a run under another deployment", probe=True)
         if made
         else None,
+        under=api.runs(created.id, PAGE, label="list the runs of one deployment"),
+        repeated=repeated,
+        unpaused=unpaused,
+        updated=updated,
+        other=shown,
     )
+
+
+def _change(api: Api, deployment_id: str) -> tuple[Exchange, Exchange | None, Exchange]:
+    """Pause and unpause a deployment, pin the first version of its agent if it has another, and read it."""
+    api.pause(deployment_id, label="pause another deployment")
+    unpaused = api.unpause(deployment_id, label="unpause it")
+    version, updated = api.known.agent_version, None
+    if isinstance(version, int) and version > 1:
+        agent = {"id": api.known.agent, "type": "agent", "version": 1}
+        updated = api.update(deployment_id, {"agent": agent}, label="update the version of its agent")
+        version = 1 if updated.succeeded else version
+    shown = api.get_until(
+        deployment_id,
+        lambda state: state.get("status") == "active" and field(state, "agent.version") == version,
+    )
+    return unpaused, updated, shown
 
 
 @story(tier="billable")

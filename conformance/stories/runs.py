@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from conformance.stories.ids import unknown_id, unknown_run
 from conformance.stories.registry import EVERY_MODE, story
@@ -15,18 +16,20 @@ from conformance.target.exchange import Exchange
 class UnknownRuns:
     """Reads of a run that does not exist by route, and filters that the documents leave open.
 
-    `well_formed` tells whether the run's id looks like those that exist.
+    `below_one` are lists of runs with a limit below one, by what was asked. `well_formed` tells whether the
+    run's id looks like those that exist.
     """
 
     by_route: Mapping[str, Exchange]
     retry_trigger: Exchange
     unknown_deployment: Exchange
     well_formed: bool = True
+    below_one: Mapping[str, Exchange] = field(default_factory=dict)
 
 
 @story(modes=EVERY_MODE)
 def unknown_runs(api: Api) -> UnknownRuns:
-    """An unknown run is read under a deployment that exists and by its id alone; runs are filtered oddly."""
+    """An unknown run is read under a deployment that exists and by its id alone; runs are listed oddly."""
     own = api.known.untouched
     run = unknown_run(api)
     unknown = unknown_id(api)
@@ -42,4 +45,12 @@ def unknown_runs(api: Api) -> UnknownRuns:
             {"deployment_id": unknown.id}, label="list the runs of an unknown deployment", probe=True
         ),
         well_formed=run.well_formed,
+        below_one={
+            f"{route} with limit={limit}": read({"limit": limit}, label=f"list runs with limit={limit}")
+            for limit in (0, -1)
+            for route, read in (
+                ("GET /deployments/{id}/runs", partial(api.runs, own)),
+                ("GET /deployment_runs", api.all_runs),
+            )
+        },
     )

@@ -12,15 +12,19 @@ from conformance.contract.judgement import (
     field,
     shorten,
 )
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.idempotency import EdgeKeys, KeyedCreation, KeyedPause
+from conformance.stories.manual_runs import ChosenRuns
 from conformance.stories.pause import PauseTwice
 from conformance.suite.pages import expect_page
 from conformance.suite.requirement import Observe, requirement
 from conformance.suite.states import need, need_error
+from conformance.suite.test_manual_runs import started
 from conformance.target.creations import items
 from conformance.target.target import Target
 
 CREATED = (200, 201)
+TRIGGER = "trigger_context.type"
 
 
 @requirement("idempotency.create-is-replayed")
@@ -54,6 +58,19 @@ def test_a_repeated_pause_answers_the_first_200(keyed_pause: KeyedPause) -> None
     expect_field(keyed_pause.second, "id", field(keyed_pause.first.json, "id"))
     expect_field(keyed_pause.second, "status", "paused")
     expect_unchanged(keyed_pause.after_first, keyed_pause.after_second)
+
+
+@requirement("idempotency.run-is-replayed")
+def test_a_repeated_run_answers_the_first_one(chosen_runs: ChosenRuns) -> None:
+    first, repeated = started(chosen_runs.run), chosen_runs.repeated
+    if repeated is None:
+        raise NotJudgedError(Blame.PRECONDITION, "no run was repeated with its key")
+    expect_success(repeated)
+    expect_field(repeated, "id", first["id"])
+    by_hand = [run for run in items(chosen_runs.of_deployment) if field(run, TRIGGER) == "manual"]
+    own = [run.get("id") for run in by_hand if run.get("deployment_id") == chosen_runs.created.id]
+    if len(own) > 1:
+        raise broken("one run of a request and its repetition", own, repeated, chosen_runs.of_deployment)
 
 
 @requirement("idempotency.new-key-executes")

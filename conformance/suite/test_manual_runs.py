@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from conformance.stories.manual_runs import ChosenRuns, ManualRuns, RunWhilePaus
 from conformance.stories.pages import ids
 from conformance.suite.pages import SLACK, expect_page
 from conformance.suite.requirement import Observe, requirement
+from conformance.suite.states import need
 from conformance.target.creations import created_id, items
 from conformance.target.exchange import Exchange
 from conformance.target.target import Target
@@ -35,13 +36,18 @@ TOGETHER = timedelta(minutes=1)
 
 
 @requirement("runs.starts")
-def test_a_run_of_an_active_deployment(manual_runs: ManualRuns, target: Target) -> None:
+def test_a_run_of_an_active_deployment(
+    manual_runs: ManualRuns, chosen_runs: ChosenRuns, target: Target
+) -> None:
     check_leave(manual_runs.first)
     run = expect_success(manual_runs.first)
     if not str(run.get("id")).startswith(target.profile.run_prefix):
         raise broken(f"an id that begins with {target.profile.run_prefix}", run.get("id"), manual_runs.first)
     expect_field(manual_runs.first, "type", "deployment_run")
     expect_field(manual_runs.first, "deployment_id", manual_runs.created.id)
+    if chosen_runs.unpaused and chosen_runs.other and chosen_runs.unpaused.succeeded:
+        need(chosen_runs.other, "status", "active")
+        expect_success(chosen_runs.foreign_run)
 
 
 @requirement("runs.body-is-optional")
@@ -63,9 +69,18 @@ def test_a_run_by_hand_is_manual(manual_runs: ManualRuns) -> None:
 
 
 @requirement("runs.agent-is-the-deployments")
-def test_a_run_names_the_agent_of_its_deployment(manual_runs: ManualRuns) -> None:
-    agent = expect_success(manual_runs.before).get("agent")
-    for exchange in all_of(manual_runs):
+def test_a_run_names_the_agent_of_its_deployment(manual_runs: ManualRuns, chosen_runs: ChosenRuns) -> None:
+    expect_agent(manual_runs.before, all_of(manual_runs))
+    other, updated, run = chosen_runs.other, chosen_runs.updated, chosen_runs.foreign_run
+    if other and updated and updated.succeeded and run.succeeded:
+        need(other, "agent.version", field(updated.json, "agent.version"))
+        expect_agent(other, [run])
+
+
+def expect_agent(deployment: Exchange, runs: Sequence[Exchange]) -> None:
+    """Expect runs to name the agent that a deployment shows."""
+    agent = expect_success(deployment).get("agent")
+    for exchange in runs:
         for name in ("id", "type", "version"):
             expect_field(exchange, f"agent.{name}", field(agent, name))
 
@@ -171,7 +186,13 @@ def test_a_run_while_paused_is_a_conflict(run_while_paused: RunWhilePaused, targ
 
 
 @requirement("runs.refused-records-nothing")
-def test_a_refused_run_is_recorded_nowhere(run_while_paused: RunWhilePaused) -> None:
+def test_a_refused_run_is_recorded_nowhere(run_while_paused: RunWhilePaused, manual_runs: ManualRuns) -> None:
+    expect_none_while_paused(run_while_paused)
+    expect_none_once_archived(manual_runs)
+
+
+def expect_none_while_paused(run_while_paused: RunWhilePaused) -> None:
+    """Expect no run of a paused deployment."""
     needed(run_while_paused.paused)
     answered(run_while_paused.refused)
     before = set(expect_page(run_while_paused.before))
@@ -183,6 +204,19 @@ def test_a_refused_run_is_recorded_nowhere(run_while_paused: RunWhilePaused) -> 
             raise broken(
                 "no run of the paused deployment", ", ".join(sorted(new)), run_while_paused.refused, page
             )
+
+
+def expect_none_once_archived(runs: ManualRuns) -> None:
+    """Expect no further run by hand of a deployment that was archived, where its former ones are listed."""
+    page, refused = runs.listed_at_last, runs.run_archived
+    known = {str(document(run).get("id")) for run in (runs.first, runs.second)}
+    if page is None or not (runs.archived.succeeded and page.succeeded) or not known & set(ids(page)):
+        return
+    by_hand = [run for run in items(page) if field(run, "trigger_context.type") == "manual"]
+    own = {str(run.get("id")) for run in by_hand if run.get("deployment_id") == runs.created.id}
+    if not refused.succeeded and own - known:
+        got = ", ".join(sorted(own - known))
+        raise broken("no further run of the archived deployment", got, refused, page)
 
 
 @requirement("runs.foreign-path")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from conformance.reference import NEW, OLD, Call, Deployment, Document, Request, Run, Service, Tenant
-from conformance.reference.errors import invalid, not_found
+from conformance.reference import (
+    NEW,
+    OLD,
+    ApiError,
+    Call,
+    Deployment,
+    Document,
+    Request,
+    Response,
+    Run,
+    Service,
+    Settings,
+    Tenant,
+)
+from conformance.reference.errors import conflict, invalid, not_found
+from conformance.reference.store import AgentPin
 from tests.faults.catalogue import fault
 
 billed = partial(fault, tiers=("billable",))
@@ -234,3 +249,98 @@ class RunsAreReadByAnybody(Service):
         if request.operation == "get_run_globally" and "authorization" not in request.headers:
             return next(iter(self.store.tenants.values()))
         return super().authenticate(request)
+
+
+@billed(breaks="runs.starts", hides="sequence")
+class WhatWasPausedNeverRuns(Service):
+    """A deployment that was paused once is not run by hand any more."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.paused: set[str] = set()
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.paused.add(record.id)
+        return super().apply_pause(record)
+
+    def check_runnable(self, record: Deployment) -> None:
+        if record.id in self.paused:
+            raise conflict("The deployment is paused.")
+        super().check_runnable(record)
+
+
+@billed(breaks="runs.refused-records-nothing", hides="side effect")
+class ARefusedRunOfTheArchivedIsRecorded(Service):
+    """A run of an archived deployment is refused and recorded all the same."""
+
+    def check_runnable(self, record: Deployment) -> None:
+        if record.archived_at is not None:
+            self.record_run(record, {"type": "manual"}, self.now())
+        super().check_runnable(record)
+
+
+@billed(breaks="runs.agent-is-the-deployments", hides="sequence")
+class ARunUsesTheFirstAgent(Service):
+    """Runs go on with the agent of the creation when an update has named another."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self.first: dict[str, AgentPin] = {}
+
+    def save(self, call: Call, record: Deployment) -> None:
+        self.first.setdefault(record.id, record.agent)
+        super().save(call, record)
+
+    def new_run(self, record: Deployment, trigger: Mapping[str, str], at: datetime) -> Run:
+        return replace(super().new_run(record, trigger, at), agent=self.first[record.id])
+
+
+@billed(breaks="runs.other-tenant-is-refused")
+class OthersMayReadRuns(Service):
+    """A run is read by whoever knows its id."""
+
+    def get_run_globally(self, call: Call) -> Document:
+        for tenant in self.store.tenants.values():
+            with suppress(ApiError):
+                return super().get_run_globally(replace(call, tenant=tenant))
+        raise not_found("The deployment run")
+
+
+@billed(breaks="runs.other-tenant-is-refused", hides="inputs")
+class OthersMayReadRunsOfADeployment(Service):
+    """A run is read by whoever knows its id and that of its deployment."""
+
+    def get_run(self, call: Call) -> Document:
+        for tenant in self.store.tenants.values():
+            with suppress(ApiError):
+                return super().get_run(replace(call, tenant=tenant))
+        raise not_found("The deployment run")
+
+
+@billed(breaks="runs.other-tenant-is-refused", hides="inputs")
+class RunsOfADeploymentAreListedForOthers(Service):
+    """The list of all runs shows those of a deployment to whoever knows its id."""
+
+    def run_rows(self, call: Call) -> Iterable[Run]:
+        if "deployment_id" not in call.request.query:
+            return super().run_rows(call)
+        return [run for tenant in self.store.tenants.values() for run in tenant.runs.values()]
+
+
+@billed(breaks="idempotency.run-is-replayed", hides="sequence")
+class KeysOfRunsAreIgnored(Service):
+    """A run repeated with its key is another run."""
+
+    def idempotency_key(self, call: Call) -> tuple[str, ...] | None:
+        return None if call.request.operation == "run" else super().idempotency_key(call)
+
+
+@billed(breaks="idempotency.run-is-replayed", hides="side effect")
+class ARepeatedRunIsStartedAgain(Service):
+    """A run repeated with its key gets the first answer, and another run is started."""
+
+    def replay_or_execute(self, call: Call) -> Response:
+        key = self.idempotency_key(call)
+        if key is not None and call.request.operation == "run" and self.recall(call, key):
+            self.execute(call)
+        return super().replay_or_execute(call)

@@ -9,6 +9,7 @@ from typing import Final
 
 from conformance.stories.firing import Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
 from conformance.stories.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused
+from conformance.stories.run_pages import ForeignRuns, RunPages
 from conformance.target.api import Created
 from conformance.target.exchange import Exchange
 from tests.suite.stories import created
@@ -58,7 +59,19 @@ def manual_runs() -> ManualRuns:
         created=created(), before=of_cas(1), first=answer(RUN), second=answer(SECOND_RUN), reread=(shown, shown),
         without_credentials=both_ways, listed=listed, listed_among_all=listed, after=deployment(**RAN),
         archived=deployment(**ended), after_archive=deployment(**ended), run_archived=error(),
+        pages=run_pages(), foreign=foreign_runs(), listed_at_last=listed,
     )  # fmt: skip
+
+
+def run_pages() -> RunPages:
+    one = page(SECOND_RUN, has_more=True)
+    refused = error(400, "invalid_request_error")
+    return RunPages(first=one, following=page(RUN), among_all=one, two_cursors=refused)
+
+
+def foreign_runs() -> ForeignRuns:
+    reads = {"by its deployment": error(404, "not_found_error"), "by its id": error(404, "not_found_error")}
+    return ForeignRuns("drun_1", reads, (page(), page()))
 
 
 def chosen_runs() -> ChosenRuns:
@@ -67,7 +80,8 @@ def chosen_runs() -> ChosenRuns:
         created=created(), run=answer(RUN), foreign_run=answer({**RUN, "id": "drun_9", "deployment_id": "dep_9"}),
         of_deployment=own, by_trigger={"manual": own, "schedule": page()}, by_error={"false": own, "true": page()},
         ranges={"created_at[gte]": own, "created_at[gt]": page(), "created_at[lte]": own, "created_at[lt]": page()},
-        foreign_path=None,
+        foreign_path=None, under=own, repeated=answer(RUN), unpaused=deployment(), updated=deployment(),
+        other=deployment(),
     )  # fmt: skip
 
 

@@ -299,7 +299,8 @@ def unknown_deployment() -> ByRoute:
 
 def unknown_runs() -> UnknownRuns:
     by_route = routes("by its deployment", "by its id", status=404, kind="not_found_error")
-    return UnknownRuns(by_route, page(), page())
+    below_one = routes("under a deployment", "among all", status=400, kind="invalid_request_error")
+    return UnknownRuns(by_route, page(), page(), below_one=below_one)
 
 
 def envelope(request_id: str, asked: str = "") -> Exchange:
