@@ -102,7 +102,8 @@ def manual_runs(api: Api) -> ManualRuns:
     listed = _until_all(api, ids, lambda: api.runs(created.id, PAGE, label="list the runs"))
     everywhere = {"deployment_id": created.id, **PAGE}
     among_all = _until_all(api, ids, lambda: api.all_runs(everywhere, label="list the runs among all"))
-    after = api.get_until(created.id, lambda state: bool(field(state, "schedule.last_run_at")))
+    newest = second if created_id(second) else first
+    after = api.get_until(created.id, lambda state: _has_run_since(state, newest))
     pages = run_pages(api, created.id, ids)
     foreign = foreign_runs(api, created.id, ids[0]) if ids else None
     archived = api.archive(created.id, label="archive what has run")
@@ -224,6 +225,15 @@ def _until(api: Api, read: Callable[[], Exchange], enough: Callable[[Exchange], 
         if api.target.stopped.wait(READ_EVERY):
             raise NotJudgedError(Blame.HARNESS, "the run ended while a run was waited for")
     return read()
+
+
+def _has_run_since(state: Mapping[str, object], run: Exchange) -> bool:
+    """Tell whether a deployment shows a last run that is no older than this one, where that can be told."""
+    last, at = (
+        parse_timestamp(one)
+        for one in (field(state, "schedule.last_run_at"), document(run).get("created_at"))
+    )
+    return last is not None and (at is None or last >= at.replace(microsecond=0))
 
 
 def _is_there(exchange: Exchange) -> bool:
