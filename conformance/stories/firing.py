@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.stories.clock import TargetClock
 from conformance.stories.minutes import MINUTE, due_of, first_affected, floor
 from conformance.stories.pages import ids
@@ -115,11 +116,12 @@ def watched_pause(api: Api) -> WatchedPause:
 def watched_archive(api: Api) -> WatchedArchive:
     """A deployment is updated to fire every minute, fires, is paused, unpaused, archived and watched."""
     with _watching(api, yearly()) as watch:
-        made = watch.made.id
-        updates = (
-            api.update(made, {"schedule": cron(EVERY_MINUTE, "UTC")}, label="update the schedule"),
-            api.update(made, {"description": "Updated before it fires."}, label="update the description"),
-        )
+        made, schedule = watch.made.id, {"schedule": cron(EVERY_MINUTE, "UTC")}
+        updated = api.update(made, schedule, label="update the schedule to every minute")
+        if not updated.succeeded:
+            raise NotJudgedError(Blame.PRECONDITION, f"{updated.label} answered {updated.summary()}")
+        other = {"description": "Updated before it fires."}
+        updates = updated, api.update(made, other, label="update the description")
         fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
         if not any(items(fired[-1].runs)):
             return WatchedArchive(fired, updates=updates)
