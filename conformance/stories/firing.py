@@ -151,11 +151,16 @@ def _rescheduling(api: Api, schedule: Mapping[str, str]) -> Callable[..., Exchan
 
 
 def _after_a_break(api: Api, action: Callable[..., Exchange]) -> Callable[..., Exchange]:
-    """Return what pauses a deployment, unpauses it and then acts: it is to stop what an unpause arms, too."""
+    """Return what pauses a deployment, unpauses it and then acts: it is to stop what an unpause arms, too.
+
+    It answers with the first of them that was refused, if any was.
+    """
 
     def act(deployment_id: str, **variant: str) -> Exchange:
-        api.pause(deployment_id, label="pause for a moment")
-        api.unpause(deployment_id, label="unpause at once")
+        for step, label in ((api.pause, "pause for a moment"), (api.unpause, "unpause at once")):
+            answer = step(deployment_id, label=label)
+            if not answer.succeeded:
+                return answer
         api.get_until(deployment_id, lambda state: state.get("status") == "active")
         return action(deployment_id, **variant)
 
