@@ -326,7 +326,17 @@ LEGAL: Final[Rows] = [
     ("runs.refused-records-nothing", "manual_runs.listed_at_last", listing(RETRY, SECOND_RUN, RUN)),
     ("runs.refused-records-nothing", "manual_runs.listed_at_last", listing(OF_OTHER, RUN)),
     ("runs.refused-records-nothing", "manual_runs.archived", CRASH),
+    (
+        "runs.refused-records-nothing",
+        "manual_runs",
+        with_facts(
+            "a run whose answer was lost",
+            listed=page(THIRD_RUN, SECOND_RUN, RUN),
+            listed_at_last=page(THIRD_RUN, SECOND_RUN, RUN),
+        ),
+    ),
     ("runs.refused-records-nothing", "manual_runs.run_archived", STARTED),
+    ("runs.refused-records-nothing", "manual_runs.run_archived", SILENT),
     ("idempotency.run-is-replayed", "chosen_runs.of_deployment", listing(RETRY, OF_OTHER, RUN)),
     ("runs.has-more-is-true", "manual_runs.pages.first", listing(SECOND_RUN, RUN)),
     ("runs.has-more-is-true", "manual_runs.pages.following", becoming(page(SECOND_RUN, has_more=True))),
