@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract.judgement import (
+    answered,
     broken,
     expect_error,
     expect_errors,
@@ -65,7 +66,8 @@ def test_a_repeated_run_answers_the_first_one(chosen_runs: ChosenRuns) -> None:
     first, repeated = started(chosen_runs.run), chosen_runs.repeated
     if repeated is None:
         raise NotJudgedError(Blame.PRECONDITION, "no run was repeated with its key")
-    expect_success(repeated)
+    if not answered(repeated).succeeded:
+        raise broken(f"the run {first['id']} again", repeated.summary(), repeated)
     expect_field(repeated, "id", first["id"])
     by_hand = [run for run in items(chosen_runs.of_deployment) if field(run, TRIGGER) == "manual"]
     own = [run.get("id") for run in by_hand if run.get("deployment_id") == chosen_runs.created.id]
