@@ -109,7 +109,7 @@ class LimitForgottenAfterFirstPage(Service):
         return max(limit, self.default_limit) if "after_id" in query else limit
 
 
-@fault(breaks="list.limit-below-one-is-400")
+@fault(breaks="list.limit-below-one-is-400", also=("runs.limit-below-one-is-400",))
 class LimitBelowOneIsOne(Service):
     """A limit below one counts as one."""
 
@@ -118,7 +118,7 @@ class LimitBelowOneIsOne(Service):
         return 1 if below else super().read_limit(query)
 
 
-@fault(breaks="list.limit-below-one-is-400", hides="inputs")
+@fault(breaks="list.limit-below-one-is-400", also=("runs.limit-below-one-is-400",), hides="inputs")
 class LimitZeroIsDefault(Service):
     """A limit of zero counts as none given."""
 
