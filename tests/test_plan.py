@@ -93,7 +93,7 @@ def test_a_plan_has_the_story_what_comes_before_and_the_clean_up() -> None:
 
 def test_what_is_not_judged_costs_nothing_and_says_why() -> None:
     time = next(one for one in CATALOGUE.requirements.values() if one.tier == "time")
-    second = next(one for one in CATALOGUE.requirements.values() if "second-token-env" in one.needs)
+    second = CATALOGUE["tenancy.other-tenant-is-refused"]
     selected = [Selected(time, ("watched_pause",)), Selected(second, ())]
     plan = make_plan(Settings(base_url="https://x.example"), selected)
     assert plan.left_out == {
