@@ -54,7 +54,7 @@ class WatchedPause:
     """An every-minute deployment until it fired, while it was paused for the second time, and after that.
 
     What could not be reached is None: nothing was paused when nothing fired, nor unpaused when the pause was
-    refused. `by_trigger` lists its runs with each trigger_type, `reread` are reads of the newest of them by
+    refused. `by_trigger` lists its runs with each trigger_type, `reread` are reads of the oldest of them by
     both routes. `updated` is the answer to an update, with an every-minute schedule as well, sent right after
     the pause.
     """
@@ -98,7 +98,7 @@ def watched_pause(api: Api) -> WatchedPause:
         fired = watch.until_fired(watch.clock.at(watch.made.exchange) - MINUTE)
         if not any(items(fired[-1].runs)):
             return WatchedPause(watch.made, fired)
-        by_trigger, reread = watch.by_trigger(), watch.reread(ids(fired[-1].runs)[0])
+        by_trigger, reread = watch.by_trigger(), watch.reread(ids(fired[-1].runs)[-1])
         reschedule, updates = _rescheduling(api, cron("*/1 * * * *", "UTC")), list[Exchange]()
 
         def rest(since: datetime) -> tuple[Read, ...]:

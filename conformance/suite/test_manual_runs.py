@@ -48,6 +48,7 @@ def test_a_run_of_an_active_deployment(
     expect_field(manual_runs.first, "deployment_id", manual_runs.created.id)
     if chosen_runs.unpaused and chosen_runs.other and chosen_runs.unpaused.succeeded:
         need(chosen_runs.other, "status", "active")
+        check_leave(chosen_runs.foreign_run)
         expect_success(chosen_runs.foreign_run)
 
 
