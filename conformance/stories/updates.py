@@ -127,9 +127,8 @@ def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Upd
     """Change the events of the other deployment, one of its metadata keys for another, its environment."""
     replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
     exchanged = moved = None
-    if (
-        field(replaced.after.json, "metadata") == FULL_METADATA
-    ):  # whether keys of the server's own count is open
+    # Whether keys of the server's own count is not said.
+    if field(replaced.after.json, "metadata") == FULL_METADATA:
         patch = {"metadata": {"key-0": None, "another-key": "set"}}
         exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
     environments = api.send("GET", "/environments", label="look for a second environment", probe=True)
