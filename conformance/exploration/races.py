@@ -181,7 +181,11 @@ def _repeat(api: Api, run: Callable[[int], Finding | None]) -> Searched:
 
 
 def _race(api: Api, operations: Sequence[Operation], *, paused: bool = False) -> Searched:
-    searched = _repeat(api, lambda _: _run_once(api, operations, paused=paused))
+    def run(number: int) -> Finding | None:
+        first = number % len(operations)  # what is sent first tends to arrive first
+        return _run_once(api, [*operations[first:], *operations[:first]], paused=paused)
+
+    searched = _repeat(api, run)
     if searched.findings:
         for order in {repr(order): order for order in permutations(operations)}.values():
             _need_it_in_turn(api, order, paused=paused)

@@ -245,14 +245,16 @@ def _cursor(page: Exchange, source: str) -> str | None:
 
 
 def _list_tail(api: Api, order: Sequence[str]) -> Tail | None:
-    """Walk over the end of a list one by one; once more after a while when others may have changed it."""
+    """Walk over the end of a list one by one; once more, in stillness, when others may have changed it."""
     if not TAIL <= len(order) < LARGEST_PAGE:
         return None
     tail = _read_tail(api, order)
-    if tail.stayed and not tail.told:
-        api.wait_until_settled()
-        order = ids(api.list({"limit": LARGEST_PAGE}, label="list where the end is"))
-        tail = _read_tail(api, order) if TAIL <= len(order) < LARGEST_PAGE else tail
+    if not (tail.stayed and tail.told):
+        with api.target.stillness.watching():
+            wait = api.wait_until_settled if tail.stayed else api.wait_for_next_second
+            wait()
+            order = ids(api.list({"limit": LARGEST_PAGE}, label="list where the end is"))
+            tail = _read_tail(api, order) if TAIL <= len(order) < LARGEST_PAGE else tail
     return tail
 
 

@@ -12,12 +12,15 @@ import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 LEDGER = "ledger.jsonl"
+TO_WRITE_A_LINE = 0.05
+"""Seconds after which a line that is still without an end was cut off."""
 EMBEDDED = "embedded reference server"
 """What stands for the base URL of a server that ends with the run, and all that was made on it."""
 
@@ -93,9 +96,15 @@ class Ledger:
 
 
 def _end_last_line(descriptor: int) -> None:
-    """End a line that a full disk cut off, so that the next one stands alone."""
+    """End a line that a full disk cut off, so that the next one stands alone.
+
+    One that another process is just writing may be seen in part as well, and is left to it.
+    """
     size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+    if not size or os.pread(descriptor, 1, size - 1) == b"\n":
+        return
+    time.sleep(TO_WRITE_A_LINE)
+    if os.fstat(descriptor).st_size == size:
         os.write(descriptor, b"\n")
 
 

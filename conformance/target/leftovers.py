@@ -148,6 +148,8 @@ def _entries(path: Path) -> Iterator[Mapping[str, object]]:
 
 def _parsed(path: Path, lines: Iterable[bytes]) -> Iterator[Mapping[str, object]]:
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue  # two processes may have ended one line that was cut off
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError):

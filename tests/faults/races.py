@@ -13,6 +13,8 @@ from tests.faults.catalogue import fault
 
 WINDOW = 0.002
 """Seconds between check and act."""
+WIDE = 10 * WINDOW
+"""The same where one of few requests must come in between."""
 
 
 class _Unlocked(Service):
@@ -68,7 +70,7 @@ class ConcurrentUnpausesAllWin(_Unlocked):
 
     def check_paused(self, record: Deployment) -> None:
         super().check_paused(record)
-        time.sleep(WINDOW)
+        time.sleep(WIDE)
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
@@ -79,7 +81,7 @@ class ConcurrentArchivesAllWin(_Unlocked):
 
     def check_not_already_archived(self, record: Deployment) -> None:
         super().check_not_already_archived(record)
-        time.sleep(WINDOW)
+        time.sleep(WIDE)
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
@@ -90,7 +92,7 @@ class RenamingUndoesTheArchive(_Unlocked):
 
     def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
         if "name" in fields:
-            time.sleep(WINDOW)
+            time.sleep(WIDE)
         return super().apply_update(record, fields)
 
 

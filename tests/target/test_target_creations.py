@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -113,6 +114,21 @@ def test_processes_and_threads_write_whole_lines(tmp_path: Path) -> None:
         (f"run{n}", m) for n in range(3) for m in range(100)
     }
     assert len(lines) == 300
+
+
+def test_a_line_that_another_process_is_writing_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"event": "intent", ')
+
+    def go_on(_: float) -> None:
+        with path.open("a") as file:
+            file.write('"name": "x"}\n')
+
+    monkeypatch.setattr(time, "sleep", go_on)
+    Ledger(path, run_id="run", target="x").write("finished")
+    assert [line["event"] for line in ledger_lines(tmp_path)] == ["intent", "finished"]
 
 
 @pytest.mark.parametrize("hinder", ["a file in place of the folder", "a full disk", "half a line"])

@@ -287,6 +287,13 @@ def test_a_finished_run_looked_for_refused_creations_itself(tmp_path: Path) -> N
     assert run.count == 0
 
 
+def test_an_empty_line_is_passed_over(tmp_path: Path) -> None:
+    (run,) = read_ledger(
+        written(tmp_path, entry("intent", name="a"), "\n", entry("unknown", name="a"), "\r\n")
+    )
+    assert [creation.name for creation in run.lost] == ["a"]
+
+
 def test_two_creations_with_one_name_are_two(tmp_path: Path) -> None:
     both = [entry("intent", name="a"), entry("intent", name="a"), entry("created", name="a", id="dep_a")]
     (run,) = read_ledger(written(tmp_path, *both))
