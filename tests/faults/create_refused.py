@@ -99,7 +99,11 @@ class OneEventMore(Service):
 
 @fault(
     breaks="create.unknown-event-type-is-400",
-    also=("create.event-without-type-is-400", "object.matches-schema"),
+    also=(
+        "create.event-without-type-is-400",
+        "object.matches-schema",
+        "update.unknown-event-type-is-400",
+    ),
     hides="inputs",
 )
 class OnlyTheFirstEventIsChecked(Service):
@@ -110,7 +114,7 @@ class OnlyTheFirstEventIsChecked(Service):
         return value if isinstance(value, list) else []
 
 
-@fault(breaks="create.event-without-type-is-400", hides="inputs")
+@fault(breaks="create.event-without-type-is-400", also=("update.unknown-event-type-is-400",), hides="inputs")
 class EventsAreMessagesByDefault(Service):
     """An event without type is a message of the user."""
 

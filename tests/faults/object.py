@@ -65,7 +65,7 @@ class UpdateMovesCreatedAt(Service):
         return replace(changed, created_at=changed.created_at - timedelta(seconds=30))
 
 
-@fault(breaks="object.updated-at-never-goes-back", hides="sequence")
+@fault(breaks="object.updated-at-never-goes-back", also=("pause.advances-updated-at",), hides="sequence")
 class PauseSetsUpdatedAtBack(Service):
     """A pause sets updated_at back."""
 

@@ -76,7 +76,7 @@ class EmptyIsYearly(Lenient):
         return expression or "0 0 1 1 *"
 
 
-@fault(breaks="schedule.six-fields-are-400", also=(INVALID,), hides="inputs")
+@fault(breaks="schedule.six-fields-are-400", also=(INVALID, "update.six-fields-are-400"), hides="inputs")
 class SecondsAreIgnored(Lenient):
     """Of six fields the first is thrown away."""
 
