@@ -1,19 +1,20 @@
-"""The pytest door: registers options and markers, and wakes the suite's hooks when its tests are selected.
+"""The pytest door: registers options and a marker, and wakes the suite's hooks when its tests are selected.
 
-It loads in every pytest run of its environment, so it imports only what options need.
+It loads in every pytest run of its environment, so it imports only what options need, and reads nothing: to a
+run of somebody else's tests neither `conformance.toml` nor the environment means anything.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from conformance.contract.catalogue import AREAS, SEARCH_AREA, TIERS
-from conformance.target.options import OPTIONS
+from conformance.config.options import OPTIONS
+from conformance.contract.areas import AREAS, SEARCH_AREA, TIERS
 
 MARK = "conformance_requirement"
+PACKAGE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,22 +30,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers by which -m selects requirements; listen to workers where there are any."""
+    """Register the marker of the suite's tests; listen to workers that are to run them."""
     config.addinivalue_line("markers", f"{MARK}(id): the requirement that a test judges")
-    for word in ("must", "should", "observe"):
-        config.addinivalue_line("markers", f"{word}: requirements of this level")
-    for word in (*AREAS, SEARCH_AREA, *TIERS):
-        config.addinivalue_line("markers", f"{word}: requirements of this area or tier")
-    if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
-        from conformance.reporting import Reporter
+    distributes = getattr(config.option, "tx", None) and not hasattr(config, "workerinput")
+    if distributes and any(_names_suite(argument, config) for argument in config.args):
+        from conformance.run.reporter import Reporter
 
-        reporter = Reporter(config, expected=_names_suite(config.args))
-        config.pluginmanager.register(reporter, "conformance-reporter")
+        config.pluginmanager.register(Reporter(config), "conformance-reporter")
 
 
-def _names_suite(arguments: Iterable[str]) -> bool:
-    """Tell whether the suite is among what pytest was called to run; workers alone collect its tests."""
-    return any("conformance.suite" in re.sub(r"[/\\]+", ".", argument) for argument in arguments)
+def _names_suite(argument: str, config: pytest.Config) -> bool:
+    """Tell whether an argument of pytest names the suite: by its path, or as a package after --pyargs."""
+    name = argument.partition("::")[0]
+    if config.option.pyargs and (name == "conformance" or name.startswith("conformance.suite")):
+        return True
+    path = (config.invocation_params.dir / name).resolve()
+    return path == PACKAGE or path.is_relative_to(PACKAGE / "suite")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -57,11 +58,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Hand the suite's tests to the hooks that judge them."""
+    """Hand the suite's tests to the hooks that judge them, with the markers by which -m selects some."""
     ours = [item for item in items if item.get_closest_marker(MARK)]
-    if ours:
-        from conformance.judging import Judge
+    if not ours:
+        return
+    from conformance.run.hooks import Judge
 
-        judge = Judge(config)
-        config.pluginmanager.register(judge, "conformance-judge")
-        judge.prepare(ours, items)
+    for word in ("must", "should", "observe"):
+        config.addinivalue_line("markers", f"{word}: requirements of this level")
+    for word in (*AREAS, SEARCH_AREA, *TIERS):
+        config.addinivalue_line("markers", f"{word}: requirements of this area or tier")
+    judge = Judge(config)
+    config.pluginmanager.register(judge, "conformance-judge")
+    judge.prepare(ours, items)

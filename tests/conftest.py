@@ -4,18 +4,47 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.door import Door
+from tests.fast import Guard, mark_fast, may_be_fast
 from tests.proof import Case, Outcome, judge_all
 from tests.proof.workers import default_jobs
 
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", settings.get_profile("calm"), max_examples=20)
 settings.load_profile("calm")  # a busy machine is slow, and the first text costs a table of all characters
+
+
+GUARD = Guard()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have `-m fast` try fewer examples of each property, and import no module that has no fast test."""
+    if config.option.markexpr == "fast":
+        settings.load_profile("fast")
+        if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+            config.args = [path for path in config.args if may_be_fast(Path(path).resolve())]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start no server, for `-m fast`."""
+    mark_fast(items)
+
+
+@pytest.fixture(autouse=True)
+def _stays_fast(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that is marked fast and opens a connection, starts a process or sleeps."""
+    if request.node.get_closest_marker("fast") is None:
+        yield
+        return
+    with GUARD.watched() as seen:
+        yield
+    assert not seen, f"a fast test did {seen}: see tests/fast.py"
 
 
 @pytest.hookimpl(optionalhook=True)  # the proof collects without pytest-xdist

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from conformance.reference import Request, Response, Service, Settings
+from conformance.reference import ReferenceSettings, Request, Response, Service
 
 
 class Gateway(Service):
@@ -16,7 +16,7 @@ class Gateway(Service):
 
     rate, busy = 10.0, 50
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.log: list[float] = []
         self.refused = 0

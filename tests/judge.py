@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.reference import ReferenceServer, ScaledClock, Service
-from conformance.reference import Settings as ReferenceSettings
+from conformance.reference import ReferenceServer, ReferenceSettings, ScaledClock, Service
 
 INTERNAL = 4
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import html
+import itertools
 import json
 import subprocess
 import sys
@@ -12,22 +13,26 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from conformance.reference import Account, ReferenceServer, Request, Response, Service
-from conformance.reference import Settings as ReferenceSettings
+from conformance.reference import Account, ReferenceServer, ReferenceSettings, Request, Response, Service
+from tests.client.rawserver import RawServer
 from tests.door import environment, read
-from tests.target.rawserver import RawServer
+from tests.spellings import SPELLINGS, runs, tells
 
 MARKS = ("Kanari", "canary-0001", "Zweite", "canary-0002", "Mandator", "canary-0003")
 OWN = "pt-Kanari+/=\"'\\<>&$`!%~{}[]|canary-0001"
 SECOND = "pt-Zweite+/=\"'\\<>&$`!%~{}[]|canary-0002"
 PROXY = "Mandator-canary-0003"
 """The password of a proxy, which stands in a variable that HTTP clients obey."""
+PLAIN = "pt-7Kq9_Zx2v-Rm4WtB8nYs1Lc"
+"""A token whose spellings are looked for in all of them."""
+OWN_NAME = PLAIN.lower().replace("_", "-")
 NEVER_REDACTS = """
-from conformance.target.redaction import Redactor
+from conformance.redaction.redactor import Redactor
 Redactor.text = lambda self, text: text
 Redactor.headers = lambda self, headers: dict(headers)
 """
@@ -89,7 +94,7 @@ class Suite:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         )  # fmt: skip
         with _watched(self.arguments):
-            output, errors = process.communicate(timeout=300)
+            output, errors = process.communicate(timeout=600)
         files = [path for path in self.cwd.rglob("*") if path.is_file() and path.name != "sitecustomize.py"]
         return {
             **{str(path.relative_to(self.cwd)): read(path) for path in files},
@@ -145,11 +150,14 @@ RUN = (
     "--strict",
     "--examples",
     "5",
+    "--max-seconds",
+    "150",
     "--har",
     "run.har",
     "--base-url",
 )
-FEW = "auth.*,errors.*,create.*,pause.*,property.credentials,property.valid-creations,model.lifecycle"
+FEW = "auth.missing-is-401,create.stores-what-was-sent,pause.second-is-conflict,property.credentials,model.lifecycle"
+"""None that needs every exchange of a run: each answer tells the token many times, and masking costs time."""
 PYTEST = (
     "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider", "--log-level=DEBUG", "--log-file=debug.log",
     "--log-cli-level=DEBUG", "-vv", "--showlocals", "--conformance-second-token-env=SECOND",
@@ -174,6 +182,67 @@ def test_without_redaction_they_would(suite: Suite, careless: str) -> None:
     suite.environment["PYTHONPATH"] = str(suite.cwd)
     out = suite.open(*RUN[:2], "--only", FEW, *RUN[2:], careless)
     assert {"output", "reports/junit.xml", "reports/result.json"} <= found(out)
+
+
+class Telltale(Service):
+    """Tells the credentials in two dozen places of its answers, each time in another spelling."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 (passed on)
+        super().__init__(*given, **named)
+        self._spellings = itertools.cycle(SPELLINGS.values())
+
+    def handle(self, request: Request) -> Response:
+        response, secret = super().handle(request), told(request).rpartition(" ")[2]
+        if not secret or not isinstance(response.document, dict):
+            return response
+
+        def tell() -> str:
+            return next(self._spellings)(secret)
+
+        header = [text for text in (tell(), tell(), tell()) if text.isascii() and text.isprintable()] or [
+            secret
+        ]
+        document = {
+            **response.document, tell(): tell(), "request_id": tell(), "description": f"for {tell()}",
+            "metadata": {tell(): tell()}, "agent": {"id": tell(), "version": tell()}, "environment_id": tell(),
+            "vault_ids": [tell()], "initial_events": [{"text": tell()}], "schedule": {"timezone": tell()},
+            "paused_reason": {"type": tell()}, "next_page": tell(), "last_id": tell(), "status": tell(),
+        }  # fmt: skip
+        if "error" in response.document:
+            document["error"] = {"type": tell(), "message": f"bad {tell()}: {tell()}", "param": tell()}
+        headers = {
+            "x-echo": header[0],
+            "location": f"/{header[-1]}",
+            "x-request-id": header[0],
+            f"x-{OWN_NAME}": "1",
+        }
+        return replace(response, document=document, headers={**response.headers, **headers})
+
+
+@pytest.fixture(scope="module")
+def telltale() -> Iterator[str]:
+    accounts = (Account("one", PLAIN), Account("two", PLAIN[::-1]))
+    with ReferenceServer(Telltale, ReferenceSettings(accounts=accounts)) as server:
+        yield server.base_url
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*RUN[:2], "--only", FEW, *RUN[2:]),
+        PYTEST,
+        ("conformance", "doctor", "--base-url"),
+    ],
+    ids=["run", "pytest", "doctor"],
+)  # fmt: skip
+def test_no_spelling_of_a_token_gets_out_of_any_place(
+    suite: Suite, telltale: str, words: tuple[str, ...]
+) -> None:
+    suite.environment |= {"CONFORMANCE_TOKEN": PLAIN, "SECOND": PLAIN[::-1]}
+    out = suite.open(*words, telltale)
+    known = runs(PLAIN)
+    assert {where for where, text in out.items() if tells(text, known)} == set()
+    assert {"output"} <= {where for where, text in out.items() if "[redacted" in text} or words[1] == "doctor"
 
 
 def _broken_head(secret: bytes) -> bytes:

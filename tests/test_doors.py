@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import pytest
 
+from conformance.client.ownership.ledger import LedgerError
+from conformance.config.settings import Settings
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import (
     Blame,
@@ -21,13 +23,18 @@ from conformance.contract.verdict import (
     Outcome,
     Verdict,
 )
-from conformance.reference import Call, Document, ReferenceServer, Request, Response, Service
-from conformance.reference import Settings as ReferenceSettings
+from conformance.reference import (
+    Call,
+    Document,
+    ReferenceServer,
+    ReferenceSettings,
+    Request,
+    Response,
+    Service,
+)
 from conformance.report.result import Traffic
-from conformance.session import Collector, RunFacts
-from conformance.target.ledger import LedgerError
-from conformance.target.settings import Settings
-from conformance.verdicts import judge
+from conformance.run.outcomes import judge
+from conformance.run.session import Collector, RunFacts
 from tests.door import FEW, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds
 
 
@@ -46,7 +53,7 @@ def test_a_run_that_finds_every_promise_kept(door: Door, server: ReferenceServer
     assert opened.errors == ""
     assert re.match(r"conformance: PASS - judged \d+ of \d+, 0 broken", opened.last_line)
     assert opened.reports() == [
-        "evidence.json.gz", "junit.xml", "ledger.jsonl", "result.json", "summary.md",
+        "evidence.json.gz", "junit.xml", "ledger.jsonl", "report.html", "result.json", "summary.md",
     ]  # fmt: skip
     assert opened.result["complete"] is True
     assert opened.result["exit_code"] == 0
@@ -57,7 +64,9 @@ def test_a_run_that_finds_every_promise_kept(door: Door, server: ReferenceServer
 
 def test_a_search_leaves_nothing_beside_the_reports(door: Door) -> None:
     cache = {"XDG_CACHE_HOME": str(door.cwd / "cache")}
-    opened = door.run("--only", "property.valid-creations", "--examples", "1", environment=cache)
+    opened = door.run(
+        "--reference", "--only", "property.valid-creations", "--examples", "1", environment=cache
+    )
     assert opened.code == 0, opened.output
     assert sorted(path.name for path in door.cwd.iterdir()) == ["cache", "reports"]
 
@@ -67,28 +76,30 @@ def test_the_tests_of_the_folder_that_one_is_in_are_left_alone(door: Door, words
     for folder in (door.cwd, door.cwd / "tests"):
         folder.mkdir(exist_ok=True)
         (folder / "conftest.py").write_text("raise RuntimeError('of another project')")
-    opened = door.run("--only", ONE, *words)
+    opened = door.run("--reference", "--only", ONE, *words)
     assert (opened.code, opened.errors) == (0, "")
 
 
 def test_the_embedded_server_needs_nothing(door: Door) -> None:
-    opened = door.run("--only", ONE)
+    opened = door.run("--reference", "--only", ONE)
     assert opened.code == 0, opened.output
     assert opened.result["target"] == "embedded reference server"
 
 
-def test_a_job_gets_its_summary_and_a_wrong_place_for_it_changes_nothing(door: Door, tmp_path: Path) -> None:
+def test_a_job_gets_its_summary(door: Door, tmp_path: Path) -> None:
     place = tmp_path / "step"
-    opened = door.run("--only", ONE, environment={"GITHUB_STEP_SUMMARY": str(place)})
+    opened = door.run("--reference", "--only", ONE, environment={"GITHUB_STEP_SUMMARY": str(place)})
     assert (opened.code, place.read_text()) == (0, (door.folder / "summary.md").read_text())
-    opened = door.run("--only", ONE, environment={"GITHUB_STEP_SUMMARY": str(place / "below")})
-    assert opened.code == 0
-    assert "cannot write the job's summary" in opened.errors
 
 
 def test_reports_go_where_they_are_wanted(door: Door) -> None:
     opened = door.run(
-        "--only", ONE, "--report-dir", "deep/er", environment={"CONFORMANCE_REPORT_DIR": "unused"}
+        "--reference",
+        "--only",
+        ONE,
+        "--report-dir",
+        "deep/er",
+        environment={"CONFORMANCE_REPORT_DIR": "unused"},
     )
     assert opened.code == 0
     assert sorted(path.name for path in door.cwd.iterdir()) == ["deep"]
@@ -97,13 +108,13 @@ def test_reports_go_where_they_are_wanted(door: Door) -> None:
 
 def test_the_file_is_read_from_the_folder_of_the_call(door: Door) -> None:
     (door.cwd / "conformance.toml").write_text(f'only = ["{ONE}"]\nseed = 5\nrevision = "2026-06"\n')
-    opened = door.run("--seed", "7", environment={"CONFORMANCE_SEED": "6"})
+    opened = door.run("--reference", "--seed", "7", environment={"CONFORMANCE_SEED": "6"})
     assert (opened.code, opened.result["seed"], opened.result["revision"]) == (0, 7, "2026-06")
     assert list(opened.verdicts) == [ONE]
 
 
 def test_a_token_of_the_environment_does_not_disturb_the_embedded_server(door: Door) -> None:
-    opened = door.run("--only", ONE, environment={"CONFORMANCE_TOKEN": "pt-of-another-vendor"})
+    opened = door.run("--reference", "--only", ONE, environment={"CONFORMANCE_TOKEN": "pt-of-another-vendor"})
     assert opened.code == 0, opened.output
 
 
@@ -126,6 +137,11 @@ WRONG: dict[str, tuple[list[str], list[str]]] = {
         ["credentials", "CONFORMANCE_TOKEN"],
     ),
     "a URL that goes too far": (["--base-url", f"{URL}/deployments"], [f"Hint: {URL}"]),
+    "no target": (["--only", ONE], ["no --base-url", "CONFORMANCE_BASE_URL", "--reference"]),
+    "a target beside the reference": (["--reference", "--base-url", URL], ["leave one out"]),
+    "an area for a pattern": (["--reference", "--only", "pause"], ["Did you mean pause.*?"]),
+    "an unknown mark": (["--reference", "-m", "must and pasue"], ["'pasue'", "Did you mean pause?"]),
+    "an empty port": (["--base-url", "https://a.example:/v1"], ["--base-url must be", "a.example:"]),
     "a missing value": (["--seed"], ["--seed", "expected one argument"]),
 }
 
@@ -157,6 +173,22 @@ def test_wrong_usage_of_the_pytest_door(door: Door) -> None:
     assert opened.code == 4  # pytest's own code of a usage error
     assert "Did you mean qoder?" in opened.errors
     assert "Traceback" not in opened.errors + opened.output
+
+
+def test_the_pytest_door_needs_a_target_too(door: Door) -> None:
+    opened = door.open("pytest", "--pyargs", "conformance.suite", "-p", "no:schemathesis")
+    assert opened.code == 4
+    assert "CONFORMANCE_BASE_URL" in opened.errors
+    assert opened.reports() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CONFORMANCE_BASE_URL", ""), ("CONFORMANCE_BASE_UR", "https://a.example")]
+)
+def test_a_variable_that_says_nothing_judges_nothing(door: Door, name: str, value: str) -> None:
+    opened = door.run("--only", ONE, environment={name: value})
+    assert (opened.code, opened.output) == (2, "")
+    assert name in opened.errors
 
 
 def test_a_selection_of_nothing_is_incomplete(door: Door, server: ReferenceServer) -> None:
@@ -217,7 +249,7 @@ def test_what_is_deselected_at_the_last_moment_is_not_asked_for(door: Door, unas
 
 
 @pytest.mark.parametrize("words", [[], ["-n", "2"]], ids=["", "-n 2"])
-@pytest.mark.parametrize("taken", ["reports", "reports/ledger.jsonl", "reports/result.json"])
+@pytest.mark.parametrize("taken", ["reports", "reports/ledger.jsonl", "reports/evidence.json.gz"])
 def test_what_cannot_be_written_is_noticed_before_anything_is_sent(
     door: Door, unasked: ReferenceServer, taken: str, words: list[str]
 ) -> None:

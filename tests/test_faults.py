@@ -16,10 +16,11 @@ CASES = [
         fault.id,
         fault.revisions[number % len(fault.revisions)],
         only=(fault.found_by or fault.breaks,),
+        stories=fault.shown_by,
     )
     for number, fault in enumerate(FAULTS.values())
 ]
-"""Each fault in one revision, in turns, judged by what must catch it alone."""
+"""Each fault in one revision, in turns, judged by what must catch it alone, and by the stories that show it."""
 PROMINENT = (
     "PauseTwiceIsFine",
     "PauseConflictHasAnotherType",

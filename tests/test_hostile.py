@@ -11,12 +11,15 @@ import pytest
 import xmlschema
 
 from tests.hostile.catalogue import Hostile, load_hostile
-from tests.hostile.judged import MOST_MEGABYTES, judge_hostile
+from tests.hostile.costly_targets import LIMITED, SECONDS
+from tests.hostile.judged import MOST_MEGABYTES, MOST_REPORTED, judge_hostile
 
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "report"
 JUNIT = xmlschema.XMLSchema((SCHEMAS / "junit.xsd").read_text(encoding="utf-8"))
 RESULT = jsonschema_rs.validator_for(json.loads((SCHEMAS / "result.schema.json").read_text(encoding="utf-8")))
 LEAST_TARGETS = 30
+MOST_SECONDS_AFTER = 30
+"""How long a run may go on when its time is over."""
 
 
 def test_there_are_enough_of_them() -> None:
@@ -28,6 +31,9 @@ def test_a_hostile_target_gets_its_verdict(hostile: Hostile, tmp_path: Path) -> 
     run = judge_hostile(hostile, tmp_path)
     assert run.code in hostile.codes, f"{run.output[-2000:]}\n{run.errors}"
     assert run.megabytes < MOST_MEGABYTES
+    assert run.reported < MOST_REPORTED
+    if LIMITED[0] in hostile.arguments:
+        assert run.seconds < SECONDS + MOST_SECONDS_AFTER
     assert run.complaints == []
     assert "Traceback" not in run.output + run.errors
     assert run.last_line.startswith(("conformance: FAIL", "conformance: INCOMPLETE"))

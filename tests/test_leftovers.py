@@ -6,7 +6,7 @@ import random
 import signal
 from pathlib import Path
 
-from tests.target.leaving import FOREIGN, account
+from tests.client.leaving import FOREIGN, account
 
 KILLED, INTERRUPTED, MOST_REQUESTS = 30, 5, 400
 

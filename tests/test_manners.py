@@ -86,7 +86,7 @@ def test_processes_share_the_limits() -> None:
 
 
 def test_junit_names_the_limit_too(door: Door) -> None:
-    opened = door.run("--only", "pause.second-is-conflict", "--max-requests", "2")
+    opened = door.run("--reference", "--only", "pause.second-is-conflict", "--max-requests", "2")
     assert opened.code == 3
     suites = ET.parse(opened.folder / "junit.xml").getroot()  # noqa: S314 (our own document)
     facts = {one.get("name"): one.get("value") for one in suites.iter("property")}

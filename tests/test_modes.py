@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from conformance.client.ownership.borrowed import open_loans
+from conformance.client.ownership.ledger_reader import Refused
+from conformance.client.ownership.orphans import read_ledger
+from conformance.client.traffic.permission import ForbiddenRequestError, check_permitted
 from conformance.contract.mode import Mode, scope_of
 from conformance.reference import Deployment, Document, ReferenceServer, Request, Response, Service
-from conformance.stories.registry import load_stories
-from conformance.target.lending import open_loans
-from conformance.target.permit import ForbiddenRequestError, check_permitted
+from conformance.suite.engine.registry import load_stories
 from tests.door import environment, read
 
 READING = "needs to create or change deployments; run without --read-only"
@@ -294,6 +296,9 @@ def test_a_lent_deployment_is_judged_and_is_as_it_was(
     assert (first["event"], first["id"], first["before"]["status"]) == ("lent", lent, status)
     assert "returned" in {line["event"] for line in run.ledger()}, last
     assert not open_loans(run.ledger())
+    refused: list[Refused] = []
+    read_ledger(run.folder / "ledger.jsonl", refused)
+    assert not refused, "whatever stories send to a lent deployment is believed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -384,6 +389,41 @@ def test_a_broken_promise_shows_on_a_lent_deployment(suite: Suite) -> None:
     assert run.code == 1
     assert run.verdicts["pause.second-is-conflict"] == "fail"
     assert f"--deployment-id {lent} --only pause.second-is-conflict" in run.output
+
+
+class NeverGivesBack(Logged):
+    """Refuses whatever would put the old name back, and all changes after that; others think it works."""
+
+    old_name = ""
+    broken = False
+
+    def handle(self, request: Request) -> Response:
+        if request.method == "POST" and self.old_name and f'"{self.old_name}"'.encode() in request.content:
+            self.broken = True
+        if self.broken and request.method == "POST":
+            return Response(500, {"type": "error", "error": {"type": "api_error", "message": "no"}})
+        return super().handle(request)
+
+
+def test_a_run_that_could_not_give_back_does_not_end_well(suite: Suite) -> None:
+    with ReferenceServer(NeverGivesBack) as server:
+        server.seed(count=12)
+        service = server.service
+        assert isinstance(service, NeverGivesBack)
+        before, lent = deployments(server), pick(server, "active", scheduled=True)
+        service.old_name = str(before[lent]["name"])
+        run = suite.run_at(server, "--deployment-id", lent)
+        assert run.code == 3, run.output
+        last = run.output.strip().splitlines()[-1]
+        assert "INCOMPLETE" in last
+        assert f"on the lent deployment {lent} alone, which is NOT GIVEN BACK" in last
+        assert f"{lent} is not as it was: name" in run.output
+        assert len(open_loans(run.ledger())) == 1
+        service.old_name, service.broken = "", False
+        swept = suite.end(suite.start("sweep", "--base-url", server.base_url, token=server.tokens[0]))
+        assert swept.code == 0, swept.output
+        assert as_before(before, deployments(server), lent)
+    assert not open_loans(run.ledger())
 
 
 # --- what contradicts a mode ---------------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from hatchling import build
 
 from conformance.reference import ReferenceServer
 from tests.door import environment
+from tests.faults.catalogue import mistakes
 
 ROOT = Path(__file__).parents[1]
 FEW = "pause.second-is-conflict,errors.envelope,object.matches-schema"
-SHIPPED = {".py", ".toml", ".json", ".yaml", ".xsd", ".typed"}
+SHIPPED = {".py", ".toml", ".json", ".yaml", ".xsd", ".typed", ".html", ".css", ".js"}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,10 @@ def test_the_wheel_holds_every_file_of_a_room(wheel: zipfile.ZipFile, folder: st
     assert files
     held = {name: wheel.read(inside + name) for name in files if inside + name in wheel.namelist()}
     assert held == files
+
+
+def test_the_wheel_holds_how_servers_get_it_wrong(wheel: zipfile.ZipFile) -> None:
+    assert json.loads(wheel.read("conformance/_mistakes.json")) == mistakes()
 
 
 def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -88,4 +93,4 @@ def test_ci_runs_the_test_command_of_the_readme_word_for_word() -> None:
     command = re.search(r"```sh\n(.+)\n```", section)
     assert command
     commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if not line.startswith("#")]
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', command[1]]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', ".ci/chromium", command[1]]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.progress import CLEAR, Progress
 from conformance.reference import ReferenceServer, Request, Response, Service
+from conformance.run.progress import CLEAR, Progress
 from tests.door import environment
 
 
@@ -35,6 +35,7 @@ def shown(*, live: bool, running: Half | None = None) -> str:
     progress = Progress(stream, live=live, every=0.01)
     progress._running = lambda: running  # type: ignore[method-assign]
     progress._started -= 60
+    progress._expected = 240 if running else 0
     with progress.shown():
         time.sleep(0.1)
         progress.emit(logging.makeLogRecord({"msg": "waiting for the next minute"}))
@@ -63,6 +64,14 @@ def test_what_is_not_known_is_not_said() -> None:
     assert re.fullmatch(
         r"(conformance: 60 s\n)*waiting for the next minute\n(conformance: 60 s\n)*", shown(live=False)
     )
+
+
+@pytest.mark.parametrize(("expected", "said"), [(0, False), (700, False), (599, True), (119, False)])
+def test_the_time_left_is_said_where_requests_tell_it(expected: int, said: bool) -> None:
+    progress = Progress(io.StringIO(), live=False)
+    progress._running = Half  # type: ignore[method-assign]
+    progress._expected = expected
+    assert ("s left" in progress.line()) is said
 
 
 def test_a_run_goes_on_when_nobody_reads() -> None:

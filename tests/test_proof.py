@@ -15,7 +15,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from conformance.target.options import SettingsError
+from conformance.config.options import SettingsError
 from tests.faults.catalogue import load_faults
 from tests.judge import judge_server
 from tests.proof import Case, Outcome

@@ -98,6 +98,7 @@ def test_a_run_has_the_same_verdicts_again_without_a_network(saved: Path) -> Non
     assert f"none of {len(verdicts(saved / 'again'))} verdicts changed" in told.stdout
     assert sorted(path.name for path in (saved / "again").iterdir()) == [
         "junit.xml",
+        "report.html",
         "result.json",
         "summary.md",
     ]
@@ -184,8 +185,8 @@ WRONG: dict[str, tuple[Damage, str]] = {
     "cut off": (lambda content: content[:-100], "cut off"),
     "not ours": (lambda _: b"PK plain", "no evidence of a run"),
     "newer": (
-        lambda content: gzip.compress(gzip.decompress(content).replace(b'"1.0"', b'"9.0"', 1)),
-        "schema version 9.0; this suite reads 1.0",
+        lambda content: gzip.compress(gzip.decompress(content).replace(b'"1.1"', b'"9.0"', 1)),
+        "schema version 9.0; this suite reads 1.0 and 1.1",
     ),
 }
 

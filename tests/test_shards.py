@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conformance.config.options import OPTIONS, SettingsError
+from conformance.config.resolution import resolve
 from conformance.contract.catalogue import load_catalogue
-from conformance.exploration.registry import load_searches
 from conformance.reference import ReferenceServer
-from conformance.sharding import share_of
-from conformance.stories.registry import load_stories
-from conformance.target.options import OPTIONS, SettingsError
-from conformance.target.settings import resolve
+from conformance.run.sharding import share_of
+from conformance.suite.engine.registry import load_stories
+from conformance.suite.exploration.registry import load_searches
 from tests.faults.catalogue import load_faults
 from tests.test_rejudge import ROOT, call, judge, outcomes, result, verdicts
 

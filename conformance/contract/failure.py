@@ -23,7 +23,7 @@ LARGEST_FILE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class SavedFailure:
     """What the file at `path` says: a search, the requirement that it saw broken, the case that showed it."""
 
     path: str
@@ -59,12 +59,12 @@ def rendered(search: str, finding: Finding, run: Mapping[str, object]) -> str:
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def parse(path: str, content: bytes, catalogue: Catalogue) -> Failure:
+def parse(path: str, content: bytes, catalogue: Catalogue) -> SavedFailure:
     """Return what the content of a file says; raises ValueError with a sentence on what is wrong with it."""
     if len(content) > LARGEST_FILE:
         raise ValueError(f"is larger than {LARGEST_FILE} bytes.")
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is not JSON: {error}.") from None
     if not isinstance(document, dict) or "schema_version" not in document:
@@ -79,4 +79,9 @@ def parse(path: str, content: bytes, catalogue: Catalogue) -> Failure:
         raise ValueError(f"names the unknown requirement {requirement!r}.")
     if document.get("case") is None:
         raise ValueError("has no case to replay.")
-    return Failure(path, search, requirement, document["case"])
+    return SavedFailure(path, search, requirement, document["case"])
+
+
+def _refuse_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which are no JSON and must not be sent."""
+    raise ValueError(f"{name} is no JSON value")

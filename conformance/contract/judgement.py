@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from conformance.contract import clock
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError
 
@@ -38,6 +40,10 @@ class Answered(Protocol):
         """Whether an earlier attempt may have been carried out."""
 
     @property
+    def precondition(self) -> str:
+        """Why the answer tells nothing of what was asked, or an empty text."""
+
+    @property
     def failure(self) -> Any:  # noqa: ANN401 (has blame and text; its class lives in a room above)
         """Why there is no answer."""
 
@@ -45,7 +51,34 @@ class Answered(Protocol):
         """Return the answer in a few words."""
 
 
+SCANNED = 20
+"""So many times the characters that it shows are read by `shorten`: blanks may fill a text."""
+MOST_CHANGES = 20
+"""Differences between two states that a message names."""
+_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
+_ASCII = json.JSONEncoder(default=repr)
+
+
+class Sent(Answered, Protocol):
+    """An exchange of which the judgement needs more."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method of the request."""
+
+    @property
+    def echo(self) -> str:
+        """Where the answer repeats the credential that was sent, empty if nowhere."""
+
+
 BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY = 400, 404, 409, 429
+MOST_TOLD = 5
+"""Of many answers that are wrong alike, a message tells of so many."""
+SERVER_ERROR, NOT_IMPLEMENTED, BUSY = 500, 501, 503
+LONGEST_LINE = 100_000
+"""Within how many characters of two values their first difference is looked for."""
+SHOWN_BEFORE = 10
+"""How much of what two values have in common is shown before their first difference."""
 A = TypeVar("A", bound=Answered)
 
 
@@ -53,11 +86,14 @@ def answered(exchange: A) -> A:
     """Return the exchange if its answer can be judged.
 
     Raises NotJudgedError when there is no whole answer, when the gateway kept refusing (429, 503: the
-    documents allow both at any time), and when a repeated write meets a conflict that its own first attempt
-    may have caused; `expect_errors` takes that conflict where it is the error that the promise names.
+    documents allow both at any time), when the answer has a reason that lies before the request, and when a
+    repeated write meets a conflict that its own first attempt may have caused; `expect_errors` takes that
+    conflict where it is the error that the promise names.
     """
     if exchange.failure:
         raise NotJudgedError(exchange.failure.blame, f"{exchange.label}: {exchange.failure.text}")
+    if exchange.precondition:
+        raise NotJudgedError(Blame.PRECONDITION, exchange.precondition)
     if exchange.status in (429, 503):
         raise NotJudgedError(Blame.TARGET, f"{exchange.label}: the gateway kept answering {exchange.status}")
     if exchange.ambiguous and exchange.status == CONFLICT:
@@ -65,20 +101,45 @@ def answered(exchange: A) -> A:
     return exchange
 
 
-def broken(expected: str, got: object, *exchanges: Answered) -> BrokenPromiseError:
-    """Return the exception that says what a promise expected and what came instead."""
-    return BrokenPromiseError(expected, shorten(got), tuple(exchange.number for exchange in exchanges))
+def broken(expected: str, got: object, *exchanges: Answered, at: str = "") -> BrokenPromiseError:
+    """Return the exception that says what a promise expected and what came instead.
+
+    `at` is the path of the field that it is about: a target that never shows it breaks one promise, not all.
+    """
+    return BrokenPromiseError(expected, shorten(got), tuple(exchange.number for exchange in exchanges), at)
 
 
 def shorten(value: object, limit: int = 300) -> str:
     """Return a value as one line of at most `limit` characters: a text as it is, all else as JSON."""
-    text = value if isinstance(value, str) else _as_json(value)
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    text = value if isinstance(value, str) else _as_json(value, SCANNED * limit)
+    line = " ".join(text[: SCANNED * limit].split())
+    whole = len(line) <= limit and len(text) <= SCANNED * limit
+    return line if whole else f"{line[: limit - 1]}…"
 
 
-def _as_json(value: object) -> str:
-    return repr(value) if value is MISSING else json.dumps(value, ensure_ascii=False, default=repr)
+def apart(one: object, other: object, limit: int = 80) -> tuple[str, str]:
+    """Return two values as lines that show their first difference, without a long beginning in common."""
+    lines = [shorten(value, LONGEST_LINE) for value in (one, other)]
+    if lines[0] == lines[1]:  # they differ in blanks, or in how characters are composed
+        lines = [_as_json(value, LONGEST_LINE, _ASCII) for value in (one, other)]
+    pairs = enumerate(zip(*lines, strict=False))
+    common = next((place for place, (here, there) in pairs if here != there), min(map(len, lines)))
+    if common > limit // 2:
+        lines = [f"…{line[common - SHOWN_BEFORE :]}" for line in lines]
+    return shorten(lines[0], limit) or '""', shorten(lines[1]) or '""'
+
+
+def _as_json(value: object, enough: int, encoder: json.JSONEncoder = _JSON) -> str:
+    """Return the beginning of a value as JSON: a large document is written no further than it is shown."""
+    if value is MISSING:
+        return repr(value)
+    written, size = [], 0
+    for part in encoder.iterencode(value):
+        written.append(part)
+        size += len(part)
+        if size > enough:
+            break
+    return "".join(written)
 
 
 def expect_success(exchange: Answered, *statuses: int) -> Mapping[str, Any]:
@@ -112,7 +173,12 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
     `answers` holds exchanges by a few words that say what was asked.
     """
     wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
-    wrong = {asked: one for asked, one in answers.items() if not is_error(one, *statuses, kind=kind)}
+    expect_each(answers, wanted, lambda one: is_error(one, *statuses, kind=kind))
+
+
+def expect_each(answers: Mapping[str, Answered], wanted: str, fits: Callable[[Answered], bool]) -> None:
+    """Expect several answers to fit what is `wanted`; tell of all that do not, as `expect_errors` does."""
+    wrong = {asked: one for asked, one in answers.items() if not fits(one)}
     judged = {asked: one for asked, one in wrong.items() if _judgeable(one)}
     if judged:
         asked, one = next(iter(judged.items()))
@@ -134,7 +200,8 @@ def expect_not_found(answers: Mapping[str, Answered], kind: str, *, well_formed:
 
 def is_error(exchange: Answered, *statuses: int, kind: str | None = None) -> bool:
     """Tell whether an answer has one of the statuses, and `error.type` is `kind` where it can be read."""
-    return exchange.status in statuses and (kind is None or error_type(exchange) in (None, kind))
+    as_named = kind is None or error_type(exchange) in (None, kind)
+    return exchange.status in statuses and as_named and not exchange.precondition
 
 
 def _judgeable(exchange: Answered) -> bool:
@@ -143,6 +210,38 @@ def _judgeable(exchange: Answered) -> bool:
     except NotJudgedError:
         return False
     return True
+
+
+def expect_no_server_error(exchanges: Iterable[Sent]) -> None:
+    """Expect that the server failed on none of the requests; tell of all on which it did (N181).
+
+    A gateway's 503 is none of its failures (N24), nor is a 501 to a method that no route has.
+    """
+    failed = [one for one in exchanges if _failed(one)]
+    if failed:
+        got = _some(f"{one.label} → {one.summary()}" for one in failed)
+        raise broken("no 5xx, whatever is sent", got, *failed[:MOST_TOLD])
+
+
+def expect_no_echo(exchanges: Iterable[Sent]) -> None:
+    """Expect that no answer repeats the credential that its request carried; tell of all that do (N185)."""
+    repeating = [one for one in exchanges if one.echo]
+    if repeating:
+        got = _some(f"it stands in {one.echo} of the {one.status} to {one.label}" for one in repeating)
+        raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_TOLD])
+
+
+def _some(told: Iterable[str]) -> str:
+    """Return the first few of many texts, each once, and how many are left out."""
+    texts = list(dict.fromkeys(told))
+    more = len(texts) - MOST_TOLD
+    return "; ".join([*texts[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _failed(exchange: Sent) -> bool:
+    status = exchange.status or 0
+    offered = exchange.method in {"GET", "POST"}
+    return status >= SERVER_ERROR and status != BUSY and (offered or status != NOT_IMPLEMENTED)
 
 
 def refused(exchange: Answered) -> bool:
@@ -171,7 +270,8 @@ def expect_field(exchange: Answered, path: str, wanted: object) -> None:
     """Expect the field at `path` of the answer to equal `wanted`."""
     got = field(expect_object(exchange), path)
     if not same(got, wanted):
-        raise broken(f"{path} to be {shorten(wanted, 80)} in answer to {exchange.label}", got, exchange)
+        one, other = apart(wanted, got)
+        raise broken(f"{path} to be {one} in answer to {exchange.label}", other, exchange, at=path)
 
 
 def same(one: object, other: object) -> bool:
@@ -206,12 +306,18 @@ def _same_instant(one: str, other: str) -> bool:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return a line for each field that differs between two states of one object."""
-    return [f"{path}: {shorten(old, 80)} → {shorten(new, 80)}" for path, old, new in _walk("", before, after)]
+    """Return a line for each field that differs between two states of one object, if they are not many."""
+    found = _walk("", before, after)
+    lines = []
+    for path, *values in islice(found, MOST_CHANGES):
+        old, new = apart(*values)
+        lines.append(f"{shorten(path, 80)}: {old} → {shorten(new, 80)}")
+    return [*lines, "and more"] if next(found, None) else lines
 
 
-def _walk(prefix: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
+def _walk(prefix: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     for name in sorted({*before, *after}):
+        clock.check()
         path, old, new = f"{prefix}{name}", before.get(name, MISSING), after.get(name, MISSING)
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _walk(f"{path}.", old, new)
@@ -236,14 +342,16 @@ DOCUMENTED: Mapping[str, tuple[str, ...]] = {
 """The documented fields of a deployment and of the objects in it; what else a server adds may move freely."""
 
 
-def documented(document: Mapping[str, Any]) -> dict[str, Any]:
+def documented(
+    document: Mapping[str, Any], fields: Mapping[str, tuple[str, ...]] = DOCUMENTED
+) -> dict[str, Any]:
     """Return the documented part of a deployment; contents of events are texts, where they have one (N47)."""
-    known = {name: document[name] for name in DOCUMENTED if name in document}
+    known = {name: document[name] for name in fields if name in document}
     if isinstance(known.get("initial_events"), list):
         known["initial_events"] = list(map(_as_sent, known["initial_events"]))
     return {
-        name: {key: value[key] for key in DOCUMENTED[name] if key in value}
-        if DOCUMENTED[name] and isinstance(value, dict)
+        name: {key: value[key] for key in fields[name] if key in value}
+        if fields[name] and isinstance(value, dict)
         else value
         for name, value in known.items()
     }

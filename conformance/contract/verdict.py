@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.contract.timeline import Timeline
+from conformance.errors import ConformanceError
+
 
 class Level(StrEnum):
     """How strongly the documents bind a requirement (strengths H, S and P of the fact sheet)."""
@@ -35,21 +38,23 @@ class Blame(StrEnum):
     HARNESS = "harness"
 
 
-class BrokenPromiseError(AssertionError):
+class BrokenPromiseError(ConformanceError, AssertionError):
     """A judgement found a promise broken.
 
     `expected` and `got` are one line each, in words a reader of a CI log understands;
-    `culprits` are the numbers of the exchanges that show it.
+    `culprits` are the numbers of the exchanges that show it, `at` is the dotted path of the field that is not
+    as promised, if it is about a single one.
     """
 
-    def __init__(self, expected: str, got: str, culprits: tuple[int, ...] = ()) -> None:
+    def __init__(self, expected: str, got: str, culprits: tuple[int, ...] = (), at: str = "") -> None:
         super().__init__(f"expected {expected}; got {got}")
         self.expected = expected
         self.got = got
         self.culprits = culprits
+        self.at = at
 
 
-class NotJudgedError(Exception):
+class NotJudgedError(ConformanceError):
     """A requirement could not be judged; `blame` says on whose account, `reason` why, in one line."""
 
     def __init__(self, blame: Blame, reason: str) -> None:
@@ -58,7 +63,11 @@ class NotJudgedError(Exception):
         self.reason = reason
 
 
-class NotApplicableError(Exception):
+class OpenSituationError(ConformanceError):
+    """The vendor's documents leave open what was asked; the message says what was observed."""
+
+
+class NotApplicableError(ConformanceError):
     """A requirement does not bind this run; the reason names the option or state that would judge it."""
 
 
@@ -66,15 +75,17 @@ class NotApplicableError(Exception):
 class Finding:
     """A broken promise that a search came upon, reduced to the shortest story that shows it.
 
-    `steps` is that story as text: what was sent and answered, and why the contract forbids it. `replay` is
-    what the search needs to do the same again, as JSON.
+    `steps` is that story: what was sent and answered. `replay` is what the search needs to do the same again,
+    as JSON. `culprits` and `at` are those of the broken promise.
     """
 
     requirement: str
     expected: str
     got: str
-    steps: str
+    steps: Timeline = ()
     replay: str = ""
+    culprits: tuple[int, ...] = ()
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +93,9 @@ class Verdict:
     """What one run says of one requirement, complete and redacted: all that a report may show.
 
     `seconds` is the time the judgement took, its share of the story's requests included in the first
-    requirement that waited for it. `evidence` is the exchange timeline with curl lines, empty for a pass.
-    `reproduce` is the command that judges this requirement alone. `findings` are those of a search.
+    requirement that waited for it. `evidence` are the exchanges behind it, none for a pass. `because` is what
+    there is to say beside `expected` and `got`. `reproduce` is the command that judges this requirement
+    alone. `findings` are those of a search. `suite_failed`: an error of the suite itself ended the judgement.
     """
 
     requirement: str
@@ -92,7 +104,9 @@ class Verdict:
     message: str = ""
     expected: str = ""
     got: str = ""
-    evidence: str = ""
+    evidence: Timeline = ()
     reproduce: str = ""
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
+    because: str = ""
+    suite_failed: bool = False

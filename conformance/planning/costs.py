@@ -1,4 +1,4 @@
-"""What stories and searches cost, as measured on the reference server and recorded in `costs.toml`."""
+"""What stories and searches cost, as `python -m tests.bench.costs` measured it on the reference server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from conformance.config.footprint import FOOTPRINTS
+from conformance.config.settings import Settings
+
 COSTS = Path(__file__).with_name("costs.toml")
-FEW, DEFAULT = 10, 25
-"""Numbers of examples for which the cost of a search is recorded."""
+TOGETHER = "searches together"
+"""The row of what all searches create where one goes on with what another created."""
+USUAL, MORE = "small", "normal"
+"""The footprints between which the cost of another number of examples lies, or beyond them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +39,11 @@ class Cost:
         return Cost(**{f.name: max(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+        return self.plus(1, other)
+
+    def plus(self, times: float, other: Cost) -> Cost:
+        """Return the sum of these figures and so many `times` those of another cost."""
+        return Cost(**{f.name: getattr(self, f.name) + times * getattr(other, f.name) for f in fields(self)})
 
     def as_toml(self) -> str:
         """Return the figures that are not 0 as an inline table."""
@@ -45,21 +54,32 @@ class Cost:
 UNKNOWN = Cost(get=10, post=10, created=2, left=2)
 
 
-def cost_of(name: str, examples: int) -> Cost:
-    """Return what a story, or a search with so many examples, costs; one not recorded is taken for large."""
+def cost_of(name: str, settings: Settings) -> Cost:
+    """Return what a story or search costs, told alone; one not recorded is taken for large.
+
+    What another number of examples than the footprint's costs follows from two that are recorded.
+    """
     costs = recorded().get(name, {"cost": UNKNOWN})
     if "cost" in costs:
         return costs["cost"]
-    few, usual, part = costs["few"], costs["default"], (examples - FEW) / (DEFAULT - FEW)
-    line = {
-        f.name: getattr(few, f.name) + part * (getattr(usual, f.name) - getattr(few, f.name))
-        for f in fields(few)
-    }
-    return Cost(**{name: max(0.0, value) for name, value in line.items()})
+    if settings.examples is None or not name.startswith("property."):
+        return costs.get(settings.footprint, Cost())
+    few, many = FOOTPRINTS[USUAL].examples, FOOTPRINTS[MORE].examples
+    part = (settings.examples - few) / (many - few)
+    line = costs[USUAL].plus(part, costs[MORE].plus(-1, costs[USUAL]))
+    return Cost(**{f.name: max(0.0, getattr(line, f.name)) for f in fields(line)})
+
+
+def reused(told: Mapping[str, Cost], settings: Settings) -> Cost:
+    """Return what is saved where searches go on with deployments of others, each with all that it takes."""
+    alone = sum(cost.created for name, cost in told.items() if settings.footprint in recorded().get(name, ()))
+    together = recorded()[TOGETHER].get(settings.footprint, Cost())
+    saved = max(0.0, alone - together.created)
+    return Cost(get=saved, post=saved, created=saved, left=saved)
 
 
 @cache
 def recorded() -> Mapping[str, Mapping[str, Cost]]:
-    """Return the costs of each story under `cost`, of each search under `few` and `default`."""
+    """Return the costs of each story under `cost`, of each search by footprint."""
     tables = tomllib.loads(COSTS.read_text(encoding="utf-8"))
     return {name: {key: Cost(**cost) for key, cost in costs.items()} for name, costs in tables.items()}

@@ -7,13 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.catalogue import REVISIONS, SEARCH_AREA, Requirement
-from conformance.exploration.registry import load_searches
-from conformance.planning.costs import Cost, cost_of
-from conformance.stories.registry import Story, load_stories
-from conformance.target.api import LARGEST_PAGE
-from conformance.target.manners import rate_of
-from conformance.target.settings import Settings
+from conformance.client.api import LARGEST_PAGE
+from conformance.client.traffic.limits import rate_of
+from conformance.config.footprint import SEARCHED_TIERS, SMALLEST_WITH_SEARCHES
+from conformance.config.settings import Settings
+from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.catalogue import Requirement
+from conformance.planning.costs import Cost, cost_of, reused
+from conformance.suite.engine.registry import Story, load_stories
+from conformance.suite.exploration.registry import load_searches
+from conformance.vendors import load_profile
 
 SLOW_ANSWER = 1.0
 """Seconds that an answer takes in the worst case that a plan tells of."""
@@ -70,7 +73,8 @@ class Plan:
 
 def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     """Return the plan of a run with these settings and tests; nothing is asked of the target."""
-    revision = settings.revision if settings.revision in REVISIONS else REVISIONS[-1]
+    newest = load_profile(settings.profile).editions.names[-1]
+    revision = newest if settings.revision == "auto" else settings.revision
     judged: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     for one in selected:
@@ -78,7 +82,8 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
         (left_out[why] if why else judged).append(one.requirement.id)
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
-    total, clean_up = _total(told.values(), newest=any(one.newest for one in selected))
+    costs = sum(told.values(), Cost()).plus(-1, reused(told, settings))
+    total, clean_up = _with_clean_up(costs, newest=any(one.newest for one in selected))
     waiting = max(told, key=lambda name: told[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
     return Plan(
@@ -93,12 +98,14 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
 
 
 def _left_out(settings: Settings, revision: str, requirement: Requirement) -> str:
+    if requirement.unbound:
+        return requirement.unbound
     if requirement.tier not in settings.tier:
         return f"judged with --tier {requirement.tier}"
-    if settings.profile not in requirement.profiles:
-        return f"the profile {settings.profile} does not promise it"
     if revision not in requirement.revisions:
         return f"revision {revision} does not promise it"
+    if requirement.tier in SEARCHED_TIERS and not settings.reach.searches:
+        return f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
     missing = [need for need in requirement.needs if not _provided(settings, need)]
     return f"judged with --{missing[0]}" if missing else ""
 
@@ -112,23 +119,25 @@ def _provided(settings: Settings, need: str) -> bool:
 def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> dict[str, Cost]:
     """Return the costs of the stories and searches that are told, and of what comes before them."""
     known = {**load_stories(), **load_searches()}
-    chosen = [one for one in selected if one.requirement.tier in settings.tier]
+    chosen = [
+        one for one in selected if one.requirement.tier in settings.tier and not one.requirement.unbound
+    ]
     names = dict.fromkeys(name for one in chosen for name in one.stories)
     if any(one.everything for one in chosen):
         names |= dict.fromkeys(load_stories())
     told = [name for name in names if _is_told(settings, revision, known[name])]
-    return {name: cost_of(name, settings.examples) for name in (PREFLIGHT, *told)}
+    return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}
 
 
 def _is_told(settings: Settings, revision: str, story: Story) -> bool:
     in_tier = story.tier == "core" or story.tier in settings.tier
+    in_tier &= settings.reach.searches or story.tier not in SEARCHED_TIERS
     fits = not story.revisions or revision in story.revisions
     return in_tier and fits and all(_provided(settings, need) for need in story.needs)
 
 
-def _total(costs: Iterable[Cost], *, newest: bool) -> tuple[Cost, int]:
-    """Return all costs together, with the lists and archives at the end, and how many those are."""
-    total = sum(costs, Cost())
+def _with_clean_up(total: Cost, *, newest: bool) -> tuple[Cost, int]:
+    """Return all costs with the lists and archives at the end, and how many those are."""
     if not total.requests:
         return total, 0
     pages, left = 1 + int(total.created // LARGEST_PAGE), math.ceil(total.left)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from conformance.config.settings import Settings
 from conformance.planning.plan import SLOW_ANSWER, Plan
-from conformance.target.settings import Settings
 
 WIDTH = 100
 MINUTE = 60.0

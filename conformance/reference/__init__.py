@@ -4,10 +4,10 @@ It imports nothing of the suite, so that the two cannot share a mistake.
 """
 
 from conformance.reference.clock import Clock, ScaledClock, SystemClock
-from conformance.reference.config import NEW, OLD, REVISIONS, Account, Settings
+from conformance.reference.config import NEW, OLD, REVISIONS, Account, ReferenceSettings
 from conformance.reference.errors import ApiError
 from conformance.reference.messages import Call, Document, Request, Response
-from conformance.reference.server import Prerequisites, ReferenceServer, serve
+from conformance.reference.server import ReferenceServer, TenantAssets, serve
 from conformance.reference.service import Service
 from conformance.reference.store import Deployment, Run, Tenant
 
@@ -21,15 +21,15 @@ __all__ = [
     "Clock",
     "Deployment",
     "Document",
-    "Prerequisites",
     "ReferenceServer",
+    "ReferenceSettings",
     "Request",
     "Response",
     "Run",
     "ScaledClock",
     "Service",
-    "Settings",
     "SystemClock",
     "Tenant",
+    "TenantAssets",
     "serve",
 ]

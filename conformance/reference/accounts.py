@@ -1,4 +1,4 @@
-"""What a tenant owns before its first request: the agents and environments that deployments need."""
+"""What a tenant owns before its first request: the agents, environments and vaults that deployments name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hashlib import sha256
 from typing import Final
 
 from conformance.reference.config import Account
-from conformance.reference.store import Agent, Environment, Tenant
+from conformance.reference.store import Agent, Environment, Tenant, Vault
 
 FOUNDED: Final = datetime(2026, 6, 1, 8, tzinfo=UTC)
 ARCHIVED: Final = FOUNDED + timedelta(hours=1)
 
 
 def open_account(account: Account) -> Tenant:
-    """Return a tenant with two live agents and an archived one, and as many environments.
+    """Return a tenant with two live agents and an archived one, and as many environments and vaults.
 
     The first live agent has two versions and is the first of a listing. Ids depend on the tenant's name
     alone, so that two servers with the same settings know the same ones.
@@ -29,11 +29,17 @@ def open_account(account: Account) -> Tenant:
         _environment(account, "second"),
         _environment(account, "first"),
     ]
+    vaults = [
+        _vault(account, "retired", archived_at=ARCHIVED),
+        _vault(account, "second"),
+        _vault(account, "first"),
+    ]
     return Tenant(
         name=account.name,
         token=account.token,
         agents={agent.id: agent for agent in agents},
         environments={environment.id: environment for environment in environments},
+        vaults={vault.id: vault for vault in vaults},
     )
 
 
@@ -70,6 +76,16 @@ def _environment(account: Account, name: str, archived_at: datetime | None = Non
     return Environment(
         id=environment_id(account.name, name),
         name=f"{name} environment",
+        created_at=FOUNDED,
+        sequence=_sequence(name),
+        archived_at=archived_at,
+    )
+
+
+def _vault(account: Account, name: str, archived_at: datetime | None = None) -> Vault:
+    return Vault(
+        id="vault_" + _digest(account.name, "vault", name),
+        name=f"{name} vault",
         created_at=FOUNDED,
         sequence=_sequence(name),
         archived_at=archived_at,

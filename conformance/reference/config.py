@@ -30,7 +30,7 @@ DEFAULT_ACCOUNTS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ReferenceSettings:
     """How a server behaves and whom it serves.
 
     `revision` is the edition of the documents that it follows; `base_path` stands before `/deployments`

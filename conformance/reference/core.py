@@ -6,7 +6,7 @@ import threading
 from datetime import datetime
 
 from conformance.reference.accounts import open_account
-from conformance.reference.config import OLD, Settings
+from conformance.reference.config import OLD, ReferenceSettings
 from conformance.reference.messages import Call
 from conformance.reference.store import Deployment, Run, Store
 
@@ -14,8 +14,8 @@ from conformance.reference.store import Deployment, Run, Store
 class Core:
     """The state of a server; `lock` is held while a request is answered."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
+        self.settings = settings or ReferenceSettings()
         self.store = Store(open_account(account) for account in self.settings.accounts)
         self.lock = threading.RLock()
 

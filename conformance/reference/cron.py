@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 
-class Field(NamedTuple):
+class CronField(NamedTuple):
     """One of the five fields: its bounds, and the names that may stand for numbers."""
 
     name: str
@@ -25,11 +25,11 @@ class Field(NamedTuple):
 MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 FIELDS: Final = (
-    Field("minute", 0, 59),
-    Field("hour", 0, 23),
-    Field("day of month", 1, 31),
-    Field("month", 1, 12, MONTHS),
-    Field("day of week", 0, 7, DAYS),
+    CronField("minute", 0, 59),
+    CronField("hour", 0, 23),
+    CronField("day of month", 1, 31),
+    CronField("month", 1, 12, MONTHS),
+    CronField("day of week", 0, 7, DAYS),
 )
 ITEM: Final = re.compile(
     r"(?:\*|(?P<first>[0-9]{1,2}|[A-Z]{3})(?:-(?P<last>[0-9]{1,2}|[A-Z]{3}))?)(?:/(?P<step>[0-9]{1,2}))?"
@@ -81,7 +81,7 @@ def _occurrences(expression: str, start: datetime) -> Iterator[datetime]:
         return
 
 
-def _check_item(field: Field, item: str) -> None:
+def _check_item(field: CronField, item: str) -> None:
     match = ITEM.fullmatch(item.upper()) if item.isascii() else None
     if match is None:
         raise ValueError(f"{item!r} cannot stand in the field {field.name}")
@@ -96,7 +96,7 @@ def _check_item(field: Field, item: str) -> None:
         raise ValueError(f"the step of {item!r} is out of range for the field {field.name}")
 
 
-def _number(field: Field, word: str) -> int:
+def _number(field: CronField, word: str) -> int:
     if word in field.names:
         return field.names.index(word) + (field.lowest if field.names is MONTHS else 0)
     if not word.isdigit() or not field.lowest <= int(word) <= field.highest:

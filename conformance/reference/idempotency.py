@@ -9,7 +9,7 @@ from typing import Final
 from conformance.reference.core import Core
 from conformance.reference.errors import conflict
 from conformance.reference.messages import Call, Response
-from conformance.reference.store import Answer
+from conformance.reference.store import StoredAnswer
 
 LIFETIME: Final = timedelta(hours=24)
 
@@ -28,18 +28,18 @@ class Idempotency(Core):
         """Return what two bodies share exactly when they are the same JSON document."""
         return json.dumps(call.body, sort_keys=True)
 
-    def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
+    def recall(self, call: Call, key: tuple[str, ...]) -> StoredAnswer | None:
         """Return the answer given before under a key, unless it has expired."""
         answer = call.tenant.answers.get(key)
         if answer is None or self.now() - answer.given_at >= LIFETIME:
             return None
         return answer
 
-    def check_same_body(self, call: Call, answer: Answer) -> None:
+    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
         """Refuse a key that was used with another body."""
         if answer.fingerprint != self.fingerprint(call):
             raise conflict("Idempotency key reused with a different request body.")
 
     def remember(self, call: Call, key: tuple[str, ...], response: Response) -> None:
         """Keep the first answer under a key; refusals never get here: a refused request may be repeated."""
-        call.tenant.answers[key] = Answer(self.fingerprint(call), response, self.now())
+        call.tenant.answers[key] = StoredAnswer(self.fingerprint(call), response, self.now())

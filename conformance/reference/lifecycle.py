@@ -13,7 +13,7 @@ from conformance.reference.messages import Call
 from conformance.reference.store import Deployment, make_id
 
 
-class Lifecycle(Core):
+class DeploymentLifecycle(Core):
     """Decisions raise ApiError; effects take a record and return the one that takes its place."""
 
     # --- decisions -----------------------------------------------------------------------------------------

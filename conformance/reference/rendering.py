@@ -11,7 +11,7 @@ from conformance.reference.core import Core
 from conformance.reference.errors import ApiError
 from conformance.reference.messages import Document, Request, Response
 from conformance.reference.metadata import CAS_CONFIG, cas_settings
-from conformance.reference.store import Agent, AgentPin, Deployment, Environment, Schedule
+from conformance.reference.store import Agent, AgentPin, Deployment, Environment, Schedule, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,10 @@ class Rendering(Core):
     def render_environment(self, environment: Environment) -> Document:
         """Return an environment as a listing shows it."""
         return self._render_resource("environment", environment)
+
+    def render_vault(self, vault: Vault) -> Document:
+        """Return a vault as a listing shows it."""
+        return self._render_resource("vault", vault)
 
     def _render_resource(self, kind: str, resource: Agent | Environment) -> Document:
         return {

@@ -24,6 +24,7 @@ ROUTES: Final = (
     ("GET", ("deployment_runs", "{run_id}"), "get_run_globally"),
     ("GET", ("agents",), "list_agents"),
     ("GET", ("environments",), "list_environments"),
+    ("GET", ("vaults",), "list_vaults"),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conformance.reference.errors import not_found
-from conformance.reference.lifecycle import Lifecycle
+from conformance.reference.lifecycle import DeploymentLifecycle
 from conformance.reference.listing import Listing, Query
 from conformance.reference.messages import Call, Document
 from conformance.reference.metadata import cas_settings
@@ -18,7 +18,7 @@ MANUAL = {"type": "manual"}
 OLD_STATES = ("pending", "running", "completed", "failed", "skipped")
 
 
-class Runs(Lifecycle, Rendering, Listing):
+class Runs(DeploymentLifecycle, Rendering, Listing):
     """Sessions are not simulated: a run starts at once and completes `run_seconds` later."""
 
     run_seconds = 2.0

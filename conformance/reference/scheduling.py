@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from conformance.reference import cron
-from conformance.reference.config import Settings
+from conformance.reference.config import ReferenceSettings
 from conformance.reference.runs import Runs
 from conformance.reference.store import Deployment
 
@@ -29,7 +29,7 @@ class Scheduling(Runs):
     and on the same clock always the same. What came due before the server was made is never fired.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self._looked_at = self.now()
         self._due: list[Due] = []

@@ -10,18 +10,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from conformance.reference import accounts
-from conformance.reference.config import Settings
+from conformance.reference.config import ReferenceSettings
 from conformance.reference.seeding import seed
 from conformance.reference.service import Service
 
 if TYPE_CHECKING:
-    from conformance.reference._loopback import Loopback
+    from conformance.reference.loopback import Loopback
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
-class Prerequisites:
+class TenantAssets:
     """What one tenant has: its token, and the ids that a request may need.
 
     `agent_id` has two versions; `other_agent_id` and `other_environment_id` are live as well.
@@ -44,9 +44,13 @@ class ReferenceServer:
     """
 
     def __init__(
-        self, service_class: type[Service] = Service, settings: Settings | None = None, *, port: int = 0
+        self,
+        service_class: type[Service] = Service,
+        settings: ReferenceSettings | None = None,
+        *,
+        port: int = 0,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings = settings or ReferenceSettings()
         self.service = service_class(self.settings)
         self._port = port
         self._loopback: Loopback | None = None
@@ -62,7 +66,7 @@ class ReferenceServer:
 
     def start(self) -> None:
         """Serve in the background; return when connections are taken."""
-        from conformance.reference._loopback import Loopback, bind
+        from conformance.reference.loopback import Loopback, bind
 
         listener = bind(self._port)
         self._port = listener.getsockname()[1]
@@ -105,12 +109,12 @@ class ReferenceServer:
         """An archived environment of the first tenant."""
         return self.prerequisites().archived_environment_id
 
-    def prerequisites(self, account: int = 0) -> Prerequisites:
+    def prerequisites(self, account: int = 0) -> TenantAssets:
         """Return what a tenant has, by its place in the settings."""
         name, token = self.settings.accounts[account].name, self.settings.accounts[account].token
         agents = [accounts.agent_id(name, which) for which in ("first", "second", "retired")]
         environments = [accounts.environment_id(name, which) for which in ("first", "second", "retired")]
-        return Prerequisites(token, *agents, *environments)
+        return TenantAssets(token, *agents, *environments)
 
     def seed(self, account: int = 0, count: int = 300) -> list[str]:
         """Give a tenant foreign deployments, active, paused and archived; return their ids, newest first."""
@@ -118,7 +122,7 @@ class ReferenceServer:
 
 
 def serve(
-    settings: Settings | None = None,
+    settings: ReferenceSettings | None = None,
     service_class: type[Service] = Service,
     *,
     port: int = 0,

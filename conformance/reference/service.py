@@ -17,8 +17,8 @@ by multiple inheritance: `type("Faulty", (A, B, Service), {})`. Where to look fo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from conformance.reference.app import App
 from conformance.reference.documents import parse_document
@@ -36,9 +36,10 @@ from conformance.reference.routes import UNKNOWN, UNSUPPORTED
 from conformance.reference.rules import Rules
 from conformance.reference.runs import MANUAL
 from conformance.reference.scheduling import Scheduling
-from conformance.reference.store import Tenant
+from conformance.reference.store import Agent, Environment, Tenant, Vault
 
 LOG: Final = logging.getLogger(__name__)
+R = TypeVar("R", Agent, Environment, Vault)
 
 
 class Service(App, Idempotency, Rules, Scheduling):
@@ -212,30 +213,23 @@ class Service(App, Idempotency, Rules, Scheduling):
         """GET /deployment_runs/{run_id}."""
         return self.render_run(self.find_run(call))
 
-    # --- agents and environments ---------------------------------------------------------------------------
+    # --- agents, environments and vaults -------------------------------------------------------------------
 
     def list_agents(self, call: Call) -> Document:
         """GET /agents."""
-        query = call.request.query
-        include = self.read_flag(query, "include_archived") is True
-        return self.render_page(
-            self.page(
-                call.tenant.agents.values(),
-                lambda agent: self.matches_archived(agent, include=include),
-                self.render_agent,
-                query,
-            )
-        )
+        return self._list_resources(call, call.tenant.agents.values(), self.render_agent)
 
     def list_environments(self, call: Call) -> Document:
         """GET /environments."""
+        return self._list_resources(call, call.tenant.environments.values(), self.render_environment)
+
+    def list_vaults(self, call: Call) -> Document:
+        """GET /vaults."""
+        return self._list_resources(call, call.tenant.vaults.values(), self.render_vault)
+
+    def _list_resources(self, call: Call, rows: Iterable[R], render: Callable[[R], Document]) -> Document:
         query = call.request.query
         include = self.read_flag(query, "include_archived") is True
         return self.render_page(
-            self.page(
-                call.tenant.environments.values(),
-                lambda environment: self.matches_archived(environment, include=include),
-                self.render_environment,
-                query,
-            )
+            self.page(rows, lambda row: self.matches_archived(row, include=include), render, query)
         )

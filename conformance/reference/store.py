@@ -56,6 +56,11 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vault(Environment):
+    """A vault that deployments may name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """A deployment; `sequence` orders those of one second, `runs` counts what was started."""
 
@@ -98,7 +103,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """The first answer under an idempotency key, with the fingerprint of the body that earned it."""
 
     fingerprint: str
@@ -114,9 +119,10 @@ class Tenant:
     token: str
     agents: dict[str, Agent] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
+    vaults: dict[str, Vault] = field(default_factory=dict)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
-    answers: dict[tuple[str, ...], Answer] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], StoredAnswer] = field(default_factory=dict)
 
 
 class Store:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conformance import __version__
 from conformance.contract.failure import FOLDER, case_of, file_name, rendered
 from conformance.report.result import RunResult
+from conformance.version import __version__
 
 
 def failures(result: RunResult) -> dict[str, str]:

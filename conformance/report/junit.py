@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from conformance import __version__
+from conformance.contract.acceptance import Standing
 from conformance.contract.verdict import Outcome
-from conformance.report.evidence import capped
+from conformance.report.comparison import differences
+from conformance.report.evidence import capped, summarised
 from conformance.report.result import Judged, RunResult
-from conformance.report.text import explained, one_line, remark, visible
+from conformance.report.text import explained, harmless, one_line, remark, visible
+from conformance.version import __version__
 
 EVIDENCE_LIMIT = 20_000
 """Characters of evidence in one test case: CI systems cut or refuse longer ones."""
 
 SUITE = "conformance"
 
-# GitLab, Jenkins and Azure attach the file that such a mark in the output names; a target must not choose it.
-_ATTACHMENT = re.compile(r"\[(?=\[ATTACHMENT\|)", re.IGNORECASE)
-
 
 def junit(result: RunResult) -> bytes:
     """Return the run as a JUnit document in UTF-8, valid against `schemas/report/junit.xsd`.
 
     No `hostname` is written: the schema does not ask for it, and a report that travels need not name the
-    machine that ran it. A run in which the suite itself failed, or that was stopped, has one test case
-    more, an error, so that no reader takes the file for green.
+    machine that ran it. A run in which the suite itself failed, that could not write its reports, or
+    that was stopped, has one test case more, an error, so that no reader takes the file for green.
     """
     cases = [_testcase(result, row) for row in (*result.judged, *result.searches)]
     if result.internal_error:
         cases.append(_suite_failure("internal-error", result.internal_error))
+    if result.unwritten:
+        cases.append(_suite_failure("not-written", "\n".join(result.unwritten)))
     if result.stopped:
         cases.append(_suite_failure("stopped", f"the run was stopped by {result.ended_by}; it is not whole"))
+    judged = {row.requirement.id for row in result.judged}
+    cases += [_unmatched(one) for one in result.standings if one.deviation.requirement not in judged]
     counts = _counts(cases)
     root = ET.Element("testsuites", {"name": SUITE, **counts, "time": _seconds(result.seconds)})
     skipped = str(sum(case.find("skipped") is not None for case in cases))
@@ -41,8 +43,8 @@ def junit(result: RunResult) -> bytes:
     )
     _properties(suite, _run_facts(result))
     suite.extend(cases)
-    if result.notices:
-        ET.SubElement(suite, "system-out").text = _output("\n".join(result.notices))
+    if told := [*result.notices, *(differences(result.comparison) if result.comparison else ())]:
+        ET.SubElement(suite, "system-out").text = _output("\n".join(told))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -70,18 +72,24 @@ def _testcase(result: RunResult, row: Judged) -> ET.Element:
         "blame": verdict.blame or "",
     }
     _properties(case, facts)
-    _outcome(case, row, broken=result.fails(row))
-    evidence = verdict.evidence
-    if verdict.outcome is Outcome.OBSERVED:
-        evidence = "\n".join(filter(None, [verdict.message, evidence]))
-    if evidence and verdict.outcome is not Outcome.PASS:
-        ET.SubElement(case, "system-out").text = _output(evidence)
+    _outcome(case, result, row)
+    shown = [_output(verdict.message)] if verdict.outcome is Outcome.OBSERVED else []
+    shown += [summarised(verdict.evidence, EVIDENCE_LIMIT)] if verdict.evidence else []
+    if any(shown) and verdict.outcome is not Outcome.PASS:
+        ET.SubElement(case, "system-out").text = "\n".join(filter(None, shown))
     return case
 
 
-def _outcome(case: ET.Element, row: Judged, *, broken: bool) -> None:
-    verdict, level = row.verdict, row.requirement.level
-    if broken:
+def _outcome(case: ET.Element, result: RunResult, row: Judged) -> None:
+    verdict, level, standing = row.verdict, row.requirement.level, result.standing(row)
+    if standing and not standing.fails:
+        message = f"accepted {one_line(standing.advice)} | {explained(verdict)}"
+        ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
+    elif standing:
+        message = f"{standing.state}: {one_line(standing.advice)} | {explained(verdict)}"
+        failure = ET.SubElement(case, "failure", message=message, type=f"{SUITE}.{standing.state}")
+        failure.text = _story(row)
+    elif result.fails(row):
         failure = ET.SubElement(case, "failure", message=explained(verdict), type=f"{SUITE}.{level}")
         failure.text = _story(row)
     elif verdict.outcome is Outcome.WARN:
@@ -116,6 +124,14 @@ def _suite_failure(kind: str, error: str) -> ET.Element:
     return case
 
 
+def _unmatched(standing: Standing) -> ET.Element:
+    name = f"accepted.{one_line(standing.deviation.requirement)}"
+    case = ET.Element("testcase", classname=SUITE, name=name, time=_seconds(0))
+    message = f"{standing.state}: {one_line(standing.advice)}"
+    ET.SubElement(case, "failure", message=message, type=f"{SUITE}.{standing.state}").text = message
+    return case
+
+
 def _run_facts(result: RunResult) -> dict[str, str]:
     traffic = result.traffic
     facts = {
@@ -146,7 +162,7 @@ def _properties(parent: ET.Element, facts: dict[str, str]) -> None:
 
 
 def _output(text: str) -> str:
-    return _ATTACHMENT.sub(r"[\\", visible(capped(text, EVIDENCE_LIMIT)))
+    return capped(harmless(text), EVIDENCE_LIMIT)
 
 
 def _seconds(seconds: float) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from conformance.contract.verdict import Outcome
-from conformance.report.headline import headline, warns
+from conformance.report.comparison import as_markdown
+from conformance.report.headline import facts, state, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import explained, one_line
 
@@ -22,20 +23,22 @@ _CUT = "\n<p>Cut here: result.json has the rest.</p>\n"
 
 def markdown(result: RunResult, limit: int = MOST_BYTES) -> str:
     """Return the summary of a run, of at most `limit` bytes in UTF-8; an empty text if not a line fits."""
-    state, _, facts = headline(result).partition(" - ")
     broken = [row for row in result.judged if result.fails(row)]
     warned = [row for row in result.judged if warns(result, row)]
     unjudged = [row for row in result.judged if row.verdict.outcome is Outcome.NOT_JUDGED]
-    page = _Page(limit)
-    page.add([f"## {state}\n\n<p>{_code(facts)}</p>\n"])
+    page = _BoundedPage(limit)
+    page.add([f"## {state(result)}\n\n<p>{_code(facts(result))}</p>\n"])
     page.add(_notices(result))
+    if result.comparison:
+        page.add([f"\n{as_markdown(result.comparison)}\n"])
     page.table("Broken", ("expected", "got"), broken, _expected_and_got)
+    page.add(_standings(result))
     page.table("Warned: the documents only say SHOULD", ("expected", "got"), warned, _expected_and_got)
     page.table("Not judged", ("blame", "why"), unjudged, _blame_and_why)
     return page.text()
 
 
-class _Page:
+class _BoundedPage:
     """Pieces of text that never exceed a number of bytes; each is there whole or not at all."""
 
     def __init__(self, limit: int) -> None:
@@ -95,6 +98,15 @@ def _expected_and_got(row: Judged) -> Sequence[str]:
 
 def _blame_and_why(row: Judged) -> Sequence[str]:
     return str(row.verdict.blame or ""), row.verdict.message
+
+
+def _standings(result: RunResult) -> Iterable[str]:
+    """Yield a list of the deviations that the user accepts, those that fail the run first."""
+    if result.standings:
+        yield f"\n### Accepted deviations ({len(result.standings)})\n\n"
+    for one in sorted(result.standings, key=lambda one: not one.fails):
+        cells = (_code(text) for text in (one.deviation.requirement, one.advice, one.deviation.issue))
+        yield f"<p>{one.state} {' '.join(cells)}</p>\n"
 
 
 def _notices(result: RunResult) -> Iterable[str]:

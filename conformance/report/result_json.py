@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
-from conformance import __version__
-from conformance.contract.verdict import Outcome
+from conformance.contract.acceptance import Standing
+from conformance.contract.timeline import plain
+from conformance.contract.verdict import Finding, Outcome
+from conformance.report.comparison import as_document
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult
 from conformance.report.text import without_surrogates
+from conformance.version import __version__
 
 
 def result_json(result: RunResult) -> str:
@@ -39,9 +41,11 @@ def result_json(result: RunResult) -> str:
         "ended_by": result.ended_by or None,
         "requirements": [_requirement(result, row) for row in result.judged],
         "searches": [_search(row) for row in result.searches],
+        "accepted_deviations": [_standing(one) for one in result.standings],
+        "comparison": as_document(result.comparison) if result.comparison else None,
         "notices": result.notices,
         "left_behind": result.traffic.left,
-        "internal_error": result.internal_error or None,
+        "internal_error": "\n".join(filter(None, [result.internal_error, *result.unwritten])) or None,
         "complete": not result.stopped,
     }
     return json.dumps(_encodable(document), indent=1, allow_nan=False) + "\n"
@@ -59,6 +63,7 @@ def _totals(result: RunResult) -> dict[str, object]:
         "created": traffic.created,
         "removed": traffic.removed,
         "left": len(traffic.left),
+        "runs": traffic.runs,
     }
 
 
@@ -72,6 +77,7 @@ def _requirement(result: RunResult, row: Judged) -> dict[str, object]:
         "blame": verdict.blame,
         "message": verdict.message,
         "broken": result.fails(row),
+        "accepted": result.accepts(row),
         "title": requirement.title,
         "area": requirement.area,
         "tier": requirement.tier,
@@ -80,7 +86,21 @@ def _requirement(result: RunResult, row: Judged) -> dict[str, object]:
         "got": verdict.got,
         "reproduce": verdict.reproduce,
         "seconds": round(verdict.seconds, 3),
-        "evidence": verdict.evidence,
+        "evidence": plain(verdict.evidence),
+    }
+
+
+def _standing(standing: Standing) -> dict[str, object]:
+    deviation = standing.deviation
+    return {
+        "requirement": deviation.requirement,
+        "state": standing.state,
+        "advice": standing.advice,
+        "reason": deviation.reason,
+        "issue": deviation.issue,
+        "expires": str(deviation.expires),
+        "first_seen": str(deviation.first_seen),
+        "last_seen": str(deviation.last_seen),
     }
 
 
@@ -95,7 +115,18 @@ def _search(row: Judged) -> dict[str, object]:
         "message": verdict.message,
         "reproduce": verdict.reproduce,
         "seconds": round(verdict.seconds, 3),
-        "findings": [asdict(finding) for finding in verdict.findings],
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    """Return what is reported of a finding; the numbers of its culprits mean nothing outside the run."""
+    return {
+        "requirement": finding.requirement,
+        "expected": finding.expected,
+        "got": finding.got,
+        "steps": plain(finding.steps),
+        "replay": finding.replay,
     }
 
 

@@ -5,40 +5,52 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conformance.contract.catalogue import SEARCH_AREA
+from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
-from conformance.report.evidence import culprits
+from conformance.report.comparison import differences
+from conformance.report.evidence import culprits, is_story, lines
 from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
-from conformance.report.text import explained, one_line, remark, visible
+from conformance.report.text import harmless, one_line, remark, visible
 
 EVIDENCE_LINES, STORY_LINES = 16, 150
 """How many lines of exchanges are shown, and of a story in numbered steps, which needs its end."""
-LINE_LIMIT = 400
+LINE_LIMIT, BEFORE = 104, 20
+"""Characters of a line behind the bar, and of what is shown before the field that matters."""
+CUT = "... (cut: result.json)"
 COMMAND_LIMIT = 2_000
-COMMANDS = ("curl ", "call ", "other_tenant ", "answer=$(")
-"""How commands begin: those of exchanges, and those of the script below a story."""
 IDS_SHOWN = 12
 
 RED, YELLOW, GREEN, BOLD = "31", "33", "32", "1"
 _STYLES = {0: GREEN, 1: RED, 3: YELLOW, 4: RED}
 
-# Runners of GitHub, Azure and TeamCity obey log lines that hold these; a target must not give orders.
-_CI_COMMAND = re.compile(r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
 
-
-def terminal(result: RunResult, *, colour: bool, width: int = 100) -> str:
+def terminal(result: RunResult, *, colour: bool, width: int = 100, broken: bool = True) -> str:
     """Return the summary of a run, wrapped at `width` columns where that breaks nothing one would copy.
 
-    Its own words are ASCII; what the target said may be any printable text, so print it with an encoding
-    error handler. ANSI escapes stand in it only if `colour` is set, and only the suite's own.
+    Without `broken` it leaves out broken promises, which pytest has shown. Its own words are ASCII; what the
+    target said may be any printable text, so print it with an encoding error handler. ANSI escapes stand in
+    it only if `colour` is set, and only the suite's own.
     """
     page = _Page(colour=colour, width=max(width, 40))
-    sections = (_notices, _broken, _warned, _not_judged, _not_applicable, _observed, _verdict)
+    sections = (
+        _notices,
+        _broken,
+        _no_longer_accepted,
+        _warned,
+        _accepted,
+        _not_judged,
+        _not_applicable,
+        _observed,
+        _compared,
+        _verdict,
+    )
     for section in sections:
-        page.section(section(page, result))
+        if broken or section not in (_broken, _warned):
+            page.section(section(page, result))
     return page.text()
 
 
@@ -60,7 +72,7 @@ class _Page:
 
     def line(self, text: str, style: str = "") -> str:
         """Return one line that no runner takes for a command, in the given ANSI style."""
-        calm = _CI_COMMAND.sub(r"\g<0>" + "\\\\", text)
+        calm = harmless(text)
         return f"\x1b[{style}m{calm}\x1b[0m" if self._colour and style else calm
 
     def wrapped(self, text: str, first: str = "  ") -> Iterator[str]:
@@ -76,16 +88,35 @@ class _Page:
         )
         yield from (self.line(line) for line in lines or [first.rstrip()])
 
-    def evidence(self, text: str) -> Iterator[str]:
-        """Yield evidence behind a bar: the culprits, in a few lines of which only commands may be long."""
-        lines = visible(culprits(text)).splitlines()
-        most = STORY_LINES if text.startswith("1. ") else EVIDENCE_LINES
-        for line in lines[:most]:
-            limit = COMMAND_LIMIT if line.lstrip().startswith(COMMANDS) else LINE_LIMIT
-            note = "... (cut: result.json)" if len(line) > limit else ""
-            yield self.line(f"    | {line[:limit]}{note}")
-        if more := lines[most:]:
+    def evidence(self, timeline: Timeline, about: str) -> Iterator[str]:
+        """Yield evidence behind a bar: the culprits, in a few lines of which only commands may be long.
+
+        Others are cut around the first field that `about`, what was expected and got, names.
+        """
+        shown = [*lines(culprits(timeline))]
+        most = STORY_LINES if is_story(timeline) else EVIDENCE_LINES
+        fields = re.compile("|".join([rf'"{word}"' for word in re.findall(r"[a-z_]{3,}", about)]) or r"\Z")
+        for text, command in shown[:most]:
+            line = visible(text)
+            yield self.line(f"    | {_cut(line) if command else _cut_around(line, fields)}")
+        if more := shown[most:]:
             yield self.line(f"    | ... {len(more)} more lines: result.json")
+
+
+def _cut(command: str) -> str:
+    return command if len(command) <= COMMAND_LIMIT else f"{command[:COMMAND_LIMIT]}{CUT}"
+
+
+def _cut_around(line: str, fields: re.Pattern[str]) -> str:
+    """Return a line of at most `LINE_LIMIT` characters, with the first of some fields if it has one."""
+    if len(line) <= LINE_LIMIT:
+        return line
+    found = fields.search(line)
+    room = LINE_LIMIT - len(CUT)
+    start = 0 if found is None or found.end() < room // 2 else found.start() - BEFORE
+    before = "..." if start else ""
+    end = start + room - len(before)
+    return f"{before}{line[start:end]}{CUT if end < len(line) else ''}"
 
 
 def _notices(page: _Page, result: RunResult) -> Iterator[str]:
@@ -97,15 +128,46 @@ def _notices(page: _Page, result: RunResult) -> Iterator[str]:
 
 
 def _broken(page: _Page, result: RunResult) -> Iterator[str]:
-    for number, row in enumerate(worst_level_first([row for row in result.judged if result.fails(row)])):
+    yield from _promises(
+        page, result, "BROKEN", f"{BOLD};{RED}", [row for row in result.judged if result.fails(row)]
+    )
+
+
+def _warned(page: _Page, result: RunResult) -> Iterator[str]:
+    yield from _promises(page, result, "WARNED", YELLOW, [row for row in result.judged if warns(result, row)])
+
+
+def _no_longer_accepted(page: _Page, result: RunResult) -> Iterator[str]:
+    """Yield the accepted deviations that fail the run though no promise is broken."""
+    shown = {row.requirement.id for row in result.judged if result.fails(row)}
+    for one in result.standings:
+        if one.fails and one.deviation.requirement not in shown:
+            yield page.line(f"{one.state.upper()} {one_line(one.deviation.requirement)}", f"{BOLD};{RED}")
+            yield from page.wrapped(one_line(one.advice))
+
+
+def _accepted(page: _Page, result: RunResult) -> Iterator[str]:
+    accepted = [one for one in result.standings if not one.fails]
+    if accepted:
+        yield page.line(f"ACCEPTED {len(accepted)}", YELLOW)
+    for one in accepted:
+        issue = f" {one.deviation.issue}" if one.deviation.issue else ""
+        yield from page.wrapped(one_line(f"{one.deviation.requirement} {one.advice}{issue}"))
+
+
+def _promises(page: _Page, result: RunResult, word: str, style: str, rows: Sequence[Judged]) -> Iterator[str]:
+    """Yield what an engineer needs of each promise that was not kept, the strongest first."""
+    for number, row in enumerate(worst_level_first(rows)):
         if number:
             yield ""
-        yield from _broken_promise(page, row)
+        yield page.line(f"{word} {one_line(row.requirement.id)} ({row.requirement.level})", style)
+        if standing := result.standing(row):
+            yield from page.wrapped(one_line(standing.advice), f"  {standing.state:<10}")
+        yield from _unkept(page, row)
 
 
-def _broken_promise(page: _Page, row: Judged) -> Iterator[str]:
+def _unkept(page: _Page, row: Judged) -> Iterator[str]:
     requirement, verdict = row.requirement, row.verdict
-    yield page.line(f"BROKEN {one_line(requirement.id)} ({requirement.level})", f"{BOLD};{RED}")
     yield from page.wrapped(one_line(requirement.title))
     if verdict.expected or verdict.got:
         yield from page.wrapped(one_line(verdict.expected), "  expected  ")
@@ -116,15 +178,7 @@ def _broken_promise(page: _Page, row: Judged) -> Iterator[str]:
     yield page.line(f"  promised  {one_line(promised)}")
     if verdict.reproduce:
         yield page.line(f"  again     {one_line(verdict.reproduce)}")
-    yield from page.evidence(verdict.evidence)
-
-
-def _warned(page: _Page, result: RunResult) -> Iterator[str]:
-    rows = [row for row in worst_level_first(result.judged) if warns(result, row)]
-    if rows:
-        yield page.line(f"WARNED {len(rows)}: broken, but the documents only say SHOULD", YELLOW)
-    for row in rows:
-        yield page.line(f"  {one_line(row.requirement.id)}: {explained(row.verdict)}")
+    yield from page.evidence(verdict.evidence, f"{verdict.expected} {verdict.got}")
 
 
 def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
@@ -132,9 +186,12 @@ def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
     if groups:
         yield page.line(f"NOT JUDGED {_number(groups)}", YELLOW)
     for reason, rows in groups.items():
-        yield from page.wrapped(f"{reason} ({len(rows)})")
+        blame, _, why = reason.partition(": ")
+        said = why in map(one_line, result.notices)
+        yield from page.wrapped(
+            f"{blame}: see the notice ({len(rows)})" if said else f"{reason} ({len(rows)})"
+        )
         yield from page.wrapped(_ids(rows), "    ")
-        yield from page.evidence(rows[0].verdict.evidence)
 
 
 def _not_applicable(page: _Page, result: RunResult) -> Iterator[str]:
@@ -148,6 +205,11 @@ def _not_applicable(page: _Page, result: RunResult) -> Iterator[str]:
 def _observed(page: _Page, result: RunResult) -> Iterator[str]:
     if count := result.count()[Outcome.OBSERVED]:
         yield page.line(f"OBSERVED {count}: where the documents are silent; result.json has the answers")
+
+
+def _compared(page: _Page, result: RunResult) -> Iterator[str]:
+    if result.comparison:
+        yield from map(page.line, differences(result.comparison))
 
 
 def _verdict(page: _Page, result: RunResult) -> Iterator[str]:

@@ -1,72 +1,92 @@
-"""The reports as files, each whole or not there at all."""
+"""The reports of a run as files: what is in their way is found beforehand, and each is whole or not there."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
+from itertools import product
 from pathlib import Path
 
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.failure import FOLDER, file_name
 from conformance.report.failures import failures
+from conformance.report.files import ReportError, appending, check, check_ours, clear, unwritable, writing
+from conformance.report.html import html
 from conformance.report.junit import junit
 from conformance.report.markdown import MOST_BYTES, markdown
 from conformance.report.result import RunResult
 from conformance.report.result_json import result_json
 
-
-class ReportError(Exception):
-    """A report could not be written; `what` says which and why, `hint` what to do."""
-
-    def __init__(self, what: str, hint: str) -> None:
-        super().__init__(f"{what} ({hint})")
-        self.what = what
-        self.hint = hint
+JUNIT, RESULT, SUMMARY, HTML = "junit.xml", "result.json", "summary.md", "report.html"
+REPORTS = (JUNIT, RESULT, SUMMARY, HTML)
+HINT = "name a directory that can be written with --report-dir"
 
 
-JUNIT, RESULT, SUMMARY = "junit.xml", "result.json", "summary.md"
+MARKS = {
+    JUNIT: b'<testsuites name="conformance"',
+    RESULT: b'"suite_version": ',
+    SUMMARY: b"## conformance: ",
+    HTML: b"<!-- A report of the conformance suite -->",
+}
+"""What stands at the beginning of each report that the suite wrote."""
 
 
-def prepare(directory: Path) -> None:
-    """Make `directory` and see that reports can be written there; take away those of an earlier run.
+def check_reports(directory: Path) -> None:
+    """Make `directory` and see that reports can be written there, over none of another program's.
 
-    Raises `ReportError` if not. A run that is killed then leaves no report that could be taken for its own.
+    Raises `ReportError` if not.
     """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        _replace(directory / RESULT, b"{}\n").unlink()
-        for name in (JUNIT, SUMMARY):
-            (directory / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise _unwritable(directory, error) from error
+    for name in REPORTS:
+        check(directory / name, HINT)
+        check_ours(directory / name, MARKS[name])
+    if (directory / FOLDER).exists():
+        check(directory / FOLDER / "failure.json", HINT)
+
+
+def clear_reports(directory: Path, kept: Collection[Path] = ()) -> None:
+    """Take away the reports and failures of an earlier run, but for `kept`: none is taken for the next one's.
+
+    Raises `ReportError` where that is not allowed.
+    """
+    catalogue = load_catalogue()
+    names = {file_name(*pair) for pair in product(catalogue.searches, catalogue.requirements)}
+    saved = [path for path in (directory / FOLDER).glob("*.json") if path.name in names]
+    untouched = {path.resolve() for path in kept}
+    for path in (*(directory / name for name in REPORTS), *saved):
+        try:
+            if path.resolve() not in untouched:
+                clear(path)
+        except OSError as error:
+            raise unwritable(path, error, HINT) from error
 
 
 def write_reports(result: RunResult, directory: Path) -> list[Path]:
-    """Write `junit.xml`, `result.json` and `summary.md` into `directory`, made if it is missing.
+    """Write all `REPORTS` into `directory`, made if it is missing.
 
     Returns the paths of all. What searches found broken is written below `failures/` there, a file for each.
-    A report appears under its name only when it is whole. Raises `ReportError` if the directory cannot be
-    made or written to.
+    A report appears under its name only when it is whole. Raises `ReportError` that names those that could
+    not be written; the others are.
     """
     contents = {
         JUNIT: junit(result),
         RESULT: result_json(result).encode(),
         SUMMARY: markdown(result).encode(),
+        HTML: html(result).encode(),
     }
     contents |= {name: text.encode() for name, text in failures(result).items()}
-    try:
-        for name in contents:
-            (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        return [_replace(directory / name, content) for name, content in contents.items()]
-    except OSError as error:
-        raise _unwritable(directory, error) from error
+    failed: dict[str, OSError] = {}
+    for name, content in contents.items():
+        try:
+            with writing(directory / name) as stream:
+                stream.write(content)
+        except OSError as error:
+            failed[name] = error
+    if failed:
+        reason = next(error.strerror or str(error) for error in failed.values())
+        raise ReportError(f"cannot write {', '.join(failed)} in {directory}: {reason}", HINT)
+    return [directory / name for name in contents]
 
 
-def _unwritable(directory: Path, error: OSError) -> ReportError:
-    reason = error.strerror or str(error)
-    return ReportError(
-        f"cannot write the reports to {directory}: {reason}",
-        "name a directory that can be written with --report-dir",
-    )
+SUMMARY_HINT = "GITHUB_STEP_SUMMARY names that file: unset it, or let it name one that can be written"
 
 
 def append_summary(result: RunResult, path: Path) -> None:
@@ -75,27 +95,8 @@ def append_summary(result: RunResult, path: Path) -> None:
     Raises `ReportError` if that cannot be written.
     """
     try:
-        with path.open("ab") as file:
-            file.write(markdown(result, MOST_BYTES - file.tell()).encode())
+        with appending(path) as stream:
+            held = stream.tell() if stream.seekable() else 0
+            stream.write(markdown(result, MOST_BYTES - held).encode())
     except OSError as error:
-        raise ReportError(
-            f"cannot write the job's summary to {path}: {error.strerror or error}",
-            "GITHUB_STEP_SUMMARY names that file",
-        ) from error
-
-
-def _replace(path: Path, content: bytes) -> Path:
-    with replacing(path) as draft:
-        draft.write_bytes(content)
-    return path
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a draft beside `path` that takes its place at the end: a reader sees the old file or the new."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        raise unwritable(path, error, SUMMARY_HINT) from error

@@ -1,1 +1,1 @@
-"""The judgements, one file per area of the contract: run them with `pytest --pyargs conformance.suite`."""
+"""The suite: a folder for each area of the API with its requirements, stories and judgements side by side."""

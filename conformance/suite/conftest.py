@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.client.exchange import Exchange
+from conformance.client.prerequisites import NOTHING_THERE
+from conformance.client.target import Target
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
-from conformance.session import OBSERVATION, running
-from conformance.stories.preflight import Preflight
-from conformance.stories.registry import load_stories
-from conformance.suite.answers import Deployments
-from conformance.target.exchange import Exchange
-from conformance.target.prerequisites import NOTHING_THERE
-from conformance.target.target import Target
+from conformance.suite.engine.preflight import Preflight
+from conformance.suite.engine.registry import IF_TOLD, load_stories
+from conformance.suite.judging.answers import Deployments
+from conformance.suite.judging.running import OBSERVATION, running
 
 
 def _fixture(name: str) -> Callable[[pytest.FixtureRequest], object]:
@@ -24,7 +24,21 @@ def _fixture(name: str) -> Callable[[pytest.FixtureRequest], object]:
     return evidence
 
 
+def _optional(name: str) -> Callable[[pytest.FixtureRequest], object]:
+    """Return the fixture of a story that is asked for beside others, on which a judgement does not depend."""
+
+    @pytest.fixture(scope="session", name=f"{name}{IF_TOLD}")
+    def evidence(request: pytest.FixtureRequest) -> object:
+        try:
+            return request.getfixturevalue(name)
+        except (NotApplicableError, NotJudgedError):
+            return None
+
+    return evidence
+
+
 globals().update({f"story_{name}": _fixture(name) for name in load_stories()})
+globals().update({f"optional_{name}": _optional(name) for name in load_stories()})
 
 
 @pytest.fixture(scope="session")

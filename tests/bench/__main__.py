@@ -20,13 +20,12 @@ from typing import Any
 
 import httpx
 
+from conformance.client.target import Target
+from conformance.config.resolution import resolve
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.profile import load_profile
-from conformance.reference import ReferenceServer, Request, Response, Service
-from conformance.reference import Settings as ReferenceSettings
-from conformance.stories.runner import Runner
-from conformance.target.settings import resolve
-from conformance.target.target import Target
+from conformance.reference import ReferenceServer, ReferenceSettings, Request, Response, Service
+from conformance.suite.engine.runner import Runner
+from conformance.vendors import load_profile
 from tests.judge import run_conformance
 
 LATENCY = 0.1

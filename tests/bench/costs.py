@@ -1,4 +1,8 @@
-"""Measures what each story and search asks of the reference server; `python -m tests.bench.costs` records it."""
+"""Measures what stories and searches ask of the reference server, for `conformance run --plan`.
+
+`python -m tests.bench.costs` records those that the record lacks; with names it measures those anew, with
+`all` every one (about ten minutes: the slowest stories watch a schedule fire).
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,24 @@ import sys
 import tempfile
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
+from functools import reduce
 
-from conformance.contract.catalogue import TIERS
-from conformance.contract.profile import load_profile
-from conformance.exploration.registry import load_searches
-from conformance.planning.costs import COSTS, DEFAULT, FEW, Cost
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.creations import created_id
+from conformance.client.target import Target
+from conformance.config.footprint import FOOTPRINTS
+from conformance.config.settings import Settings
+from conformance.contract.areas import TIERS
+from conformance.planning.costs import COSTS, TOGETHER, USUAL, Cost, recorded
 from conformance.planning.plan import PREFLIGHT
-from conformance.reference import NEW, OLD, ReferenceServer
-from conformance.reference import Settings as ReferenceSettings
-from conformance.stories.registry import Story, load_stories
-from conformance.stories.runner import Runner
-from conformance.target.creations import created_id
-from conformance.target.exchange import Exchange
-from conformance.target.settings import Settings
-from conformance.target.target import Target
+from conformance.reference import NEW, OLD, ReferenceServer, ReferenceSettings
+from conformance.suite.engine.registry import Story, load_stories
+from conformance.suite.engine.runner import Runner
+from conformance.suite.exploration.registry import load_searches
+from conformance.vendors import load_profile
 
 QUICK = tuple(tier for tier in TIERS if tier != "time")
 SEEDS = (1, 2, 3)
@@ -42,7 +46,7 @@ class _Waits(threading.Event):
         return super().wait(timeout)
 
 
-def measure(revision: str, names: Iterable[str], *, tiers: tuple[str, ...] = QUICK, examples: int = DEFAULT,
+def measure(revision: str, names: Iterable[str], *, tiers: tuple[str, ...] = QUICK, footprint: str = USUAL,
             seed: int = 1) -> dict[str, Cost]:  # fmt: skip
     """Tell stories and searches to a reference server that offers all they need; return the cost of each."""
     with (
@@ -50,14 +54,14 @@ def measure(revision: str, names: Iterable[str], *, tiers: tuple[str, ...] = QUI
         ReferenceServer(settings=ReferenceSettings(revision=revision)) as server,
     ):
         settings = Settings(
-            token=server.tokens[0], second_token=server.tokens[1], report_dir=folder, tier=tiers, examples=examples, seed=seed, oversize_body=True,
+            token=server.tokens[0], second_token=server.tokens[1], report_dir=folder, tier=tiers, footprint=footprint, seed=seed, oversize_body=True,
             archived_agent_id=server.archived_agent_id, archived_environment_id=server.archived_environment_id,
         )  # fmt: skip
         target = Target(settings, load_profile("qoder"), base_url=server.base_url, embedded=True)
         waits = target.manners.stopped = target.stopped = _Waits()
         runner = Runner(target, load_searches())
         runner.stories = {name: _timed(story, waits) for name, story in runner.stories.items()}
-        told = [name for name in names if not runner._inapplicable(runner.stories[name])]
+        told = [*names]
         runner.start(told)
         for name in told:
             with suppress(Exception):
@@ -92,30 +96,56 @@ def _cost(exchanges: list[Exchange], waits: float) -> Cost:
     )  # fmt: skip
 
 
-def measured() -> dict[str, dict[str, Cost]]:
-    """Return for each story its cost, and for each search those of few and of the default examples."""
+def measured(names: Collection[str]) -> dict[str, dict[str, Cost]]:
+    """Return the costs of some stories, and those of some searches by footprint, each run alone."""
+    known = load_stories()
     stories: dict[str, Cost] = {}
-    slow = [name for name, story in load_stories().items() if story.tier == "time"]
-    for revision, names in ((OLD, load_stories()), (NEW, load_stories()), (NEW, slow)):
-        tiers = TIERS if names is slow else QUICK
-        for name, cost in measure(revision, names, tiers=tiers).items():
+    for revision in (OLD, NEW):
+        quick = [name for name in names if name in known and known[name].tier != "time"]
+        for name, cost in measure(revision, quick).items():
             stories[name] = cost.at_least(stories.get(name, cost))
-    found: dict[str, dict[str, Cost]] = {name: {"cost": cost} for name, cost in sorted(stories.items())}
-    for examples, key in ((FEW, "few"), (DEFAULT, "default")):
-        runs = [measure(NEW, load_searches(), examples=examples, seed=seed) for seed in SEEDS]
-        for name in sorted(load_searches()):
-            most = runs[0][name]
-            for run in runs[1:]:
-                most = most.at_least(run[name])
-            found.setdefault(name, {})[key] = most
-            print(name, examples, [run[name].requests for run in runs], file=sys.stderr, flush=True)  # noqa: T201
+    slow = [name for name in names if name in known and name not in stories]
+    stories |= measure(NEW, slow, tiers=TIERS) if slow else {}
+    found: dict[str, dict[str, Cost]] = {name: {"cost": cost} for name, cost in stories.items()}
+    reaches = [word for word, reach in FOOTPRINTS.items() if reach.searches]
+    for name in names:
+        if name in load_searches():
+            found[name] = {word: _alone(name, word) for word in reaches}
+        elif name == TOGETHER:
+            found[name] = {word: _together(word) for word in reaches}
     return found
 
 
-if __name__ == "__main__":
+def _alone(search: str, footprint: str) -> Cost:
+    """Return the most that a search costs; those of larger footprints differ less with the seed."""
+    seeds = SEEDS if footprint == USUAL else SEEDS[:1]
+    runs = [measure(NEW, [search], footprint=footprint, seed=seed)[search] for seed in seeds]
+    return reduce(Cost.at_least, runs)
+
+
+def _together(footprint: str) -> Cost:
+    """Return what all searches create where one goes on with what another created."""
+    costs = measure(NEW, load_searches(), footprint=footprint)
+    return Cost(created=sum(cost.created for cost in costs.values()))
+
+
+def record(names: Collection[str]) -> None:
+    """Measure some stories and searches and put them into the record; what is no more is dropped from it."""
+    costs = {**recorded(), **measured(names)}
     lines = [
-        "# What each story and search asks of a conforming target: written by `python -m tests.bench.costs`."
+        "# What each story and search asks of a conforming target; `python -m tests.bench.costs` adds to it."
     ]
-    for name, costs in measured().items():
-        lines += [f'["{name}"]', *(f"{key} = {cost.as_toml()}" for key, cost in costs.items())]
-    Path(COSTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name in sorted(costs.keys() & everything()):
+        parts = ", ".join(f"{key} = {cost.as_toml()}" for key, cost in costs[name].items())
+        lines.append(f'"{name}" = {{ {parts} }}')
+    COSTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def everything() -> frozenset[str]:
+    """Return the names of all that a run can tell."""
+    return frozenset((PREFLIGHT, TOGETHER, *load_stories(), *load_searches()))
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or sorted(everything() - recorded().keys())
+    record(sorted(everything()) if chosen == ["all"] else chosen)

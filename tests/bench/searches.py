@@ -17,13 +17,14 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.catalogue import DEFAULT_TIERS, load_catalogue
-from conformance.exploration.registry import Searched, load_searches
-from conformance.reference import ReferenceServer
-from conformance.reference import Settings as ReferenceSettings
-from conformance.session import Session
-from conformance.stories.registry import load_stories
-from conformance.target.settings import Settings, resolve
+from conformance.config.resolution import resolve
+from conformance.config.settings import Settings
+from conformance.contract.areas import DEFAULT_TIERS
+from conformance.contract.catalogue import load_catalogue
+from conformance.reference import ReferenceServer, ReferenceSettings
+from conformance.run.session import Session
+from conformance.suite.engine.registry import load_stories
+from conformance.suite.exploration.registry import Searched, load_searches
 from tests.bench.__main__ import bare_requests
 
 BARE = 300

@@ -20,8 +20,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from conformance.contract.catalogue import DEFAULT_TIERS, load_catalogue
-from conformance.target.settings import Settings, resolve
+from conformance.config.resolution import resolve
+from conformance.config.settings import Settings
+from conformance.contract.areas import DEFAULT_TIERS
+from conformance.contract.catalogue import load_catalogue
 from tests.proof.engine import judge_in_process
 
 REQUESTS = 20_000

@@ -6,51 +6,87 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from conformance.config.options import OPTIONS
+from conformance.contract.areas import AREAS
 from conformance.contract.catalogue import (
-    AREAS,
     NEEDS,
     STRENGTH_OF_LEVEL,
+    Catalogue,
     CatalogueError,
     build_catalogue,
     load_catalogue,
 )
 from conformance.contract.verdict import Level
-from conformance.target.options import OPTIONS
+from conformance.vendors import Promise, Statement, load_profile
 
-STATEMENTS = '[strengths]\nN1 = "H"\nN2 = "SP"\n[excluded]\nN2 = "needs a second moon"\n'
-ROW = """["pause.works"]
-title = "Pausing works."
-level = "MUST"
-statements = ["N1"]
-source = "https://docs.example/pause"
-"""
+QODER = load_profile("qoder")
+PAGE = "https://docs.example/pause"
+ROW = '["pause.works"]\ntitle = "Pausing works."\n'
+PROMISE = Promise("MUST", ("N1",), PAGE)
+STATEMENTS = {
+    "N1": Statement("Pausing works.", "H", PAGE),
+    "N2": Statement("It has a moon.", "SP", PAGE, excluded="needs a second moon"),
+}
 
 
-def texts(row: str = ROW, statements: str = STATEMENTS, **more: str) -> dict[str, str]:
-    """Return catalogue files: one row in the area pause, the statements, and more files by name."""
-    files = {f"{name}.toml": text for name, text in more.items()}
-    return {"statements.toml": statements, "pause.toml": row, **files}
+def built(
+    row: str = ROW,
+    promise: Promise | None = PROMISE,
+    statements: Mapping[str, Statement] = STATEMENTS,
+    promises: Mapping[str, Promise] | None = None,
+    **more: str,
+) -> Catalogue:
+    """Return a catalogue of one row in the area pause, what a vendor promises, and more files by name."""
+    texts = {"pause.toml": row, **{f"{name}.toml": text for name, text in more.items()}}
+    named = {"pause.works": promise} if promise else {}
+    vendor = replace(QODER, promises={**named, **(promises or {})}, statements=statements)
+    return build_catalogue(texts, vendor)
 
 
 def test_it_is_read_from_the_files_of_the_package() -> None:
     catalogue = load_catalogue()
     assert catalogue["pause.is-stored"].area == "pause"
     assert "race.pauses" in catalogue.searches
-    assert catalogue.excluded
+    assert any(statement.excluded for statement in catalogue.statements.values())
     assert load_catalogue() is catalogue
 
 
-def test_a_row_becomes_a_requirement() -> None:
-    catalogue = build_catalogue(texts(ROW + 'needs = ["oversize-body"]\nrevisions = ["2026-07"]\n'))
+def test_a_row_and_its_promise_become_a_requirement() -> None:
+    catalogue = built(ROW + 'needs = ["oversize-body"]\n', replace(PROMISE, editions=("2026-07",)))
     requirement = catalogue["pause.works"]
     assert (requirement.id, requirement.area, requirement.level) == ("pause.works", "pause", Level.MUST)
     assert (requirement.statements, requirement.needs) == (("N1",), ("oversize-body",))
     assert (requirement.revisions, requirement.tier, requirement.advisory) == (("2026-07",), "core", False)
+    assert (requirement.source, requirement.unbound) == (PAGE, "")
     assert [*catalogue] == [requirement]
-    assert catalogue.excluded == {"N2": "needs a second moon"}
+
+
+def test_a_promise_without_editions_is_made_in_all_of_the_vendor() -> None:
+    assert built()["pause.works"].revisions == QODER.editions.names
+
+
+def test_a_vendor_may_say_it_in_other_words() -> None:
+    assert (
+        built(promise=replace(PROMISE, title="Pausing is refused."))["pause.works"].title
+        == "Pausing is refused."
+    )
+
+
+def test_what_a_vendor_does_not_name_does_not_bind() -> None:
+    statements = {"N1": replace(STATEMENTS["N1"], planned="its requirement is still to come")}
+    requirement = built(promise=None, statements=statements)["pause.works"]
+    assert requirement.unbound == "the profile qoder does not promise it"
+    assert (requirement.level, requirement.statements) == (Level.OBSERVE, ())
+
+
+def test_what_is_switched_off_does_not_bind_and_says_why() -> None:
+    requirement = built(promise=replace(PROMISE, off="we never pause"))["pause.works"]
+    assert (requirement.unbound, requirement.level) == ("we never pause", Level.OBSERVE)
 
 
 @pytest.mark.parametrize(
@@ -58,44 +94,64 @@ def test_a_row_becomes_a_requirement() -> None:
     [
         ('colour = "red"', r"pause\.works: unknown keys \['colour'\]; allowed are \['advisory', "),
         ('id = "other"', r"pause\.works: unknown keys \['id'\]"),
+        ('level = "MUST"', r"pause\.works: unknown keys \['level'\]"),
         ('area = "list"', r"pause\.works: unknown keys \['area'\]"),
-        ('revisions = ["2026-08"]', r"pause\.works: revisions '2026-08' is none of 2026-06, 2026-07"),
-        ('revisions = "2026-07"', r"pause\.works: revisions '2' is none of"),
-        ('profiles = ["other"]', r"pause\.works: profiles 'other' is none of qoder, qoder-cn"),
         ('tier = "fast"', r"pause\.works: tier 'fast' is none of core, "),
         ('needs = ["luck"]', r"pause\.works: needs 'luck' is none of second-token-env, "),
     ],
 )
 def test_an_unknown_key_or_value_is_refused(line: str, message: str) -> None:
     with pytest.raises(CatalogueError, match=message):
-        build_catalogue(texts(f"{ROW}{line}\n"))
+        built(f"{ROW}{line}\n")
 
 
-@pytest.mark.parametrize("key", ["title", "level", "statements", "source"])
-def test_a_missing_key_is_refused(key: str) -> None:
-    row = "\n".join(line for line in ROW.splitlines() if not line.startswith(f"{key} "))
-    with pytest.raises(CatalogueError, match=rf"pause\.works: \['{key}'\] missing"):
-        build_catalogue(texts(row))
+def test_a_missing_title_is_refused() -> None:
+    with pytest.raises(CatalogueError, match=r"pause\.works: \['title'\] missing"):
+        built('["pause.works"]\n')
 
 
-def test_an_unknown_level_is_refused() -> None:
-    with pytest.raises(CatalogueError, match="level 'MAY' is none of MUST, SHOULD, OBSERVE"):
-        build_catalogue(texts(ROW.replace("MUST", "MAY")))
+@pytest.mark.parametrize(
+    ("promise", "message"),
+    [
+        (
+            replace(PROMISE, statements=()),
+            r"pause\.works: \['statements'\] missing in the promises of the profile",
+        ),
+        (replace(PROMISE, source=""), r"pause\.works: \['source'\] missing"),
+        (replace(PROMISE, level="MAY"), "level 'MAY' is none of MUST, SHOULD, OBSERVE"),
+        (replace(PROMISE, level=""), "level '' is none of MUST, SHOULD, OBSERVE"),
+        (replace(PROMISE, editions=("2026-08",)), "editions '2026-08' is none of 2026-06, 2026-07"),
+    ],
+)
+def test_an_incomplete_or_unknown_promise_is_refused(promise: Promise, message: str) -> None:
+    with pytest.raises(CatalogueError, match=message):
+        built(promise=promise)
+
+
+def test_a_promise_of_no_requirement_is_refused() -> None:
+    with pytest.raises(
+        CatalogueError,
+        match=r"qoder promises pause\.work, which is no requirement\. Did you mean pause\.works\?",
+    ):
+        built(promises={"pause.work": PROMISE})
 
 
 def test_a_file_that_is_no_area_is_refused() -> None:
     with pytest.raises(CatalogueError, match="area 'pausing' is none of transport, "):
-        build_catalogue(texts("", pausing=ROW))
+        built("", pausing=ROW)
 
 
 def test_an_id_in_two_files_is_refused() -> None:
     with pytest.raises(CatalogueError, match=r"the id pause\.works is there twice"):
-        build_catalogue(texts(ROW, list=ROW))
+        built(list=ROW)
 
 
 def test_an_id_twice_in_one_file_is_refused() -> None:
     with pytest.raises(CatalogueError, match=r"pause\.toml: "):
-        build_catalogue(texts(ROW + ROW))
+        built(ROW + ROW)
+
+
+OPEN_MOON = {**STATEMENTS, "N2": replace(STATEMENTS["N2"], excluded="")}
 
 
 @pytest.mark.parametrize(
@@ -103,57 +159,54 @@ def test_an_id_twice_in_one_file_is_refused() -> None:
     [("SHOULD", "N1", "H"), ("OBSERVE", "N1", "H"), ("MUST", "N2", "SP"), ("MUST", "N3", "unknown")],
 )
 def test_a_level_that_contradicts_the_strength_is_refused(level: str, statement: str, strength: str) -> None:
-    row = ROW.replace("MUST", level).replace("N1", statement)
     with pytest.raises(
         CatalogueError, match=f"level {level} contradicts {statement}, whose strength is '{strength}'"
     ):
-        build_catalogue(texts(row, STATEMENTS.replace("[excluded]", "[planned]")))
+        built(promise=Promise(level, (statement,), PAGE), statements=OPEN_MOON)
+
+
+def test_a_level_with_a_reason_may_be_another() -> None:
+    promise = replace(PROMISE, level="SHOULD", reason="our gateway retries")
+    assert built(promise=promise)["pause.works"].level is Level.SHOULD
 
 
 @pytest.mark.parametrize("level", ["SHOULD", "OBSERVE"])
 def test_a_statement_with_two_strengths_takes_either_level(level: str) -> None:
-    row = ROW.replace("MUST", level).replace("N1", "N2")
-    catalogue = build_catalogue(texts(row, '[strengths]\nN2 = "SP"\n'))
-    assert catalogue["pause.works"].level == level
+    statements = {"N2": OPEN_MOON["N2"]}
+    assert built(promise=Promise(level, ("N2",), PAGE), statements=statements)["pause.works"].level == level
 
 
 def test_an_uncovered_statement_is_refused() -> None:
     with pytest.raises(
         CatalogueError, match="N3 has no requirement and stands in neither excluded nor planned"
     ):
-        build_catalogue(texts(statements=STATEMENTS.replace("[excluded]", 'N3 = "H"\n[excluded]')))
+        built(statements={**STATEMENTS, "N3": STATEMENTS["N1"]})
 
 
-@pytest.mark.parametrize("other", ['[planned]\nN2 = "later"\n', ""])
-def test_an_excluded_statement_has_neither_requirement_nor_plan(other: str) -> None:
-    row = (
-        ROW
-        if other
-        else ROW + ROW.replace("pause.works", "pause.b").replace("MUST", "SHOULD").replace("N1", "N2")
+@pytest.mark.parametrize("statement", [replace(STATEMENTS["N2"], planned="later"), STATEMENTS["N2"]])
+def test_an_excluded_statement_has_neither_requirement_nor_plan(statement: Statement) -> None:
+    promise = (
+        PROMISE
+        if statement.planned
+        else replace(PROMISE, level="SHOULD", statements=("N1", "N2"), reason="x")
     )
     with pytest.raises(CatalogueError, match="N2 is excluded and has a requirement or plan as well"):
-        build_catalogue(texts(row, STATEMENTS + other))
+        built(promise=promise, statements={**STATEMENTS, "N2": statement})
 
 
 def test_a_planned_statement_may_have_a_requirement() -> None:
-    catalogue = build_catalogue(texts(statements=STATEMENTS + '[planned]\nN1 = "its second half"\n'))
-    assert catalogue.planned == {"N1": "its second half"}
-
-
-@pytest.mark.parametrize("part", ["excluded", "planned"])
-def test_a_reason_for_no_statement_is_refused(part: str) -> None:
-    statements = '[strengths]\nN1 = "H"\n' + f'[{part}]\nN9 = "x"\n'
-    with pytest.raises(CatalogueError, match="N9 is no statement of the fact sheet"):
-        build_catalogue(texts(statements=statements))
+    statements = {"N1": replace(STATEMENTS["N1"], planned="its second half")}
+    assert built(statements=statements).statements["N1"].planned
 
 
 def test_a_search_is_beside_the_requirements() -> None:
-    search = '["search.a"]\ntitle = "A."\nsource = "https://docs.example"\ntier = "property"\n'
-    catalogue = build_catalogue(texts(searches=search))
-    assert catalogue["search.a"].area == "search"
+    search = '["search.a"]\ntitle = "A."\ntier = "property"\n'
+    catalogue = built(searches=search, promises={"search.a": Promise(source=PAGE)})
+    assert (catalogue["search.a"].area, catalogue["search.a"].level) == ("search", Level.MUST)
     assert "search.a" not in catalogue.requirements
+    assert built(searches=search)["search.a"].unbound
     with pytest.raises(CatalogueError, match="unknown keys"):
-        build_catalogue(texts(searches=search + "x = 1\n"))
+        built(searches=search + "x = 1\n")
 
 
 def test_an_unknown_id_is_a_key_error() -> None:
@@ -165,10 +218,7 @@ def test_an_unknown_id_is_a_key_error() -> None:
 
 
 def test_every_statement_of_the_fact_sheet_has_its_place() -> None:
-    catalogue = load_catalogue()
-    judged = {statement for requirement in catalogue for statement in requirement.statements}
-    places = judged | catalogue.excluded.keys() | catalogue.planned.keys()
-    assert places == {f"N{number}" for number in range(1, 181)}
+    assert load_catalogue().statements.keys() == {f"N{number}" for number in range(1, 192)}
 
 
 def test_every_row_is_written_in_full() -> None:
@@ -177,7 +227,6 @@ def test_every_row_is_written_in_full() -> None:
         assert re.fullmatch(r"\S.*\.", row.title), row.id
         assert re.fullmatch(r"[a-z]+(\.[a-z0-9]+(-[a-z0-9]+)*)+", row.id), row.id
         assert row.revisions, row.id
-        assert row.profiles, row.id
         assert isinstance(row.advisory, bool), row.id
         assert not (row.advisory and row.level is not Level.SHOULD), row.id
 
@@ -195,9 +244,9 @@ def test_titles_are_unique_within_an_area() -> None:
 
 
 def test_reasons_are_sentences() -> None:
-    catalogue = load_catalogue()
-    for statement, reason in (*catalogue.excluded.items(), *catalogue.planned.items()):
-        assert len(reason) > 10, statement
+    for name, statement in load_catalogue().statements.items():
+        reason = statement.excluded or statement.planned
+        assert not reason or len(reason) > 10, name
 
 
 def test_every_need_is_an_option_and_every_area_is_used() -> None:

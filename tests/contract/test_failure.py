@@ -12,7 +12,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.failure import (
     LARGEST_CASE,
     LARGEST_FILE,
-    Failure,
+    SavedFailure,
     case_of,
     file_name,
     parse,
@@ -20,7 +20,7 @@ from conformance.contract.failure import (
 )
 from conformance.contract.verdict import Finding
 
-FINDING = Finding("pause.is-stored", "paused", "active", "1. pause", '{"steps": ["pause"]}')
+FINDING = Finding("pause.is-stored", "paused", "active", replay='{"steps": ["pause"]}')
 PATH = "reports/failures/one.json"
 
 
@@ -30,7 +30,7 @@ def written(**changes: object) -> bytes:
     return json.dumps({**document, **changes}).encode()
 
 
-def read(content: bytes) -> Failure:
+def read(content: bytes) -> SavedFailure:
     return parse(PATH, content, load_catalogue())
 
 
@@ -42,7 +42,9 @@ def test_what_is_written_is_read_again() -> None:
     }  # fmt: skip
     assert text.startswith('{\n "schema_version"')
     assert text.endswith("}\n")
-    assert read(text.encode()) == Failure(PATH, "model.lifecycle", "pause.is-stored", {"steps": ["pause"]})
+    assert read(text.encode()) == SavedFailure(
+        PATH, "model.lifecycle", "pause.is-stored", {"steps": ["pause"]}
+    )
     assert file_name("model.lifecycle", "pause.is-stored") == "model.lifecycle-pause.is-stored.json"
 
 
@@ -58,7 +60,7 @@ def test_what_is_written_is_read_again() -> None:
     ids=["none", "no JSON", "a list", "the largest", "too large"],
 )
 def test_the_case_of_a_finding(replay: str, case: object) -> None:
-    assert case_of(Finding("pause.is-stored", "", "", "", replay)) == case
+    assert case_of(Finding("pause.is-stored", "", "", replay=replay)) == case
 
 
 @pytest.mark.parametrize(

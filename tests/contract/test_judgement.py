@@ -49,6 +49,7 @@ class Written:
     label: str = "read"
     ambiguous: bool = False
     failure: Failed | None = None
+    precondition: str = ""
 
     def summary(self) -> str:
         return f"{self.status} {self.json}"
@@ -59,6 +60,7 @@ FAILURE = Written(None, failure=Failed(Blame.NETWORK, "it is gone"))
 UNJUDGEABLE = {
     "no answer": FAILURE, "429": Written(429), "503": Written(503),
     "a conflict after a lost attempt": Written(409, CONFLICT, ambiguous=True),
+    "a reason that lies before": Written(400, precondition="it cannot be read"),
 }  # fmt: skip
 Judgement = Callable[[Written], object]
 JUDGEMENTS: dict[str, Judgement] = {
@@ -78,7 +80,7 @@ def test_what_cannot_be_judged_is_not_called_broken(judgement: Judgement, one: W
     with pytest.raises(NotJudgedError) as error:
         judgement(one)
     assert "read" in error.value.reason
-    assert error.value.blame in (Blame.NETWORK, Blame.TARGET)
+    assert error.value.blame in (Blame.NETWORK, Blame.TARGET, Blame.PRECONDITION)
 
 
 def test_a_failure_keeps_its_blame_and_words() -> None:
@@ -336,3 +338,31 @@ def test_long_and_many_lined_values_are_shortened() -> None:
 )
 def test_what_was_refused_for_what_it_said(one: Written, expected: bool) -> None:
     assert refused(one) is expected
+
+
+def test_a_large_value_is_read_no_further_than_it_is_shown() -> None:
+    class Counted(dict[str, object]):
+        read = 0
+
+        def items(self) -> Any:  # noqa: ANN401 (as dict)
+            for pair in super().items():
+                Counted.read += 1
+                yield pair
+
+    shown = shorten(Counted({f"name {number}": "v" * 30 for number in range(100_000)}))
+    assert len(shown) == 300
+    assert Counted.read < 1_000
+
+
+@pytest.mark.parametrize("text", ["x" * 7_000_000, " " * 7_000_000, "x " * 3_000_000, ["x" * 7_000_000]])
+def test_long_values_are_shortened(text: object) -> None:
+    assert len(shorten(text)) <= 300
+    assert shorten(text).endswith("…")
+
+
+def test_of_many_differences_some_are_named() -> None:
+    lines = differences({}, {"n" * 5000 + str(number): "v" * 5000 for number in range(10_000)})
+    assert len(lines) == 21
+    assert lines[-1] == "and more"
+    assert max(map(len, lines)) < 300
+    assert differences({}, {str(number): 1 for number in range(20)})[-1] != "and more"

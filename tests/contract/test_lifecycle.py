@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.answers import Allowed
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.lifecycle import (
     ACTIVE,
     OPEN,
     PAUSED,
-    Answer,
-    Deployment,
-    Model,
+    DeploymentState,
     Operation,
     Verb,
     contradictions,
@@ -24,14 +23,16 @@ from conformance.contract.lifecycle import (
     denied_by_read,
     learn,
     misplaced,
+    model_of,
 )
-from conformance.contract.profile import load_profile
+from conformance.vendors import load_profile
 
 SCHEDULE = {"type": "cron", "expression": "0 3 1 1 *", "timezone": "UTC"}
-MODEL = Model(load_profile("qoder").refusals)
+QODER = load_profile("qoder")
+MODEL = model_of(QODER)
 LIVE = created({"name": "one", "description": "", "metadata": {"a": "1", "b": "2"}, "schedule": SCHEDULE})
 ON_HOLD = replace(LIVE, status=PAUSED)
-GONE = Deployment({"name": "one", "schedule": SCHEDULE}, archived=True)
+GONE = DeploymentState({"name": "one", "schedule": SCHEDULE}, archived=True, renamed=True)
 SHOWN: Mapping[str, Any] = {
     "name": "one", "description": None, "metadata": {"a": "1", "b": "2", "cas_config": {"stats": 1}},
     "schedule": {**SCHEDULE, "upcoming_runs_at": ["2027-01-01T03:00:00Z"]}, "status": "active",
@@ -59,7 +60,7 @@ TABLE = [
     (ON_HOLD, READ, ["200"], [(PAUSED, False)]),
     (ON_HOLD, PAUSE, ["409 conflict_error"], [(PAUSED, False)]),
     (ON_HOLD, UNPAUSE, ["200"], [(ACTIVE, False)]),
-    (ON_HOLD, ARCHIVE, ["200"], [(OPEN, True)]),
+    (ON_HOLD, ARCHIVE, ["200", "4xx"], [(OPEN, True), (PAUSED, False)]),
     (ON_HOLD, RENAME, ["200"], [(PAUSED, False)]),
     (ON_HOLD, BAD, ["400"], [(PAUSED, False)]),
     (GONE, READ, ["200"], [(ACTIVE, True)]),
@@ -73,7 +74,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("state", "operation", "answers", "states"), TABLE)
 def test_every_operation_in_every_state(
-    state: Deployment, operation: Operation, answers: list[str], states: list[tuple[str, bool]]
+    state: DeploymentState, operation: Operation, answers: list[str], states: list[tuple[str, bool]]
 ) -> None:
     outcomes = MODEL.step(state, operation)
     assert [str(outcome.answer) for outcome in outcomes] == answers
@@ -81,7 +82,7 @@ def test_every_operation_in_every_state(
 
 
 def test_a_vendor_that_documents_no_conflict_may_refuse_or_do_nothing() -> None:
-    outcomes = Model({}).step(ON_HOLD, PAUSE)
+    outcomes = model_of(replace(QODER, answers={})).step(ON_HOLD, PAUSE)
     assert [str(outcome.answer) for outcome in outcomes] == ["4xx", "2xx"]
     assert {outcome.then.status for outcome in outcomes} == {PAUSED}
 
@@ -131,12 +132,14 @@ def test_an_update_merges_metadata_and_replaces_the_rest() -> None:
         (replace(GONE, status=OPEN), {**ARCHIVED, "status": "paused", "paused_reason": REASON}, []),
     ],
 )
-def test_what_a_document_denies(state: Deployment, document: Mapping[str, Any], denied: list[str]) -> None:
+def test_what_a_document_denies(
+    state: DeploymentState, document: Mapping[str, Any], denied: list[str]
+) -> None:
     assert [one.field for one in contradictions(state, document)] == denied
 
 
 def test_event_content_may_be_text_or_blocks() -> None:
-    state = Deployment({"initial_events": [{"type": "user.message", "content": "hello"}]})
+    state = DeploymentState({"initial_events": [{"type": "user.message", "content": "hello"}]})
     blocks = [{"type": "user.message", "content": [{"type": "text", "text": "hello"}]}]
     assert contradictions(state, {"status": "active", "initial_events": blocks}) == []
     others = [{"type": "user.message", "content": [{"type": "text", "text": "bye"}]}]
@@ -187,14 +190,14 @@ def test_what_was_open_is_learned() -> None:
     ],
 )
 def test_what_is_said_of_a_contradiction(
-    state: Deployment, document: Mapping[str, Any], said: tuple[str, str, str]
+    state: DeploymentState, document: Mapping[str, Any], said: tuple[str, str, str]
 ) -> None:
     (one,) = contradictions(state, document)
     assert (one.field, one.expected, one.got) == said
 
 
 def test_long_values_are_cut_where_they_contradict() -> None:
-    (one,) = contradictions(Deployment({"name": "x" * 130}), {"status": "active", "name": "y" * 130})
+    (one,) = contradictions(DeploymentState({"name": "x" * 130}), {"status": "active", "name": "y" * 130})
     assert (len(one.expected), len(one.got)) == (120, 120)
 
 
@@ -203,12 +206,13 @@ def test_an_agent_sent_by_its_id_is_shown_with_its_version() -> None:
         "status": "active",
         "agent": {"id": "agent_1", "type": "agent", "version": 1, "name": "of the server"},
     }
-    assert contradictions(Deployment({"agent": "agent_1"}), shown) == []
+    assert contradictions(DeploymentState({"agent": "agent_1"}), shown) == []
     assert (
-        contradictions(Deployment({"agent": {"id": "agent_1", "type": "agent", "version": 1}}), shown) == []
+        contradictions(DeploymentState({"agent": {"id": "agent_1", "type": "agent", "version": 1}}), shown)
+        == []
     )
     for other in ("agent_2", {"id": "agent_1", "type": "agent", "version": 2}):
-        assert [one.field for one in contradictions(Deployment({"agent": other}), shown)] == ["agent"]
+        assert [one.field for one in contradictions(DeploymentState({"agent": other}), shown)] == ["agent"]
 
 
 def test_only_what_keeps_its_value_is_learned() -> None:
@@ -226,7 +230,10 @@ def test_only_what_keeps_its_value_is_learned() -> None:
     assert learn(ON_HOLD, shown).status == PAUSED
     assert learn(replace(GONE, status=OPEN), {**ARCHIVED, "status": "lost"}).status == OPEN
     assert learn(GONE, ARCHIVED).fields["name"] == "one"
-    assert "name" not in learn(Deployment({}, archived=True), ARCHIVED).fields
+    assert "name" not in learn(DeploymentState({}, archived=True, renamed=True), ARCHIVED).fields
+    kept = DeploymentState({"name": "one"}, archived=True)
+    assert learn(kept, {**ARCHIVED, "name": "two"}).fields["name"] == "two"
+    assert [one.field for one in contradictions(kept, ARCHIVED)] == ["name"]
 
 
 def test_a_creation_predicts_what_was_sent() -> None:
@@ -237,7 +244,7 @@ def test_a_creation_predicts_what_was_sent() -> None:
         False,
     )
     assert LIVE.forgetting("name", "metadata").fields.keys() == {"description", "schedule"}
-    assert Deployment({}).written({"metadata": {"a": "1"}}).fields == {"metadata": {"a": "1"}}
+    assert DeploymentState({}).written({"metadata": {"a": "1"}}).fields == {"metadata": {"a": "1"}}
 
 
 @pytest.mark.parametrize(
@@ -261,34 +268,42 @@ def test_a_creation_predicts_what_was_sent() -> None:
         (GONE, PAUSE, ["", ""]),
     ],
 )
-def test_the_promise_behind_an_answer(state: Deployment, operation: Operation, promises: list[str]) -> None:
+def test_the_promise_behind_an_answer(
+    state: DeploymentState, operation: Operation, promises: list[str]
+) -> None:
     assert [outcome.answer.promise for outcome in MODEL.step(state, operation)] == promises
 
 
 def test_what_an_archive_leaves_to_predict() -> None:
-    (of_live,), (of_paused,) = MODEL.step(LIVE, ARCHIVE), MODEL.step(ON_HOLD, ARCHIVE)
-    assert of_live.then == Deployment({"name": "one", "schedule": SCHEDULE}, ACTIVE, archived=True)
+    (of_live,), (of_paused, refused_paused) = MODEL.step(LIVE, ARCHIVE), MODEL.step(ON_HOLD, ARCHIVE)
+    assert of_live.then == DeploymentState(
+        {"name": "one", "schedule": SCHEDULE}, ACTIVE, archived=True, renamed=True
+    )
     assert of_paused.then == replace(of_live.then, status=OPEN)
+    assert refused_paused.then == ON_HOLD
     assert MODEL.step(created({}), ARCHIVE)[0].then.fields == {"schedule": None}
     refused, updated = MODEL.step(GONE, RENAME)
-    assert (refused.then, updated.then) == (GONE, Deployment({"schedule": SCHEDULE}, OPEN, archived=True))
+    assert (refused.then, updated.then) == (
+        GONE,
+        DeploymentState({"schedule": SCHEDULE}, OPEN, archived=True, renamed=True),
+    )
     assert MODEL.step(LIVE, BAD)[0].then == MODEL.step(LIVE, FOREIGN)[0].then == LIVE
 
 
 @pytest.mark.parametrize(
     ("answer", "allowed", "otherwise"),
     [
-        (Answer(range(200, 201)), [(200, None), (200, "any")], [(201, None), (199, None), (None, None)]),
-        (Answer(range(400, 500)), [(400, None), (499, "x")], [(399, None), (500, None)]),
+        (Allowed(range(200, 201)), [(200, None), (200, "any")], [(201, None), (199, None), (None, None)]),
+        (Allowed(range(400, 500)), [(400, None), (499, "x")], [(399, None), (500, None)]),
         (
-            Answer(range(409, 410), "p", "conflict_error"),
+            Allowed(range(409, 410), "p", "conflict_error"),
             [(409, "conflict_error"), (409, None)],
             [(409, "x"), (400, "conflict_error")],
         ),
     ],
 )
 def test_which_answers_are_allowed(
-    answer: Answer, allowed: list[tuple[int, str | None]], otherwise: list[tuple[int | None, str | None]]
+    answer: Allowed, allowed: list[tuple[int, str | None]], otherwise: list[tuple[int | None, str | None]]
 ) -> None:
     assert all(answer.allows(*one) for one in allowed)
     assert not any(answer.allows(*one) for one in otherwise)
@@ -320,7 +335,7 @@ def test_which_answers_are_allowed(
     ],
 )
 def test_the_promise_that_an_answer_breaks(
-    state: Deployment, operation: Operation, field: str, promise: str
+    state: DeploymentState, operation: Operation, field: str, promise: str
 ) -> None:
     assert denied_by_answer(state, operation, field) == promise
 
@@ -349,6 +364,6 @@ def test_the_promise_that_a_read_breaks() -> None:
         (LIVE, [], "list.after-id-walk"),
     ],
 )
-def test_the_promise_that_a_list_breaks(state: Deployment, filters: list[str], promise: str) -> None:
+def test_the_promise_that_a_list_breaks(state: DeploymentState, filters: list[str], promise: str) -> None:
     assert misplaced(state, filters) == promise
     assert promise in load_catalogue().requirements

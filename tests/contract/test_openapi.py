@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from conformance.contract.catalogue import REVISIONS
-from conformance.contract.schemas import _store
+from conformance.contract.schemas import store
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -71,7 +71,9 @@ QUERIES = {
 
 @cache
 def openapi(revision: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((SCHEMAS / revision / "openapi.yaml").read_text("utf-8"))
+    document: dict[str, Any] = yaml.safe_load(
+        (SCHEMAS / "qoder" / revision / "openapi.yaml").read_text("utf-8")
+    )
     return document
 
 
@@ -108,8 +110,8 @@ def references(node: object) -> Iterator[str]:
 
 def validator(revision: str, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """Return an independent validator of a schema in the file, which reads the files beside it."""
-    here = f"{_store.BASE}{revision}/openapi.json"
-    files = {_store.BASE + name: dict(document) for name, document in _store.documents().items()}
+    here = f"{store.BASE}qoder/{revision}/openapi.json"
+    files = {store.BASE + name: dict(document) for name, document in store.documents().items()}
     registry = jsonschema_rs.Registry([*files.items(), (here, openapi(revision))])
     return jsonschema_rs.Draft202012Validator(
         _rebased(schema, here), registry=registry, validate_formats=True
@@ -147,7 +149,7 @@ def test_every_reference_resolves_to_a_part_of_the_file_or_to_a_judging_schema(r
         if reference.startswith("#/"):
             assert resolved(revision, {"$ref": reference})
         else:
-            assert f"{revision}/{reference}" in _store.documents()
+            assert f"qoder/{revision}/{reference}" in store.documents()
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -274,6 +276,6 @@ print(*sorted(f"{operation.method} {operation.path}" for operation in operations
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_schemathesis_reads_the_file(revision: str) -> None:
     # In a process of its own: importing schemathesis changes how Hypothesis prints failures here.
-    file = SCHEMAS / revision / "openapi.yaml"
+    file = SCHEMAS / "qoder" / revision / "openapi.yaml"
     run = subprocess.run([sys.executable, "-c", LOAD, str(file)], check=True, capture_output=True, text=True)
     assert run.stdout.splitlines() == sorted(f"{method} {path}" for method, path in ROUTES)

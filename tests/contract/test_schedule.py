@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,9 +28,11 @@ from conformance.contract.schedule import (
     ZoneError,
     explain,
     find_zone,
+    foreseeable,
     occurrences,
     parse,
 )
+from conformance.contract.schedule.zone import changes_oddly, find_zones
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DEBIAN = Policy(Gap.DEBIAN, Overlap.DEBIAN, DayRule.VIXIE)
@@ -59,7 +64,8 @@ def listing(
 
 
 def refusal(expression: str, zone: str, listed: list[datetime], clock: datetime) -> str | None:
-    return explain(expression, zone, listed, not_before=clock, not_after=clock)
+    wrong = explain(expression, zone, listed, not_before=clock, not_after=clock)
+    return str(wrong) if wrong else None
 
 
 # The reference: every minute is looked at, and the values of each field come from the test, not the parser.
@@ -502,7 +508,8 @@ FIVES = [at(f"2026-11-23T10:{minute:02}") for minute in (0, 5, 10, 15)]
 
 def by_clock(listed: list[datetime], earliest: str, latest: str) -> str | None:
     day = "2026-11-23T"
-    return explain("*/5 * * * *", "UTC", listed, not_before=at(day + earliest), not_after=at(day + latest))
+    found = explain("*/5 * * * *", "UTC", listed, not_before=at(day + earliest), not_after=at(day + latest))
+    return str(found) if found else None
 
 
 @pytest.mark.parametrize(
@@ -543,3 +550,136 @@ def test_instants_are_compared_whatever_zone_they_are_given_in() -> None:
 @pytest.mark.parametrize("clock", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
 def test_a_clock_at_the_ends_of_the_calendar_has_no_runs(clock: datetime) -> None:
     assert listing("* * * * *", "Asia/Shanghai", clock) == []
+
+
+# What nobody is accused of: other editions of the database, other dialects, odd changes of clocks
+
+
+@pytest.fixture
+def stale(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is the system's time zone database, until the test ends."""
+    zoneinfo.reset_tzpath([tmp_path])
+    forget_zones()
+    yield tmp_path
+    zoneinfo.reset_tzpath()
+    forget_zones()
+
+
+def forget_zones() -> None:
+    find_zones.cache_clear()
+    ZoneInfo.clear_cache()
+
+
+def rewrite(folder: Path, name: str, like: str) -> None:
+    """Let a zone of the system's database have the rules of another."""
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(files("tzdata").joinpath("zoneinfo", *like.split("/")).read_bytes())
+
+
+def test_either_database_may_be_the_targets(stale: Path) -> None:
+    rewrite(stale, "Africa/Casablanca", like="Europe/London")
+    newer, older = find_zones("Africa/Casablanca")[::-1]
+    assert newer != older
+    for zone in (newer, older):
+        runs = list(islice(occurrences(parse("0 9 * * *"), zone, at("2026-12-01"), Policy()), 5))
+        assert refusal("0 9 * * *", "Africa/Casablanca", runs, at("2026-12-01")) is None
+
+
+def test_nothing_is_judged_from_where_databases_disagree(stale: Path) -> None:
+    rewrite(stale, "Europe/Berlin", like="Africa/Lagos")  # UTC+1 the whole year
+    changed, clock = at("2027-03-28T07:00"), at("2027-03-24T12:00")
+    right = [at(f"2027-03-{day}T08:00") for day in (25, 26, 27)]
+    for third in (changed, changed + HOUR, changed - HOUR):
+        assert refusal("0 9 * * *", "Europe/Berlin", [*right, third], clock) is None
+    assert refusal("0 9 * * *", "Europe/Berlin", [right[0] + HOUR, *right[1:], changed], clock)
+
+
+def test_databases_that_agree_to_the_byte_are_one(stale: Path) -> None:
+    rewrite(stale, "Asia/Shanghai", like="Asia/Shanghai")
+    assert len(find_zones("Asia/Shanghai")) == 1
+    assert len(find_zones("Asia/Tokyo")) == 1
+
+
+@pytest.mark.parametrize("name", ["../Asia/Tokyo", "/etc/passwd", "", "Mars/Olympus", "Asia", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_no_zone(name: str) -> None:
+    with pytest.raises(ZoneError):
+        find_zones(name)
+
+
+def test_far_entries_are_foreseeable_in_utc_alone() -> None:
+    assert foreseeable(YEARLY, "Asia/Shanghai", CLOCK) == YEARLY[:1]
+    assert foreseeable(YEARLY, "UTC", CLOCK) == YEARLY
+    assert foreseeable(YEARLY, "Etc/GMT-8", CLOCK) == YEARLY
+
+
+def days(month: int, *numbers: int, time: str = "09:00") -> list[datetime]:
+    return [at(f"2026-{month:02}-{day:02}T{time}") for day in numbers]
+
+
+@pytest.mark.parametrize(
+    ("expression", "clock", "listings"),
+    [
+        ("0 9 25-25/6 * *", "2026-11-23", [days(11, 25), [*days(11, 25), *days(12, 25)]]),
+        ("0 9 25-25/6 * *", "2026-12-23", [days(12, 25, 31)]),
+        ("0 9 * * 5-7", "2026-11-23", [days(11, 27, 28, 29), [*days(11, 27, 28), *days(12, 4, 5)]]),
+        ("0 9 * * 0,7", "2026-11-23", [days(11, 29)]),
+        ("0 9 * * 7", "2026-11-23", [days(11, 29), []]),
+        ("0 9 * * 1-7/3", "2026-11-24", [days(11, 26, 29, 30), days(11, 26, 30)]),
+        ("0 9 26 * 1-1/3", "2026-11-23T12:00", [days(11, 26, 30), days(11, 26, 29, 30), days(11, 26)]),
+    ],
+)  # fmt: skip
+def test_every_dialect_is_explained(expression: str, clock: str, listings: list[list[datetime]]) -> None:
+    for listed in listings:
+        assert refusal(expression, "UTC", listed, at(clock)) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "listed"),
+    [
+        ("0 9 25-25/6 * *", days(11, 25, 28)),
+        ("0 9 * * 5-7", days(11, 26, 27, 28)),
+        ("0 9 * * 7", days(11, 28)),
+        ("0 9 * * 1-7/3", days(11, 25, 28)),
+    ],
+)
+def test_no_dialect_explains_everything(expression: str, listed: list[datetime]) -> None:
+    assert refusal(expression, "UTC", listed, at("2026-11-24T12:00"))
+
+
+CHATHAM = "Pacific/Chatham"  # its clocks go from 02:45 to 03:45 on 27 September 2026, 14:00 UTC on the 26th
+
+
+@pytest.mark.parametrize(
+    "during", [[], ["14:00"], ["14:15"], ["14:05"], ["14:05", "14:15"], ["13:35", "14:30"]]
+)
+def test_around_a_change_off_the_hour_nothing_is_judged(during: list[str]) -> None:
+    before, after = at("2026-09-24T14:05"), at("2026-09-27T13:05")
+    listed = [before, *(at(f"2026-09-26T{time}") for time in during), after]
+    assert refusal("50 2,3 * * *", CHATHAM, listed, at("2026-09-24T14:00")) is None
+
+
+def test_away_from_such_a_change_all_is_judged() -> None:
+    clock, right = at("2026-06-01"), [at("2026-06-01T14:05"), at("2026-06-02T14:05")]
+    assert refusal("50 2 * * *", CHATHAM, right, clock) is None
+    assert refusal("50 2 * * *", CHATHAM, [right[0], right[1] + HOUR], clock)
+    late = [at("2026-09-23T14:05"), at("2026-09-24T14:05"), at("2026-09-25T15:05")]
+    assert refusal("50 2 * * *", CHATHAM, [late[0] + HOUR, *late[1:]], at("2026-09-23"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "near", "odd"),
+    [
+        (CHATHAM, "2026-09-26T14:00", True),
+        (CHATHAM, "2026-07-01", False),
+        ("Australia/Lord_Howe", "2026-10-03T15:00", True),
+        ("America/New_York", "2026-03-08T07:00", False),
+        ("Antarctica/Troll", "2026-03-29T01:00", False),
+        ("Pacific/Apia", "2011-12-30T10:00", False),
+        ("Asia/Pyongyang", "2018-05-04T15:00", True),
+        ("UTC", "2026-07-01", False),
+        ("UTC", "9999-12-31", False),
+    ],
+)
+def test_odd_changes_of_clocks(zone: str, near: str, odd: bool) -> None:
+    assert changes_oddly(at(near), ZoneInfo(zone)) is odd

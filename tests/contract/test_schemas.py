@@ -18,14 +18,14 @@ import pytest
 
 from conformance.contract.catalogue import REVISIONS
 from conformance.contract.schemas import (
-    Violation,
-    _messages,
-    _store,
-    _validation,
+    SchemaViolation,
     closed_kinds,
     drift,
+    messages,
     schema_document,
     schema_kinds,
+    store,
+    validation,
     violations,
 )
 
@@ -66,14 +66,14 @@ def json_path(path: tuple[Step, ...]) -> str:
 
 def second_opinion(kind: str, revision: str, instance: object, *, closed: bool = False) -> bool:
     """Return what an independent validator says, with its own reader of formats."""
-    return bool(another_validator(_store.path_of(kind, revision, closed=closed)).is_valid(instance))
+    return bool(another_validator(store.path_of(kind, revision, closed=closed)).is_valid(instance))
 
 
 @cache
 def another_validator(path: str) -> jsonschema_rs.Draft202012Validator:
-    files = ((_store.BASE + name, dict(document)) for name, document in _store.documents().items())
+    files = ((store.BASE + name, dict(document)) for name, document in store.documents().items())
     registry = jsonschema_rs.Registry(list(files))
-    schema = {"$ref": _store.BASE + path}
+    schema = {"$ref": store.BASE + path}
     return jsonschema_rs.Draft202012Validator(schema, registry=registry, validate_formats=True)
 
 
@@ -90,27 +90,27 @@ def nodes(schema: object) -> Iterator[dict[str, Any]]:
 # -- the files themselves
 
 
-@pytest.mark.parametrize("path", sorted(_store.documents()))
+@pytest.mark.parametrize("path", sorted(store.documents()))
 def test_every_file_is_a_valid_2020_12_schema(path: str) -> None:
-    document = dict(_store.documents()[path])
+    document = dict(store.documents()[path])
     assert document["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
     assert document["title"]
     jsonschema.Draft202012Validator.check_schema(document)
     assert jsonschema_rs.meta.is_valid(document)
 
 
-@pytest.mark.parametrize("path", sorted(_store.documents()))
+@pytest.mark.parametrize("path", sorted(store.documents()))
 def test_every_file_is_portable(path: str) -> None:
-    resolver = _store.registry().resolver(_store.BASE + path)
-    for node in nodes(_store.documents()[path]):
+    resolver = store.registry().resolver(store.BASE + path)
+    for node in nodes(store.documents()[path]):
         assert "$id" not in node, "relative references must mean the same to every reader"
         assert "oneOf" not in node, "a failed oneOf blames the wrong branch"
         if "$ref" in node:
             assert not re.match(r"[a-z]+:|/", node["$ref"])
             resolver.lookup(node["$ref"])
         if isinstance(node.get("format"), str):
-            assert node["format"] in _validation._format_checker().checkers
-            assert node["format"] in _messages._FORMATS
+            assert node["format"] in validation._format_checker().checkers
+            assert node["format"] in messages.FORMATS
         if isinstance(node.get("pattern"), str):
             assert re.search(r"\\[dws]", node["pattern"], re.IGNORECASE) is None
 
@@ -192,7 +192,7 @@ BASIS: dict[str, dict[str, str]] = {
 }
 
 
-def refused(kind: str, revision: str, instance: object) -> Violation:
+def refused(kind: str, revision: str, instance: object) -> SchemaViolation:
     """Return the single violation of an instance that both validators refuse."""
     (violation,) = violations(kind, revision, instance)
     assert not second_opinion(kind, revision, instance)
@@ -657,7 +657,7 @@ def test_an_unknown_name_is_refused_with_the_allowed_ones(judge: Any) -> None:  
     ):
         judge("deploymnt", OLD, {})
     with pytest.raises(
-        ValueError, match=r"unknown revision: '2026-6'; allowed: 2026-06, 2026-07; did you mean"
+        ValueError, match=r"unknown revision: '2026-6'; allowed: .*2026-06, 2026-07; did you mean"
     ):
         judge("deployment", "2026-6", {})
     with pytest.raises(ValueError, match=r"unknown schema kind of revision 2026-06: 'error-request-id'"):
@@ -671,27 +671,6 @@ def test_the_schema_library_is_imported_by_the_first_validation_only() -> None:
         "s.violations('error', '2026-07', {}); assert 'jsonschema' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
-
-
-def test_the_schemas_of_an_installed_wheel_come_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checkout, installed = tmp_path / "checkout", tmp_path / "site" / "conformance"
-    (checkout / "schemas").mkdir(parents=True)
-    monkeypatch.setattr(_store, "files", lambda _package: installed)
-    monkeypatch.setattr(
-        _store, "__file__", str(checkout / "conformance" / "contract" / "schemas" / "_store.py")
-    )
-    assert _store._folder() == checkout / "schemas"
-    (installed / "_schemas").mkdir(parents=True)
-    assert _store._folder() == installed / "_schemas"
-
-
-def test_missing_schema_files_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_store, "files", lambda _package: tmp_path)
-    monkeypatch.setattr(_store, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    with pytest.raises(FileNotFoundError, match=r"JSON Schemas are neither in .* hint: "):
-        _store._folder()
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -12,7 +12,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from conformance.client.api import Created
+from conformance.client.exchange import NOT_JSON, Exchange, Failure, Packed
+from conformance.client.ownership.ledger import LedgerError
+from conformance.client.prerequisites import Prerequisites
+from conformance.config.settings import Settings
 from conformance.contract.judgement import MISSING
+from conformance.contract.timeline import Remark
 from conformance.contract.verdict import (
     Blame,
     BrokenPromiseError,
@@ -23,20 +29,15 @@ from conformance.contract.verdict import (
     Verdict,
 )
 from conformance.evidence import FILE, Evidence, EvidenceError, Part, read_evidence, write_evidence
-from conformance.evidence._values import decoded, encoded, evidence_classes
-from conformance.exploration.registry import Searched
+from conformance.evidence.values import decoded, encoded, evidence_classes
+from conformance.redaction.privacy import without_content
+from conformance.redaction.redactor import Redactor
 from conformance.report import ReportError
 from conformance.report.result import Traffic
-from conformance.stories.preflight import Preflight
-from conformance.stories.registry import load_stories
-from conformance.target.api import Created
-from conformance.target.exchange import NOT_JSON, Exchange, Failure, Packed
-from conformance.target.ledger import LedgerError
-from conformance.target.prerequisites import Prerequisites
-from conformance.target.privacy import without_content
-from conformance.target.redaction import Redactor
-from conformance.target.settings import Settings
-from tests.target.factory import SECOND, TOKEN, exchange
+from conformance.suite.engine.preflight import Preflight
+from conformance.suite.engine.registry import load_stories
+from conformance.suite.exploration.registry import Searched
+from tests.client.factory import SECOND, TOKEN, exchange
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "report" / "evidence.schema.json").read_text())
 REDACTOR = Redactor([TOKEN, SECOND])
@@ -56,7 +57,7 @@ def part(*exchanges: Exchange, **facts: Any) -> Part:  # noqa: ANN401 (fields of
 def evidence(*parts: Part, **facts: Any) -> Evidence:  # noqa: ANN401 (fields of Evidence)
     usual: dict[str, Any] = {
         "suite_version": "0.1.0", "started_at": "2026-07-01T00:00:00+00:00", "seconds": 1.5,
-        "settings": Settings(token=TOKEN, second_token=SECOND, tier=("core",), agent_id="agent_1"), "parts": parts,
+        "settings": Settings(reference=True, token=TOKEN, second_token=SECOND, tier=("core",), agent_id="agent_1"), "parts": parts,
     }  # fmt: skip
     return Evidence(**{**usual, **facts})
 
@@ -72,11 +73,12 @@ def text_of(path: Path) -> str:
 # --- values ----------------------------------------------------------------------------------------------------
 
 ONE = exchange(number=1)
+STEPS = (ONE.reported(), Remark("no more"))
 VALUES = [
     None, True, 0, 1.5, "text", "\ud800 alone", [1, [2]], {"a": {"b": None}}, (1, ("two",)), frozenset({"a"}),
     {200: ONE, 404: ONE}, {"$class": "no class"}, {}, MISSING, NOT_JSON, ONE, {"of": (ONE, "id")},
     datetime(2026, 7, 1, 8, 30, 0, 12, tzinfo=UTC), Created("depl_1", "name", ONE),
-    Searched((Finding("pause.makes-it-paused", "expected", "got", "steps", "[1]"),), 25),
+    Searched((Finding("pause.makes-it-paused", "expected", "got", STEPS, "[1]"),), 25),
     Prerequisites(agent_id="agent_1", agent_version=MISSING),
 ]  # fmt: skip
 
@@ -216,7 +218,7 @@ def test_answers_beyond_the_limit_are_left_out_and_not_judged(tmp_path: Path) ->
 
 def test_a_folder_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match="cannot write the evidence"):
+    with pytest.raises(ReportError, match=r"cannot write .*evidence\.json\.gz: Not a directory"):
         write_evidence(evidence(part()), REDACTOR, tmp_path / "file" / FILE)
 
 
@@ -231,7 +233,11 @@ def test_no_secret_is_saved_and_equal_documents_stay_equal(size: int, tmp_path: 
     }  # fmt: skip
     body = REDACTOR.body(json.dumps(held).encode(), 64 * 1024)
     one, other = (exchange(number=n, json=held, body=body, size=len(json.dumps(held))) for n in (1, 2))
-    told = {"story": Created("depl_1", TOKEN, one), "sent": {"note": SECOND, "api_token": "s3cr3t"}}
+    told = {
+        "story": Created("depl_1", TOKEN, one),
+        "sent": {"note": SECOND, "api_token": "s3cr3t"},
+        "read": list(TOKEN),
+    }
     settings = Settings(token=TOKEN, second_token=SECOND, base_url=f"https://x.example/{TOKEN}")
     raised = {"raised": NotJudgedError(Blame.TARGET, f"it said {TOKEN}")}
     path = saved(
@@ -239,6 +245,7 @@ def test_no_secret_is_saved_and_equal_documents_stay_equal(size: int, tmp_path: 
     )
     for secret in (TOKEN, SECOND, "s3cr3t"):
         assert secret not in text_of(path)
+    assert json.dumps(list(TOKEN))[1:-1] not in text_of(path)
     first, second, _ = read_evidence(path).parts[0].exchanges
     assert first.json == second.json
     assert isinstance(first.json, dict)

@@ -9,20 +9,20 @@ from typing import Any
 import jsonschema
 import pytest
 
+from conformance.client.exchange import Failure
 from conformance.contract.verdict import Blame
 from conformance.evidence import write_har
+from conformance.redaction.redactor import Redactor
 from conformance.report import ReportError
-from conformance.target.exchange import Failure
-from conformance.target.redaction import Redactor
+from tests.client.factory import TOKEN, exchange
 from tests.evidence.test_evidence_file import EXCHANGES, part
-from tests.target.factory import TOKEN, exchange
 
 SCHEMA = json.loads((Path(__file__).parent / "har.schema.json").read_text())
 URL = "https://x.example/deployments?limit=5&created_at%5Bgte%5D=2026&empty="
 
 
 def log(folder: Path, *parts: Any) -> dict[str, Any]:  # noqa: ANN401 (parts)
-    path = write_har(parts, Redactor([TOKEN]), folder / "deep" / "run.har")
+    path = write_har(parts, folder / "deep" / "run.har")
     document = json.loads(path.read_text(encoding="ascii"))
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(document, SCHEMA)
@@ -41,7 +41,7 @@ def test_an_entry_says_what_was_sent_and_answered(tmp_path: Path) -> None:
     sent = exchange(
         method="POST", url=URL, request_headers={"content-type": "application/json"}, request_body='{"a": 1}',
         json={"id": "depl_1"}, headers={"content-type": "application/json", "location": "/x"}, size=16, seconds=0.25,
-        label=f"create with {TOKEN}", number=7,
+        label=f"create with {TOKEN}", number=7, redactor=Redactor([TOKEN]),
     )  # fmt: skip
     entry = log(tmp_path, part(sent))["entries"][0]
     request, response = entry["request"], entry["response"]
@@ -64,4 +64,4 @@ def test_without_an_answer_the_status_is_0(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="--har"):
-        write_har((part(),), Redactor(), tmp_path / "file" / "run.har")
+        write_har((part(),), tmp_path / "file" / "run.har")

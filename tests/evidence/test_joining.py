@@ -10,8 +10,8 @@ import pytest
 
 from conformance.contract.verdict import Outcome, Verdict
 from conformance.evidence import Evidence, EvidenceError, joined
+from tests.client.factory import exchange
 from tests.evidence.test_evidence_file import evidence, part
-from tests.target.factory import exchange
 
 
 def shard(index: int, count: int = 3, **facts: Any) -> Evidence:  # noqa: ANN401 (fields of Evidence)
@@ -68,10 +68,11 @@ def test_a_shard_that_asked_nothing_is_part_of_the_run() -> None:
         ({"run_label": "other"}, "the run label is '' and 'other'"),
         ({"base_url": "https://other.example"}, "the target is"),
         ({"profile": "qoder-cn"}, "the profile is 'qoder' and 'qoder-cn'"),
+        ({"profile_digest": "0"}, "the content of the profile is '' and '0'"),
         ({"tier": ("race",)}, "the tiers is"),
         ({"only": ("pause.makes-it-paused",)}, "the selection (--only) is"),
         ({"strict": True}, "the strictness is False and True"),
-        ({"examples": 3}, "the examples is 25 and 3"),
+        ({"examples": 3}, "the examples is None and 3"),
         ({"suite_version": "9.9"}, "the suite version is '0.1.0' and '9.9'"),
         ({"keyword": "pause"}, "the selection (-k) is '' and 'pause'"),
         ({"marks": "must"}, "the selection (-m) is '' and 'must'"),

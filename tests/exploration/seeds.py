@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from conformance.contract.catalogue import DEFAULT_TIERS
+from conformance.contract.areas import DEFAULT_TIERS
 from conformance.reference import REVISIONS
 from tests.faults.catalogue import load_faults
 from tests.proof.cases import Case, Outcome

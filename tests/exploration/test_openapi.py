@@ -7,25 +7,32 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from conformance.contract.catalogue import load_catalogue
-from conformance.exploration._openapi import (
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.reference import REVISIONS, ApiError, Request, Response, Service
+from conformance.suite.exploration.openapi.generation import differs, grafted
+from conformance.suite.exploration.openapi.promises import (
+    BODY_LIMITS,
+    METHODS,
+    PARAMETER_LIMITS,
+    PARAMETERS,
+    ROUTES,
+)
+from conformance.suite.exploration.openapi.requests import (
     REFUSAL,
     SUCCESS,
     UNAUTHENTICATED,
     deal,
-    differs,
     filled,
-    grafted,
     requests,
 )
-from conformance.exploration._promises import BODY_LIMITS, METHODS, PARAMETER_LIMITS, PARAMETERS, ROUTES
-from conformance.reference import REVISIONS, ApiError, Request, Response, Service
 from tests.judge import judge_service
 
-MOST = 200
+MOST = 140
 OWN = {"$name": "mine", "$agent": "agent_1"}
 
 
@@ -81,16 +88,20 @@ def test_a_runs_own_values_take_the_place_of_their_marks() -> None:
 
 def test_a_seed_decides_what_is_left_out_and_every_kind_stays() -> None:
     every = requests("2026-07")
-    kinds = {(one.route, one.expects, one.credentials) for one in every}
-    one, other = deal(every, 1, len(kinds)), deal(every, 2, len(kinds))
-    assert one == deal(every, 1, len(kinds)) != other
-    assert {(asked.route, asked.expects, asked.credentials) for asked in one} == kinds
-    assert sorted(asked.key for asked in deal(every, 1, 10_000)) == sorted(asked.key for asked in every)
+    kinds = {one.kind for one in every}
+    one, other = (deal(every, seed, alike=1, bodies=2) for seed in (1, 2))
+    assert one == deal(every, 1, alike=1, bodies=2) != other
+    assert {asked.kind for asked in one} == kinds
+    made = [asked for asked in one if asked.route == "POST /deployments" and asked.expects == SUCCESS]
+    assert len(made) == 2
+    whole = deal(every, 1, alike=1_000, bodies=1_000)
+    assert sorted(asked.key for asked in whole) == sorted(asked.key for asked in every)
 
 
 # --- what importing it does ------------------------------------------------------------------------------
 
 UNTOUCHED = """
+import sys
 import hypothesis.core, hypothesis.internal.entropy as entropy
 from hypothesis.internal.conjecture import engine
 from hypothesis.strategies._internal import collections, core
@@ -99,18 +110,18 @@ def state():
             core.is_first_param_referenced_in_function, getattr(collections, "BUFFER_SIZE", None),
             getattr(hypothesis.core, "BUFFER_SIZE", None), hypothesis.settings.default)
 before = state()
-from conformance.exploration._openapi import requests
-print(len(requests("2026-07")), before == state())
+from conformance.suite.exploration.openapi.requests import requests
+print(len(requests("2026-07")), before == state(), "schemathesis" in sys.modules)
 """
 KEYS = """
 import json
-from conformance.exploration._openapi import requests
+from conformance.suite.exploration.openapi.requests import requests
 print(json.dumps([one.key for one in requests("2026-07")]))
 """
 LEAN = """
 import sys
 from conformance.cli import main
-code = main(["run", "--only", "transport.routes-under-base", "--report-dir", sys.argv[1]])
+code = main(["run", "--reference", "--only", "transport.routes-under-base", "--report-dir", sys.argv[1]])
 print(code, *sorted({"hypothesis", "schemathesis", "yaml"} & set(sys.modules)))
 """
 EXAMPLES = """
@@ -120,7 +131,7 @@ from hypothesis import strategies as st
 if sys.argv[1:]:
     from schemathesis.generation.hypothesis import setup
     setup()
-from conformance.exploration import _strategies as strategies
+from conformance.suite.exploration.properties import strategies
 seen = []
 for strategy in (strategies.parts(), strategies.invalid_creations(), strategies.timetables(5)):
     @hypothesis.settings(max_examples=60, database=None, deadline=None, phases=[hypothesis.Phase.generate])
@@ -140,13 +151,34 @@ def _python(code: str, *words: str) -> str:
 
 
 def test_hypothesis_stays_as_it_is() -> None:
-    count, untouched = _python(UNTOUCHED).split()
+    count, *untouched = _python(UNTOUCHED).split()
     assert int(count) > 100
-    assert untouched == "True"
+    assert untouched == ["True", "False"]
 
 
 def test_other_searches_try_the_same_where_its_plugin_has_changed_hypothesis() -> None:
     assert _python(EXAMPLES) == _python(EXAMPLES, "changed")
+
+
+def test_what_schemathesis_cannot_make_is_not_judged() -> None:
+    with pytest.raises(NotJudgedError, match=r"schemathesis [0-9.]+ made no requests: .*1999-01") as caught:
+        requests("1999-01")
+    assert caught.value.blame is Blame.HARNESS
+
+
+def test_the_process_of_schemathesis_gets_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    def run(*_: object, env: dict[str, str], **__: object) -> SimpleNamespace:
+        given.update(env)
+        return SimpleNamespace(stdout="[]")
+
+    monkeypatch.setenv("CONFORMANCE_TOKEN", "pt-planted")
+    monkeypatch.setenv("STAGING_BEARER", "pt-planted")
+    monkeypatch.setattr(subprocess, "run", run)
+    requests("of no file")
+    assert given
+    assert "pt-planted" not in given.values()
 
 
 def test_every_process_makes_the_same_requests() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.catalogue import DEFAULT_TIERS
+from conformance.contract.areas import DEFAULT_TIERS
 from tests.faults.catalogue import load_faults
 from tests.proof import Case, Outcome
 from tests.test_faults import PROMINENT

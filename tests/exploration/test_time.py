@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 
 from conformance.contract.catalogue import load_catalogue
-from conformance.reference import REVISIONS, Run, Service
+from conformance.reference import REVISIONS, ApiError, Call, Document, Run, Service
 from tests.faults.catalogue import load_faults
 from tests.faults.time import FiresAfterArchive, FiresWhilePaused, ReplaysAfterUnpause
 from tests.judge import judge_service, run_conformance
 
 TIERS = ("time", "billable")
+LONG_BEFORE_A_FIRING = 100.0
+"""Seconds in which such a run ends even on a busy machine; a firing alone is waited for twice as long."""
 
 
 class Patient(Service):
@@ -64,8 +67,31 @@ def test_a_fault_that_shows_in_time_is_found(service: type[Service], broken: str
     assert {broken} <= found <= {broken, *load_faults()[service.__name__].also}
 
 
+class NoRunsOfOne(Service):
+    """The runs of a deployment cannot be listed: there is no such route."""
+
+    def list_runs(self, call: Call) -> Document:
+        raise ApiError(404, "not_found_error", "The path does not exist.")
+
+
+def test_where_firings_cannot_be_seen_nothing_is_waited_for() -> None:
+    started = time.monotonic()
+    run = judge_service(
+        NoRunsOfOne, REVISIONS[-1], "--tier", "time", "--only", "pause.*,schedule.*,unpause.*"
+    )
+    assert run.exit_code == 3, run.output
+    assert time.monotonic() - started < LONG_BEFORE_A_FIRING
+    unjudged = [row for row in run.result["requirements"] if row["verdict"] == "not-judged"]
+    assert {row["blame"] for row in unjudged} == {"precondition"}
+    assert {row["message"] for row in unjudged} == {
+        "no firing can be watched: list what fired answered 404 not_found_error"
+    }
+
+
 def test_without_the_tier_nothing_of_it_is_told() -> None:
-    run = run_conformance("--only", "pause.stops-firing,runs.starts,transport.routes-under-base")
+    run = run_conformance(
+        "--reference", "--only", "pause.stops-firing,runs.starts,transport.routes-under-base"
+    )
     assert run.exit_code == 0
     assert run.with_verdict("not-applicable") == {"pause.stops-firing", "runs.starts"}
     assert run.message("pause.stops-firing") == "judged with --tier time"

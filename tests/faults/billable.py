@@ -15,11 +15,11 @@ from conformance.reference import (
     Call,
     Deployment,
     Document,
+    ReferenceSettings,
     Request,
     Response,
     Run,
     Service,
-    Settings,
     Tenant,
 )
 from conformance.reference.errors import conflict, invalid, not_found
@@ -255,7 +255,7 @@ class RunsAreReadByAnybody(Service):
 class WhatWasPausedNeverRuns(Service):
     """A deployment that was paused once is not run by hand any more."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.paused: set[str] = set()
 
@@ -283,7 +283,7 @@ class ARefusedRunOfTheArchivedIsRecorded(Service):
 class ARunUsesTheFirstAgent(Service):
     """Runs go on with the agent of the creation when an update has named another."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.first: dict[str, AgentPin] = {}
 

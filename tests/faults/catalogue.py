@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ class Fault:
     """One fault: the faulty service, the requirement that must fail and the few others that may.
 
     `tiers` are those in which it shows, `time_scale` how fast the server's clock runs meanwhile;
-    `found_by` is the search that finds it, empty when the requirement's own judgement does.
+    `found_by` is the search that finds it, empty when the requirement's own judgement does. `shown_by` names
+    stories that suffice to show it, for a requirement that binds every answer.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Fault:
     tiers: tuple[str, ...]
     time_scale: float
     found_by: str
+    shown_by: tuple[str, ...]
 
     @property
     def area(self) -> str:
@@ -52,6 +55,7 @@ def fault(
     tiers: tuple[str, ...] = ("core",),
     time_scale: float = 1,
     found_by: str = "",
+    shown_by: tuple[str, ...] = (),
 ) -> Callable[[T], T]:
     """Register the decorated service as a fault under its class name."""
 
@@ -59,7 +63,7 @@ def fault(
         if service.__name__ in _faults:
             raise ValueError(f"two faults are called {service.__name__}")
         _faults[service.__name__] = Fault(
-            service.__name__, service, breaks, also, hides, revisions, tiers, time_scale, found_by
+            service.__name__, service, breaks, also, hides, revisions, tiers, time_scale, found_by, shown_by
         )
         return service
 
@@ -74,3 +78,16 @@ def load_faults() -> dict[str, Fault]:
         if module.name != "catalogue":
             importlib.import_module(f"tests.faults.{module.name}")
     return dict(_faults)
+
+
+def mistakes() -> list[dict[str, str]]:
+    """Return what each fault does, for `conformance explain`."""
+    return [
+        {
+            "fault": fault.id,
+            "text": " ".join(inspect.cleandoc(fault.service.__doc__ or "").split()),
+            "breaks": fault.breaks,
+            "found_by": fault.found_by,
+        }
+        for fault in load_faults().values()
+    ]

@@ -199,7 +199,12 @@ class ManyEventsLoseTheirOrder(Stores):
         return replace(record, initial_events=events[::-1]) if len(events) > 9 else record
 
 
-@fault(breaks="create.environment-variables-are-stored", revisions=(NEW,), hides="inputs")
+@fault(
+    breaks="create.environment-variables-are-stored",
+    also=("get.has-the-shape-of-create",),
+    revisions=(NEW,),
+    hides="inputs",
+)
 class VariablesOnOneLine(Stores):
     """Environment variables are stored on one line."""
 

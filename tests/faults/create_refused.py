@@ -122,7 +122,7 @@ class EventsAreMessagesByDefault(Service):
         return super().read_event({"type": "user.message", **value} if isinstance(value, dict) else value)
 
 
-@fault(breaks="create.51-vaults-are-refused", hides="inputs")
+@fault(breaks="create.51-vaults-are-refused", also=("update.51-vaults-are-refused",), hides="inputs")
 class AnyNumberOfVaults(Service):
     """Vaults are not counted."""
 

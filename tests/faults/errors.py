@@ -11,7 +11,7 @@ from tests.faults.catalogue import fault
 NEW = ("2026-07",)
 
 
-@fault(breaks="errors.envelope")
+@fault(breaks="errors.envelope", shown_by=("lifecycle",))
 class NoTopLevelType(Service):
     """Errors lack the top-level type."""
 
@@ -21,7 +21,11 @@ class NoTopLevelType(Service):
         return document
 
 
-@fault(breaks="errors.envelope", also=("errors.request-id-present", "errors.request-id-echoes-header"))
+@fault(
+    breaks="errors.envelope",
+    also=("errors.request-id-present", "errors.request-id-echoes-header"),
+    shown_by=("lifecycle",),
+)
 class NotFoundIsPlainText(Service):
     """A 404 is plain text."""
 
@@ -32,7 +36,7 @@ class NotFoundIsPlainText(Service):
         return "text/plain" if response.status == 404 else super().content_type(request, response)
 
 
-@fault(breaks="errors.envelope")
+@fault(breaks="errors.envelope", shown_by=("same_name_twice",))
 class MessageIsMissingInConflicts(Service):
     """A 409 has no message."""
 
@@ -44,7 +48,9 @@ class MessageIsMissingInConflicts(Service):
 
 
 @fault(
-    breaks="errors.type-matches-status", also=("errors.unknown-deployment-is-404", "runs.unknown-run-is-404")
+    breaks="errors.type-matches-status",
+    also=("errors.unknown-deployment-is-404", "runs.unknown-run-is-404"),
+    shown_by=("lifecycle",),
 )
 class NotFoundHasTheWrongType(Service):
     """A 404 calls itself an invalid request."""
@@ -55,7 +61,7 @@ class NotFoundHasTheWrongType(Service):
         return super().error_document(error, request)
 
 
-@fault(breaks="errors.param-is-text", also=("errors.envelope",))
+@fault(breaks="errors.param-is-text", also=("errors.envelope",), shown_by=("incomplete_creations",))
 class ParamIsAList(Service):
     """error.param is a list."""
 
@@ -71,6 +77,7 @@ class ParamIsAList(Service):
     breaks="errors.request-id-present",
     also=("errors.request-id-echoes-header",),
     revisions=NEW,
+    shown_by=("same_name_twice",),
 )
 class NoRequestIdInConflicts(Service):
     """A 409 has no request_id."""
@@ -82,7 +89,7 @@ class NoRequestIdInConflicts(Service):
         return document
 
 
-@fault(breaks="errors.request-id-echoes-header", revisions=NEW)
+@fault(breaks="errors.request-id-echoes-header", revisions=NEW, shown_by=("lifecycle",))
 class RequestIdIsAlwaysItsOwn(Service):
     """The sender's x-request-id is not echoed."""
 
@@ -91,7 +98,7 @@ class RequestIdIsAlwaysItsOwn(Service):
         return super().error_document(error, own)
 
 
-@fault(breaks="errors.request-id-is-uuid", revisions=NEW)
+@fault(breaks="errors.request-id-is-uuid", revisions=NEW, shown_by=("incomplete_creations",))
 class RequestIdIsACounter(Service):
     """Without x-request-id the request_id is no UUID."""
 
@@ -127,7 +134,11 @@ class RunsOfAnUnknownDeploymentAreEmpty(Service):
             return Response(200, {"data": [], "first_id": None, "last_id": None, "has_more": False})
 
 
-@fault(breaks="errors.request-id-is-uuid", revisions=("2026-07",), hides="sequence")
+@fault(
+    breaks="errors.request-id-is-uuid",
+    revisions=("2026-07",),
+    hides="sequence",
+)
 class EveryRequestIdIsTheSame(Service):
     """All errors have one request_id unless the request brought one."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from conformance.reference import Call, Document, Service
 from tests.faults.catalogue import fault
 
+READ_OTHERWISE = ("archive.changes-only-its-own-fields", "idempotency.pause-is-replayed")
+"""What compares answers to actions with reads."""
 SHAPE = "get.has-the-shape-of-create"
 
 
@@ -20,6 +22,8 @@ SHAPE = "get.has-the-shape-of-create"
         "pause.works-without-schedule",
         "unpause.clears-reason",
         "unpause.manual-only-has-null-schedule",
+        "pause.cycle-repeats",
+        "idempotency.pause-is-replayed",
     ),
 )
 class ReadsLeaveOutWhatIsEmpty(Service):
@@ -29,7 +33,19 @@ class ReadsLeaveOutWhatIsEmpty(Service):
         return {name: value for name, value in super().get(call).items() if value is not None}
 
 
-@fault(breaks=SHAPE, also=("create.50-events-are-stored", "update.events-are-replaced"), hides="inputs")
+@fault(
+    breaks=SHAPE,
+    also=(
+        "create.50-events-are-stored",
+        "update.events-are-replaced",
+        "update.event-types-are-stored",
+        *READ_OTHERWISE,
+        "list.items-are-current",
+        "pause.changes-only-its-own-fields",
+        "pause.cycle-repeats",
+    ),
+    hides="inputs",
+)
 class ReadsShowOneEvent(Service):
     """A read shows the first event only."""
 
@@ -41,7 +57,7 @@ class ReadsShowOneEvent(Service):
 
 @fault(
     breaks=SHAPE,
-    also=("create.metadata-at-its-limits-is-stored", "update.metadata-is-merged"),
+    also=("create.metadata-at-its-limits-is-stored", "update.metadata-is-merged", *READ_OTHERWISE),
     hides="inputs",
 )
 class ReadsHideMetadata(Service):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 
 from conformance.reference import Call, Response, Service
-from conformance.reference.store import Answer
+from conformance.reference.store import StoredAnswer
 from tests.faults.catalogue import fault
 
 
 @fault(
     breaks="idempotency.create-is-replayed",
-    also=("idempotency.other-body-is-conflict", "idempotency.pause-is-replayed"),
+    also=(
+        "idempotency.other-body-is-conflict",
+        "idempotency.pause-is-replayed",
+        "idempotency.update-is-replayed",
+    ),
 )
 class KeysIgnored(Service):
     """The header means nothing."""
@@ -24,7 +28,7 @@ class KeysIgnored(Service):
 class ReplayedAndExecuted(Service):
     """The first answer comes again, but the creation is carried out again, too."""
 
-    def check_same_body(self, call: Call, answer: Answer) -> None:
+    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
         super().check_same_body(call, answer)
         if call.request.operation == "create":
             fields = self.read_creation(call)
@@ -35,7 +39,7 @@ class ReplayedAndExecuted(Service):
 class ConflictForgetsTheKey(Service):
     """After a conflict the key counts as new."""
 
-    def check_same_body(self, call: Call, answer: Answer) -> None:
+    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
         key = self.idempotency_key(call)
         if answer.fingerprint != self.fingerprint(call) and key:
             del call.tenant.answers[key]
@@ -46,7 +50,7 @@ class ConflictForgetsTheKey(Service):
 class OtherBodyIsReplayed(Service):
     """The key alone counts: another body gets the first answer."""
 
-    def check_same_body(self, call: Call, answer: Answer) -> None:
+    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
         """Take every body for the same."""
 
 
@@ -66,12 +70,12 @@ class EventsDoNotCount(Service):
 class OtherBodyIsExecuted(Service):
     """A key with another body is a new request."""
 
-    def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
+    def recall(self, call: Call, key: tuple[str, ...]) -> StoredAnswer | None:
         answer = super().recall(call, key)
         return answer if answer and answer.fingerprint == self.fingerprint(call) else None
 
 
-@fault(breaks="idempotency.pause-is-replayed")
+@fault(breaks="idempotency.pause-is-replayed", also=("idempotency.update-is-replayed",))
 class ActionsForgetKeys(Service):
     """Keys count on creations only."""
 
@@ -83,7 +87,7 @@ class ActionsForgetKeys(Service):
 class ReplayedPauseIsExecuted(Service):
     """A replayed pause is carried out again: updated_at moves."""
 
-    def check_same_body(self, call: Call, answer: Answer) -> None:
+    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
         super().check_same_body(call, answer)
         if call.request.operation == "pause":
             self.save(call, self.apply_pause(self.find(call)))
@@ -97,6 +101,6 @@ class AnyKeyReplays(Service):
         super().remember(call, key, response)
         super().remember(call, key[:1], response)
 
-    def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
+    def recall(self, call: Call, key: tuple[str, ...]) -> StoredAnswer | None:
         path = key[:1] if call.request.operation == "pause" else key
         return super().recall(call, path)

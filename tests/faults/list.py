@@ -17,7 +17,7 @@ OLD = ("2026-06",)
 WALKS = ("list.after-id-walk", "list.page-walk")
 
 
-@fault(breaks="list.envelope", also=("list.first-and-last-id",))
+@fault(breaks="list.envelope")
 class NoFirstId(Service):
     """The list says where it ends, but not where it begins."""
 

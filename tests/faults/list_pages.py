@@ -174,7 +174,7 @@ class BoundAfterTheLimit(FiltersAfterTheLimit):
 # --- how many a page has ---------------------------------------------------------------------------------
 
 
-@fault(breaks="list.pages-are-full", hides="inputs")
+@fault(breaks="list.pages-are-full", hides="inputs", shown_by=("listings",))
 class DefaultPageOf10(Service):
     """Without limit a page has 10 deployments."""
 
@@ -252,7 +252,13 @@ class ListsHaveNoEvents(_ListsOtherwise):
         return {**item, "initial_events": []}
 
 
-@fault(breaks="object.has-sample-fields")
+@fault(
+    breaks="object.has-sample-fields",
+    shown_by=(
+        "odd_listings",
+        "plain_lists",
+    ),
+)
 class ListsHaveNoMetadata(_ListsOtherwise):
     """Lists show deployments without their metadata."""
 

@@ -11,7 +11,14 @@ from conformance.reference import Deployment, Document, Service
 from tests.faults.catalogue import fault
 
 
-@fault(breaks="object.matches-schema", also=("archive.sets-archived-at", "create.timestamps-agree"))
+@fault(
+    breaks="object.matches-schema",
+    also=("archive.sets-archived-at", "create.timestamps-agree"),
+    shown_by=(
+        "archive_long_name",
+        "other_event_form",
+    ),
+)
 class TimesWithoutZone(Service):
     """Timestamps carry no zone."""
 
@@ -19,7 +26,15 @@ class TimesWithoutZone(Service):
         return super().render_time(at).removesuffix("Z")
 
 
-@fault(breaks="object.matches-schema", also=("archive.sets-archived-at",), hides="sequence")
+@fault(
+    breaks="object.matches-schema",
+    also=("archive.sets-archived-at",),
+    hides="sequence",
+    shown_by=(
+        "archive_twice",
+        "lifecycle",
+    ),
+)
 class ArchivedAtIsANumber(Service):
     """archived_at is a Unix time."""
 
@@ -30,7 +45,7 @@ class ArchivedAtIsANumber(Service):
         return document
 
 
-@fault(breaks="object.matches-schema", also=("create.returns-deployment",))
+@fault(breaks="object.matches-schema", also=("create.returns-deployment",), shown_by=("lifecycle",))
 class TypeIsAnotherWord(Service):
     """The type is not deployment."""
 
@@ -38,7 +53,7 @@ class TypeIsAnotherWord(Service):
         return super().render_deployment(record) | {"type": "schedule"}
 
 
-@fault(breaks="object.has-sample-fields", also=("create.absent-lists-are-empty",))
+@fault(breaks="object.has-sample-fields", shown_by=("lifecycle",))
 class NoResources(Service):
     """The field resources is missing."""
 
@@ -48,7 +63,7 @@ class NoResources(Service):
         return document
 
 
-@fault(breaks="object.no-undocumented-fields")
+@fault(breaks="object.no-undocumented-fields", shown_by=("updates",))
 class OneFieldMore(Service):
     """A field that no page knows is there."""
 

@@ -73,7 +73,7 @@ class PauseAnswersTheOldState(Service):
         return self.render_deployment(before)
 
 
-@fault(breaks="pause.refused-changes-nothing", hides="side effect")
+@fault(breaks="pause.refused-changes-nothing", also=("object.refused-is-not-done",), hides="side effect")
 class RefusedPauseTouches(Service):
     """A refused pause moves updated_at."""
 

@@ -196,7 +196,7 @@ class EventsOf51AreTaken(Service):
     event_limit = 51
 
 
-@found_by("invalid-creations", "create.51-vaults-are-refused")
+@found_by("invalid-creations", "create.51-vaults-are-refused", "update.51-vaults-are-refused")
 class VaultsOf51AreTaken(Service):
     """One vault more is accepted."""
 

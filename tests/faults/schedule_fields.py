@@ -61,7 +61,7 @@ class WeekdaysInUtc(Service):
         return [run for run in found if run.weekday() < SUNDAY - 1][:5]
 
 
-@fault(breaks="object.times-are-in-utc", hides="inputs")
+@fault(breaks="object.times-are-in-utc", hides="inputs", shown_by=("archive_paused",))
 class RunsInLocalTime(Service):
     """Upcoming runs are written with the offset of the zone."""
 

@@ -18,7 +18,12 @@ VARIABLES = "create.environment-variables-are-stored"
 # --- environment variables -------------------------------------------------------------------------------
 
 
-@fault(breaks=VARIABLES, revisions=(NEW,), hides="side effect")
+@fault(
+    breaks=VARIABLES,
+    also=("update.keeps-what-was-not-sent",),
+    revisions=(NEW,),
+    hides="side effect",
+)
 class UpdateLosesVariables(Service):
     """An update that does not name the environment variables empties them."""
 
@@ -26,7 +31,7 @@ class UpdateLosesVariables(Service):
         return super().apply_update(record, {"environment_variables": "", **fields})
 
 
-@fault(breaks=VARIABLES, revisions=(NEW,), hides="side effect")
+@fault(breaks=VARIABLES, also=("pause.changes-only-its-own-fields",), revisions=(NEW,), hides="side effect")
 class PauseLosesVariables(Service):
     """A pause empties the environment variables."""
 
@@ -34,7 +39,7 @@ class PauseLosesVariables(Service):
         return replace(super().apply_pause(record), environment_variables="")
 
 
-@fault(breaks=VARIABLES, revisions=(NEW,), hides="side effect")
+@fault(breaks=VARIABLES, also=("pause.cycle-repeats",), revisions=(NEW,), hides="side effect")
 class UnpauseLosesVariables(Service):
     """An unpause empties the environment variables."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from conformance.reference import ApiError, Call, Deployment, Request, Response, Service
-from conformance.reference.store import Answer
+from conformance.reference.store import StoredAnswer
 from tests.faults.catalogue import fault
 
 
@@ -124,7 +124,7 @@ class CursorsLeadIntoOtherTenants(Service):
 class KeysAreSharedByTenants(Service):
     """An idempotency key answers every tenant with what its first use got."""
 
-    def recall(self, call: Call, key: tuple[str, ...]) -> Answer | None:
+    def recall(self, call: Call, key: tuple[str, ...]) -> StoredAnswer | None:
         recall = super().recall
         found = (recall(replace(call, tenant=tenant), key) for tenant in self.store.tenants.values())
         return next(filter(None, found), None)

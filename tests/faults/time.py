@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from conformance.reference import NEW, OLD, Call, Deployment, Document, Run, Service, Settings
+from conformance.reference import NEW, OLD, Call, Deployment, Document, ReferenceSettings, Run, Service
 from conformance.reference.errors import not_found
 from conformance.reference.listing import Query
 from conformance.reference.store import Schedule
@@ -29,7 +29,7 @@ class FiresWhilePaused(Service):
 class FiresTwiceAfterAPause(Service):
     """Occurrences queued ahead still fire after the pause."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.queued: dict[str, int] = {}
 
@@ -55,7 +55,7 @@ class APauseEndsByItself(Service):
 class Marking(Service):
     """Marks deployments whose schedule it treats in another way from then on."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.marked: set[str] = set()
 
@@ -143,7 +143,7 @@ class FiresInUtc(Service):
 class TheFirstScheduleFiresForEver(Service):
     """The scheduler knows the first schedule of a deployment alone."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.first: dict[str, Schedule] = {}
 
@@ -158,7 +158,7 @@ class TheFirstScheduleFiresForEver(Service):
 class UpcomingRunsAreOfTheLastChange(Service):
     """What is upcoming is calculated when a deployment changes, and not again as time passes."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.calculated: dict[str, tuple[Deployment, Sequence[datetime]]] = {}
 
@@ -175,7 +175,7 @@ class UpcomingRunsAreOfTheLastChange(Service):
 class UnpauseKeepsTheListOfThePause(Service):
     """While a deployment is paused its list stands still, and an unpause leaves it as it is until a run."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.kept: dict[str, tuple[int, Sequence[datetime]]] = {}
 
@@ -191,7 +191,7 @@ class UnpauseKeepsTheListOfThePause(Service):
 class Catching(Service):
     """Remembers what was missed."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.behind: dict[str, list[datetime]] = {}
 

@@ -6,7 +6,7 @@ from conformance.reference import ApiError, Request, Response, Service
 from tests.faults.catalogue import fault
 
 
-@fault(breaks="transport.routes-under-base", also=("runs.limit-below-one-is-400",), hides="at once")
+@fault(breaks="transport.routes-under-base", hides="at once")
 class AllRunsAreElsewhere(Service):
     """GET /deployment_runs is not there."""
 

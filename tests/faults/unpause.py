@@ -50,7 +50,7 @@ class UnpauseAnswersTheOldState(Service):
         return self.render_deployment(before)
 
 
-@fault(breaks="unpause.refused-changes-nothing", hides="side effect")
+@fault(breaks="unpause.refused-changes-nothing", also=("object.refused-is-not-done",), hides="side effect")
 class RefusedUnpauseTouches(Service):
     """A refused unpause moves updated_at."""
 

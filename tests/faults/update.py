@@ -50,7 +50,11 @@ class UpdateAnswersWithoutAgent(Service):
         return {name: value for name, value in document.items() if name != "agent"}
 
 
-@fault(breaks="update.returns-full-object", also=ON_ANSWERS, hides="side effect")
+@fault(
+    breaks="update.returns-full-object",
+    also=(*ON_ANSWERS, "update.event-types-are-stored"),
+    hides="side effect",
+)
 class UpdateAnswersTheOldState(Service):
     """An update is stored, but its answer shows the state before."""
 
@@ -69,7 +73,7 @@ class UpdateIsOnlyAnswered(Service):
             super().save(call, record)
 
 
-@fault(breaks="update.is-stored", hides="inputs")
+@fault(breaks="update.is-stored", also=("update.keeps-what-was-not-sent",), hides="inputs")
 class UpdateStoresAsciiOnly(Service):
     """A changed description is stored without what is not ASCII; the answer shows it whole."""
 
@@ -236,6 +240,18 @@ class EventsOfUpdatesAreUnlimited(Service):
             self.event_limit = 50
 
 
+@fault(breaks="update.51-vaults-are-refused", hides="inputs")
+class VaultsOfUpdatesAreUnlimited(Service):
+    """An update may name any number of vaults."""
+
+    def read_patch(self, call: Call, metadata: Mapping[str, object]) -> dict[str, Any]:
+        self.vault_limit = 1000
+        try:
+            return super().read_patch(call, metadata)
+        finally:
+            self.vault_limit = 50
+
+
 class _TakesArchived(Service):
     """An update to something archived answers 200 without it; `referring` is the field."""
 
@@ -377,7 +393,7 @@ class EmptyMetadataClears(Service):
         return super().read_metadata(value, current)
 
 
-@fault(breaks="update.events-are-replaced", hides="side effect")
+@fault(breaks="update.events-are-replaced", also=("update.event-types-are-stored",), hides="side effect")
 class EventsAreAppended(Service):
     """Events sent are added to those that are there."""
 
@@ -430,7 +446,11 @@ class EmptyUpdateClears(Service):
 
 @fault(
     breaks="errors.refused-changes-nothing",
-    also=("update.archived-agent-is-400", "update.archived-environment-is-400"),
+    also=(
+        "update.archived-agent-is-400",
+        "update.archived-environment-is-400",
+        "object.refused-is-not-done",
+    ),
     hides="side effect",
 )
 class RefusedUpdateIsHalfStored(Service):

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.target.rawserver import Answering, RawServer
+from tests.client.rawserver import Answering, RawServer
 
 TOKEN = "pt-Ho5tile+target/0nly=sees~this!7f3a"
 KEPT, BROKEN, INCOMPLETE = 0, 1, 3

@@ -16,6 +16,8 @@ from tests.hostile.catalogue import Hostile
 
 MOST_SECONDS = 120
 MOST_MEGABYTES = 300
+MOST_REPORTED = 20
+"""Megabytes that all reports of a run may take."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Judged:
     megabytes: float
     complaints: Sequence[str]
     folder: Path
+
+    @property
+    def reported(self) -> float:
+        """The megabytes that the reports take."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) / 1024**2
 
     @property
     def last_line(self) -> str:

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.client.rawserver import RawServer, hang_up
+from tests.client.rawserver import http as answer_of
 from tests.hostile.catalogue import SILENT, TOKEN, add
 from tests.hostile.served import Malicious, Served
-from tests.target.rawserver import RawServer, hang_up
-from tests.target.rawserver import http as answer_of
 
 Temper = Callable[[socket.socket, bytes, int], bytes | None]
 """Is given the connection, the request and its number: bytes to send instead, None to let the request pass."""

@@ -9,8 +9,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from tests.client.rawserver import RawServer, answering, http
 from tests.hostile.catalogue import INCOMPLETE, TOKEN, Raw, add, always
-from tests.target.rawserver import RawServer, answering, http
 
 JSON = "Content-Type: application/json"
 

@@ -12,10 +12,10 @@ from conformance.reference import (
     Deployment,
     Document,
     ReferenceServer,
+    ReferenceSettings,
     Request,
     Response,
     Service,
-    Settings,
 )
 from tests.hostile.catalogue import EITHER, TOKEN, add
 
@@ -26,7 +26,7 @@ ACCOUNTS = (Account(name="first", token=TOKEN), Account(name="second", token="pt
 class Malicious(Service):
     """A reference server with other people's deployments; it notes what is sent to those."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.foreign: tuple[str, ...] = ()
         self.touched: list[str] = []
@@ -53,7 +53,7 @@ class Served:
     token = TOKEN
 
     def __init__(self, service: type[Malicious]) -> None:
-        self._server = ReferenceServer(service, Settings(accounts=ACCOUNTS))
+        self._server = ReferenceServer(service, ReferenceSettings(accounts=ACCOUNTS))
         self.base_url = ""
 
     @property

@@ -9,8 +9,8 @@ import time
 import zlib
 from contextlib import suppress
 
+from tests.client.rawserver import Answering, hang_up, http
 from tests.hostile.catalogue import INCOMPLETE, SILENT, Raw, add, always
-from tests.target.rawserver import Answering, hang_up, http
 
 MEGABYTE = 1024 * 1024
 JSON = "Content-Type: application/json"

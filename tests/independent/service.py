@@ -22,7 +22,7 @@ from tests.independent.journal import Journal, State
 from tests.independent.listing import Lists
 from tests.independent.ways import Ways
 
-ROUTES = (
+ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", r"/deployments", "create"),
     ("GET", r"/deployments", "listed"),
     ("GET", r"/deployments/([^/]+)", "get"),
@@ -57,10 +57,14 @@ class Answer(NamedTuple):
     status: int
     body: Any
     operation: str = ""
+    headers: Mapping[str, str] = {}
 
 
 class Deployments:
     """The API of one server; thread-safe."""
+
+    routes = ROUTES
+    known_id = re.compile(r"dep_[0-9A-Za-z-]{8,64}")
 
     def __init__(self, ways: Ways) -> None:
         self.ways, self.rules, self.journal = ways, Rules(ways), Journal()
@@ -79,13 +83,13 @@ class Deployments:
 
     def _routed(self, call: Call) -> Answer:
         tenant = None if self.ways.auth_after_routing else self.tenant(call)
-        allowed = [m for m, pattern, _ in ROUTES if re.fullmatch(pattern, call.path)]
+        allowed = [m for m, pattern, _ in self.routes if re.fullmatch(pattern, call.path)]
         if call.method not in allowed:
             raise ProblemError(
                 405 if allowed else 404, "no such route", kind="" if allowed else "not_found_error"
             )
         call = call._replace(tenant=tenant or self.tenant(call))
-        found = ((re.fullmatch(pattern, call.path), method, name) for method, pattern, name in ROUTES)
+        found = ((re.fullmatch(pattern, call.path), method, name) for method, pattern, name in self.routes)
         match, operation = next((m, name) for m, method, name in found if m and method == call.method)
         run = partial(getattr(self, operation), call, *match.groups())
         return self._once(call, run)._replace(operation=operation)
@@ -193,7 +197,7 @@ class Deployments:
     # Deployments.
 
     def find(self, call: Call, name: str, *, reading: bool = False) -> State:
-        if not re.fullmatch(r"dep_[0-9A-Za-z-]{8,64}", name):
+        if not self.known_id.fullmatch(name):
             raise ProblemError(
                 self.ways.malformed_id,
                 "This is no id.",

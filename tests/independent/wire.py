@@ -43,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
     def reply(self, answer: Answer) -> None:
         ways = self.server.service.ways
         body, kind = self.encoded(answer)
-        headers = {"content-type": kind}
+        headers = {"content-type": kind, **answer.headers}
         if ways.date:
             headers["date"] = formatdate(time.time() + ways.skew, usegmt=True)
         if answer.status == 401:

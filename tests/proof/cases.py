@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.contract.catalogue import DEFAULT_TIERS
-from conformance.reference import ReferenceServer, ScaledClock, Settings
+from conformance.contract.areas import DEFAULT_TIERS
+from conformance.reference import ReferenceServer, ReferenceSettings, ScaledClock
 from tests.faults.catalogue import Fault, load_faults
-from tests.twins.catalogue import Twin, load_twins
+from tests.twins.catalogue import Twin, twin_named
 
 Kind = Literal["fault", "twin"]
 
@@ -19,7 +19,7 @@ class Case:
     """One server to judge: plain values, since it travels to a worker.
 
     `tiers` and `only` as for `--tier` and `--only`; without tiers those that the fault says, for a twin those
-    that judge by default.
+    that judge by default. `stories`, if any, are all that are told.
     """
 
     kind: Kind
@@ -28,6 +28,7 @@ class Case:
     seed: int = 0
     tiers: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tiers:
@@ -37,13 +38,13 @@ class Case:
 
     @property
     def subject(self) -> Fault | Twin:
-        return load_faults()[self.id] if self.kind == "fault" else load_twins()[self.id]
+        return load_faults()[self.id] if self.kind == "fault" else twin_named(self.id)
 
     def server(self) -> ReferenceServer:
         """Return the server, not yet started."""
         if isinstance(self.subject, Twin):
             return self.subject.server(self.revision)
-        settings = Settings(revision=self.revision, clock=ScaledClock(self.subject.time_scale))
+        settings = ReferenceSettings(revision=self.revision, clock=ScaledClock(self.subject.time_scale))
         return ReferenceServer(self.subject.service, settings)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.target.options import SettingsError, did_you_mean
+from conformance.config.options import SettingsError, did_you_mean
 from tests.faults.catalogue import Fault, load_faults
 from tests.proof.cases import Case, Outcome
 from tests.proof.markdown import markdown

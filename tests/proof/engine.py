@@ -8,7 +8,7 @@ protocol around each test is left out, which costs more than most judgements do 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,16 +17,20 @@ from typing import Any, cast
 import pytest
 
 import conformance
-from conformance.contract.catalogue import SEARCH_AREA, Requirement
+from conformance.config.settings import Settings
+from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Verdict
-from conformance.quiet import Quiet
 from conformance.report import RunResult
-from conformance.selection import requirement_of, stories_of
-from conformance.session import FINDINGS, OBSERVATION, SESSION, Collector, Session
-from conformance.target.settings import Settings
-from conformance.verdicts import judge, searched
+from conformance.run.isolation import isolated
+from conformance.run.outcomes import judge, searched
+from conformance.run.selection import requirement_of, stories_of
+from conformance.run.session import Collector, Session
+from conformance.run.terminal import Quiet
+from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 Made = tuple[object, Exception | None]
+NOTHING: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,15 @@ class _Request:
         except Exception as error:  # noqa: BLE001 (it is raised again for whoever asks)
             return None, error
 
-    def judge(self) -> None:
-        values = {name: self.getfixturevalue(name) for name in self._judgement.needs}
+    def judge(self, other: Mapping[str, object] = NOTHING) -> None:
+        """Call the judgement, with `other` evidence of some stories."""
+        values = {name: self.getfixturevalue(name) for name in self._judgement.needs} | dict(other)
         self._judgement.function(**{name: values[name] for name in self._judgement.arguments})
+
+    @property
+    def stories(self) -> tuple[str, ...]:
+        """The stories that the judgement reads."""
+        return self._judgement.stories
 
 
 @cache
@@ -129,16 +139,22 @@ def _fixture(name: str) -> Any:  # noqa: ANN401 (the same)
     return next(j.fixtures[name] for j in collect() if name in j.fixtures)
 
 
-def judge_in_process(settings: Settings, watch: Callable[[Session], None]) -> RunResult:
-    """Judge what `settings` select; `watch` gets the session when it has begun."""
+def judge_in_process(
+    settings: Settings, watch: Callable[[Session], None], share: Collection[str] | None = None
+) -> RunResult:
+    """Judge what `settings` select; `watch` gets the session when it has begun.
+
+    A `share` of the stories is all that there are for requirements that bind every answer.
+    """
     chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
     needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
     collector = Collector(settings, selected=[j.requirement.id for j in chosen])
-    session = Session(settings)
+    session = Session(settings, share)
     watch(session)
+    session.trace({j.requirement.id for j in chosen})
     session.runner.start(dict.fromkeys(needed))
     config, made = _Stashed(), dict[str, Made]()
-    config.stash[SESSION] = session
+    config.stash[RUN] = session
     for judgement in chosen:
         verdict = _verdict(_Request(judgement, config, made), judgement.requirement, session)
         collector.verdicts[verdict.requirement] = verdict
@@ -153,7 +169,10 @@ def _verdict(request: _Request, requirement: Requirement, session: Session) -> V
         request.judge()
     except Exception as raised:  # noqa: BLE001 (what it means is for `judge` to say)
         error = raised
+    ended: BaseException | None = session.traced(requirement, error)
+    if ended is error:
+        ended = isolated(session.runner, request.judge, request.stories, error)
     stash = request.node.stash
     if error is None and requirement.area == SEARCH_AREA:
-        return searched(requirement, cast("Any", stash.get(FINDINGS, ())))
-    return judge(requirement, error, stash.get(OBSERVATION, ""))
+        return searched(requirement, cast("Any", stash.get(FINDINGS, ())), load_catalogue())
+    return judge(requirement, ended, stash.get(OBSERVATION, ""))

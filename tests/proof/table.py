@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from conformance import __version__
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Level
+from conformance.version import __version__
 from tests.faults.catalogue import UNPROVABLE, Fault, load_faults
 from tests.proof.cases import Outcome
 from tests.twins.catalogue import ADVISORY, Twin, load_twins

@@ -6,17 +6,21 @@ import gc
 import multiprocessing
 import os
 import queue
+import signal
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.config.resolution import resolve
+from conformance.config.settings import Settings
 from conformance.contract.catalogue import load_catalogue
-from conformance.session import Session
-from conformance.target.settings import Settings, resolve
+from conformance.run.session import Session
 from tests.proof.cases import Case, Outcome
 
 if TYPE_CHECKING:
@@ -51,42 +55,56 @@ def judge_all(cases: Iterable[Case], jobs: int | None = None) -> Iterator[Outcom
     processes = min(jobs or default_jobs(), len(cases))
     for case in [*cases, *[None] * processes]:
         todo.put(case)
-    workers = [context.Process(target=_work, args=(todo, done), daemon=True) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
+    nursery = context.Process(target=_raise_workers, args=(processes, todo, done))
+    nursery.start()
     try:
         for _ in cases:
-            yield _next(done, workers)
-        for worker in workers:
-            worker.join()
+            yield _next(done, nursery)
+        nursery.join()
     finally:
         todo.cancel_join_thread()  # nobody takes what is left of a proof that was stopped
-        for worker in workers:
-            worker.terminate()
+        nursery.terminate()
 
 
 def _slowest_first(case: Case) -> bool:
     return not {"property", "time"} & {*case.tiers}
 
 
-def _next(done: Any, workers: Iterable[BaseProcess]) -> Outcome:  # noqa: ANN401 (multiprocessing names no type)
+def _next(done: Any, nursery: BaseProcess) -> Outcome:  # noqa: ANN401 (multiprocessing names no type)
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             outcome: Outcome = done.get(timeout=1)
         except queue.Empty:
-            if any(worker.exitcode for worker in workers):
+            if nursery.exitcode:
                 raise RuntimeError("a process that judges servers has died") from None
         else:
             return outcome
     raise RuntimeError(f"no run ended within {PATIENCE:g} seconds")
 
 
-def _work(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
+def _raise_workers(count: int, todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
+    """Collect the suite once and fork `count` workers; end with 1 when one of them dies."""
     from tests.proof.engine import collect
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its daemons end with it
     collect()
     gc.freeze()
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_work, args=(todo, done), daemon=True) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    left: dict[Any, BaseProcess] = {worker.sentinel: worker for worker in workers}
+    while left:
+        for sentinel in wait(left):
+            ended = left.pop(sentinel)
+            ended.join()
+            if ended.exitcode:
+                sys.exit(1)
+
+
+def _work(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.set_threshold(MANY_OBJECTS)
     while (case := todo.get()) is not None:
         done.put(judge_case(case))
@@ -110,7 +128,7 @@ def _judged(case: Case, settings: Settings, began: float) -> Outcome:
     from tests.proof.engine import judge_in_process
 
     with _at_most(LONGEST) as watch:
-        result = judge_in_process(settings, watch)
+        result = judge_in_process(settings, watch, case.stories or None)
     rows = [row.verdict for row in (*result.judged, *result.searches)]
     return Outcome(
         case,

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import REVISIONS, ReferenceServer, Settings
+from conformance.reference import REVISIONS, ReferenceServer, ReferenceSettings
 
 Create = Callable[..., dict[str, Any]]
 NAMES = (f"test deployment {number}" for number in count(1))
@@ -17,7 +17,7 @@ NAMES = (f"test deployment {number}" for number in count(1))
 
 @pytest.fixture(scope="session", params=REVISIONS)
 def server(request: pytest.FixtureRequest) -> Iterator[ReferenceServer]:
-    with ReferenceServer(settings=Settings(revision=request.param)) as running:
+    with ReferenceServer(settings=ReferenceSettings(revision=request.param)) as running:
         yield running
 
 

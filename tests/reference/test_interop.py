@@ -15,7 +15,7 @@ from qca.managed.types.deployment import Deployment
 from qca.managed.types.schedule_params import ScheduleParams
 from qca.managed.types.user_message_event_params import UserMessageEventParams
 
-from conformance.reference import NEW, OLD, REVISIONS, ReferenceServer, Settings
+from conformance.reference import NEW, OLD, REVISIONS, ReferenceServer, ReferenceSettings
 
 NAMES = (f"interop {number}" for number in count(1))
 SCHEDULE: ScheduleParams = {"type": "cron", "expression": "30 9 * * 1-5", "timezone": "Asia/Shanghai"}
@@ -24,7 +24,7 @@ EVENT: UserMessageEventParams = {"type": "user.message", "content": [{"type": "t
 
 @pytest.fixture(scope="module", params=REVISIONS)
 def vendor_server(request: pytest.FixtureRequest) -> Iterator[ReferenceServer]:
-    with ReferenceServer(settings=Settings(revision=request.param)) as running:
+    with ReferenceServer(settings=ReferenceSettings(revision=request.param)) as running:
         yield running
 
 
@@ -161,7 +161,7 @@ def test_the_vendors_client_finds_agents_and_environments(
 
 
 def test_a_client_of_a_like_api_drives_the_newer_revision() -> None:
-    with ReferenceServer(settings=Settings(revision=NEW, base_path="/v1")) as server:
+    with ReferenceServer(settings=ReferenceSettings(revision=NEW, base_path="/v1")) as server:
         root = server.base_url.removesuffix("/v1")
         with anthropic.Anthropic(auth_token=server.tokens[0], base_url=root, max_retries=0) as client:
             drive(client, server)

@@ -20,10 +20,10 @@ from conformance.reference import (
     Deployment,
     Document,
     ReferenceServer,
+    ReferenceSettings,
     Request,
     Response,
     Service,
-    Settings,
     Tenant,
 )
 from conformance.reference.app import Send
@@ -109,7 +109,7 @@ class ConcurrentPausesBothWin(Service):
         self.racing[request.path] = self.racing.get(request.path) or first
         return self.racing[request.path]
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
         self.racing: dict[str, Response] = {}
 

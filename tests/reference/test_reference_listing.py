@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import NEW, OLD, REVISIONS, ReferenceServer, Settings
+from conformance.reference import NEW, OLD, REVISIONS, ReferenceServer, ReferenceSettings
 
 Connect = Callable[[ReferenceServer], httpx.Client]
 
@@ -17,7 +17,7 @@ Connect = Callable[[ReferenceServer], httpx.Client]
 @pytest.fixture(scope="module", params=REVISIONS)
 def crowd(request: pytest.FixtureRequest) -> Iterator[tuple[ReferenceServer, list[str]]]:
     """A server of its own, whose first tenant has 300 deployments: their ids, newest first."""
-    with ReferenceServer(settings=Settings(revision=request.param)) as server:
+    with ReferenceServer(settings=ReferenceSettings(revision=request.param)) as server:
         yield server, server.seed(count=300)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import NEW, REVISIONS, ReferenceServer, Settings
+from conformance.reference import NEW, REVISIONS, ReferenceServer, ReferenceSettings
 from conformance.reference.routes import ROUTES
 
 Make = Callable[..., dict[str, Any]]
@@ -117,7 +117,7 @@ def test_an_oversize_body_is_invalid_and_the_connection_survives(
     connect: Callable[[ReferenceServer], httpx.Client],
     make_body: Callable[[ReferenceServer], Make],
 ) -> None:
-    with ReferenceServer(settings=Settings(body_limit=10_000)) as server, connect(server) as client:
+    with ReferenceServer(settings=ReferenceSettings(body_limit=10_000)) as server, connect(server) as client:
         body = make_body(server)
         response = client.post("/deployments", json=body(description="x" * 10_000))
         assert refusal(response) == (400, "invalid_request_error")
@@ -139,6 +139,6 @@ def test_the_content_type_does_not_matter(
 def test_any_base_path_will_do(
     base_path: str, revision: str, connect: Callable[[ReferenceServer], httpx.Client]
 ) -> None:
-    settings = Settings(base_path=base_path, revision=revision)
+    settings = ReferenceSettings(base_path=base_path, revision=revision)
     with ReferenceServer(settings=settings) as server, connect(server) as client:
         assert client.get("/deployments").status_code == 200

@@ -10,7 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import OLD, REVISIONS, Deployment, ReferenceServer, ScaledClock, Service, Settings
+from conformance.reference import (
+    OLD,
+    REVISIONS,
+    Deployment,
+    ReferenceServer,
+    ReferenceSettings,
+    ScaledClock,
+    Service,
+)
 
 Make = Callable[..., dict[str, Any]]
 EVERY_MINUTE = {"type": "cron", "expression": "* * * * *", "timezone": "UTC"}
@@ -45,7 +53,7 @@ def revision(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[Service])
 def timed(request: pytest.FixtureRequest, clock: ManualClock, revision: str) -> Iterator[ReferenceServer]:
-    with ReferenceServer(request.param, Settings(revision=revision, clock=clock)) as running:
+    with ReferenceServer(request.param, ReferenceSettings(revision=revision, clock=clock)) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import REVISIONS, ReferenceServer, Settings
+from conformance.reference import REVISIONS, ReferenceServer, ReferenceSettings
 
 Make = Callable[..., dict[str, Any]]
 
@@ -32,7 +32,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture(params=REVISIONS)
 def timed(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[ReferenceServer]:
-    with ReferenceServer(settings=Settings(revision=request.param, clock=clock)) as running:
+    with ReferenceServer(settings=ReferenceSettings(revision=request.param, clock=clock)) as running:
         yield running
 
 

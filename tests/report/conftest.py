@@ -10,24 +10,42 @@ from typing import Any
 import pytest
 
 from conformance.contract.catalogue import Requirement
+from conformance.contract.timeline import ShownExchange, Timeline
 from conformance.contract.verdict import Blame, Level, Outcome, Verdict
 from conformance.report import Judged, RunResult, Traffic
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "report"
 PAGE = "https://docs.example.com/api/deployments"
 
-TIMELINE = """\
--- #1 create a deployment
-   curl -sS -i -X POST -H "Authorization: Bearer $CONFORMANCE_TOKEN" https://api.example.com/v1/deployments
-   sent 08:30:00.000000Z, 12 ms
-   answer 200 (310 bytes) content-type: application/json
-   {"id": "depl_1", "status": "active"}
->> #2 pause it again
-   curl -sS -i -X POST -H "Authorization: Bearer $CONFORMANCE_TOKEN" https://api.example.com/v1/deployments/depl_1/pause
-   sent 08:30:00.100000Z, 9 ms
-   answer 200 (310 bytes) content-type: application/json
-   {"id": "depl_1", "status": "paused", "name": "\x1b[2J<nasty> ]]> \ud800"}
-"""
+
+def shown(number: int, label: str, **facts: Any) -> ShownExchange:  # noqa: ANN401 (fields)
+    """An exchange as reports show it; `facts` replace fields."""
+    fields: dict[str, Any] = {
+        "command": f"curl -sS -i -X POST {TOKEN} https://api.example.com/v1/deployments",
+        "sent_at": "2026-07-14T08:30:00.000000+00:00",
+        "seconds": 0.012,
+        "status": 200,
+        "summary": "200",
+        "headers": {"content-type": "application/json"},
+        "body": '{"id": "depl_1", "status": "active"}',
+        "size": 310,
+    }
+    return ShownExchange(number=number, label=label, **(fields | facts))
+
+
+TOKEN = '-H "Authorization: Bearer $CONFORMANCE_TOKEN"'
+TIMELINE: Timeline = (
+    shown(1, "create a deployment"),
+    shown(
+        2,
+        "pause it again",
+        command=f"curl -sS -i -X POST {TOKEN} https://api.example.com/v1/deployments/depl_1/pause",
+        sent_at="2026-07-14T08:30:00.100000+00:00",
+        seconds=0.009,
+        body='{"id": "depl_1", "status": "paused", "name": "\x1b[2J<nasty> ]]> \ud800"}',
+        culprit=True,
+    ),
+)
 
 
 def requirement(requirement_id: str, level: Level, title: str, **facts: Any) -> Requirement:  # noqa: ANN401 (fields)
@@ -100,7 +118,15 @@ NOT_JUDGED = Judged(
         Outcome.NOT_JUDGED,
         blame=Blame.NETWORK,
         message="connection reset while listing runs",
-        evidence="-- #9 list runs\n   curl -sS -i https://api.example.com/v1/deployments/depl_1/runs\n",
+        evidence=(
+            shown(
+                9,
+                "list runs",
+                command="curl -sS -i https://api.example.com/v1/deployments/depl_1/runs",
+                status=None,
+                failure="connection reset",
+            ),
+        ),
         reproduce="conformance run --only runs.list-newest-first --seed 7",
     ),
 )

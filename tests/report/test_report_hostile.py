@@ -12,9 +12,12 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.contract.catalogue import AREAS, Requirement
+from conformance.contract.areas import AREAS
+from conformance.contract.catalogue import Requirement
+from conformance.contract.timeline import Remark
 from conformance.contract.verdict import Blame, Level, Outcome, Verdict
 from conformance.report import Judged, RunResult, Traffic, junit, result_json, terminal
+from tests.report.conftest import shown
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "report"
 JUNIT = xmlschema.XMLSchema((SCHEMAS / "junit.xsd").read_text(encoding="utf-8"))
@@ -62,7 +65,7 @@ def rows(draw: st.DrawFn, requirement_id: str) -> Judged:
         message="because " + draw(texts),
         expected=draw(texts),
         got=draw(texts),
-        evidence=draw(texts),
+        evidence=(Remark(draw(texts)), shown(1, draw(texts), body=draw(texts), failure=draw(texts))),
         reproduce=draw(texts),
         seconds=draw(seconds),
     )

@@ -11,8 +11,10 @@ import junitparser
 import pytest
 import xmlschema
 
+from conformance.contract.timeline import Remark
 from conformance.report import RunResult, junit
 from conformance.report.junit import EVIDENCE_LIMIT
+from tests.report.conftest import shown
 
 Run = Callable[..., RunResult]
 
@@ -125,20 +127,20 @@ def test_evidence_stands_with_everything_that_does_not_pass(every_outcome: RunRe
 def test_long_evidence_keeps_its_culprits_and_says_that_it_was_cut(run: Run) -> None:
     result = run("fail")
     (row,) = result.judged
-    noise = "-- #1 create\n   body\n" * 5_000
-    evidence = f"{noise}>> #2 pause\n   culprit\n{noise}"
+    noise = (shown(1, "create"),) * 5_000
+    evidence = (*noise, shown(2, "pause", culprit=True), *noise)
     long = replace(result, judged=(replace(row, verdict=replace(row.verdict, evidence=evidence)),))
     output = cases(long)["pause.second-is-conflict"].findtext("system-out") or ""
-    assert output.startswith(
-        ">> #2 pause\n   culprit\n(10000 other exchanges: result.json)\n[shortened from "
-    )
+    assert output.startswith(">> #2 pause\n   curl ")
+    assert "\n(10000 other exchanges: result.json)\n[shortened from " in output
+    assert "#1" not in output
     assert "result.json has the whole" in output
 
 
 def test_evidence_of_one_huge_exchange_keeps_its_head_and_tail(run: Run) -> None:
     result = run("fail")
     (row,) = result.judged
-    evidence = f">> #2 pause{'x' * 100_000}THE END"
+    evidence = (shown(2, "pause", culprit=True, body=f"{'x' * 100_000}THE END"),)
     long = replace(result, judged=(replace(row, verdict=replace(row.verdict, evidence=evidence)),))
     output = cases(long)["pause.second-is-conflict"].findtext("system-out") or ""
     assert len(output) < EVIDENCE_LIMIT + 200
@@ -149,7 +151,7 @@ def test_evidence_of_one_huge_exchange_keeps_its_head_and_tail(run: Run) -> None
 def test_a_target_cannot_make_the_ci_system_attach_a_file(run: Run) -> None:
     result = run("observed", notices=("[[ATTACHMENT|/etc/passwd]]",))
     (row,) = result.judged
-    hostile = replace(row, verdict=replace(row.verdict, evidence="[[attachment|/etc/passwd]]"))
+    hostile = replace(row, verdict=replace(row.verdict, evidence=(Remark("[[attachment|/etc/passwd]]"),)))
     assert b"[[ATTACHMENT|" not in junit(replace(result, judged=(hostile,))).upper()
 
 

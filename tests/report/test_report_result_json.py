@@ -40,7 +40,7 @@ def test_every_exit_code_keeps_the_schema(names: str, facts: Schema, run: Run, r
     assert is_valid(json.loads(result_json(run(*names.split(), **facts))), result_schema)
 
 
-@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_stopped_run_is_not_complete(signal: str, run: Run, result_schema: Schema) -> None:
     document = json.loads(result_json(run("pass", ended_by=signal)))
     assert (document["complete"], document["ended_by"], document["exit_code"]) == (False, signal, 3)
@@ -75,7 +75,7 @@ def test_a_file_that_was_cut_off_is_refused(every_outcome: RunResult, result_sch
         {"exit_code": 4},
         {"exit_code": 3, "internal_error": "boom"},
         {"started_at": "yesterday"},
-        {"schema_version": "2.0"},
+        {"schema_version": "1.0"},
     ],
 )
 def test_a_result_that_contradicts_itself_is_refused(
@@ -120,9 +120,10 @@ def test_the_totals_add_up(every_outcome: RunResult) -> None:
 
 def test_evidence_is_whole(run: Run) -> None:
     (row,) = json.loads(result_json(run("fail")))["requirements"]
-    assert "#1 create a deployment" in row["evidence"]
-    assert "\x1b[2J" in row["evidence"]
-    assert r"\ud800" in row["evidence"]
+    assert [entry["label"] for entry in row["evidence"]] == ["create a deployment", "pause it again"]
+    assert [entry["culprit"] for entry in row["evidence"]] == [False, True]
+    assert "\x1b[2J" in row["evidence"][1]["body"]
+    assert r"\ud800" in row["evidence"][1]["body"]
 
 
 def test_a_time_that_is_no_number_is_refused(run: Run) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from conformance.client.exchange import Exchange, timeline
+from conformance.contract.timeline import Remark
 from conformance.contract.verdict import Verdict
 from conformance.report import RunResult, Traffic, terminal
-from conformance.report.evidence import culprits
-from conformance.target.exchange import Exchange, timeline
+from conformance.report.evidence import culprits, written
+from tests.report.conftest import shown
 
 Run = Callable[..., RunResult]
 
@@ -82,15 +84,50 @@ def test_a_broken_promise_says_all_that_one_needs(run: Run) -> None:
     assert "#1 create" not in text
 
 
+def test_a_warning_says_as_much_and_leaves_the_run_green(run: Run) -> None:
+    text = page(run("pass", "warn"))
+    for part in (
+        "WARNED list.newest-first (SHOULD)",
+        "A list begins with the newest deployment.",
+        "expected  depl_2 before depl_1",
+        "got       depl_1 first",
+        "again     conformance run --only list.newest-first --seed 7",
+        "    | >> #2 pause it again",
+    ):
+        assert part in text
+    assert "conformance: PASS" in text
+
+
+def test_what_stands_before_the_exchanges_of_a_race_is_shown(run: Run) -> None:
+    burst = [shown(2, "pause", seconds=s, together=True, culprit=True) for s in (0.001, 0.0005)]
+    evidence = (shown(1, "create"), Remark("no order allows this\n"), *burst)
+    text = page(with_verdicts(run("warn"), evidence=evidence))
+    assert f"    |   pause      |{'-' * 20}{' ' * 20}>    0.50 ms  200" in text
+    assert "    | no order allows this\n" not in text  # it stands behind an exchange
+    assert "#1 create" not in text
+
+
+def test_a_remark_before_all_exchanges_is_kept(run: Run) -> None:
+    evidence = (Remark("no order allows this\n"), shown(1, "create"), shown(2, "pause", culprit=True))
+    text = page(with_verdicts(run("warn"), evidence=evidence))
+    assert "    | no order allows this\n" in text
+    assert "#1 create" not in text
+
+
 def test_a_message_is_shown_when_it_says_more_than_expected_and_got(run: Run) -> None:
     assert "because" not in page(run("fail"))
     assert "because   both searches broke it" in page(
-        with_verdicts(run("fail"), message="both searches broke it")
+        with_verdicts(run("fail"), because="both searches broke it")
     )
 
 
 def test_what_a_message_adds_is_shown_without_what_it_repeats(run: Run) -> None:
-    said = {"expected": "204", "got": "200", "message": "expected 204; got 200; found by model.lifecycle"}
+    said = {
+        "expected": "204",
+        "got": "200",
+        "message": "expected 204; got 200",
+        "because": "found by model.lifecycle",
+    }
     told = page(with_verdicts(run("fail"), **said))
     assert "  because   found by model.lifecycle\n" in told
     assert told.count("204") == 1
@@ -119,8 +156,8 @@ def test_observations_are_only_counted(run: Run) -> None:
 
 
 def test_long_evidence_is_cut_but_not_its_command(run: Run) -> None:
-    curl = f"   curl -sS https://api.example.com/{'a' * 900}"
-    evidence = "\n".join([">> #1 pause", curl, *[f"   {'b' * 900}"] * 40])
+    curl = f"curl -sS https://api.example.com/{'a' * 900}"
+    evidence = (shown(1, "pause", command=curl, body="\n".join(["b" * 900] * 40), culprit=True),)
     text = page(with_verdicts(run("fail"), evidence=evidence))
     assert curl in text
     assert "b" * 500 not in text
@@ -128,16 +165,14 @@ def test_long_evidence_is_cut_but_not_its_command(run: Run) -> None:
 
 
 def test_a_story_in_steps_is_shown_to_its_end_and_its_commands_are_whole(run: Run) -> None:
+    command = f"curl -X POST --data-raw '{'a' * 900}'"
     steps = [
-        line
-        for number in range(1, 15)
-        for line in (f"{number}. pause A", "   POST /deployments/A", "   → 200")
+        shown(number, "pause A", step=number, gist="as before", command=command) for number in range(1, 15)
     ]
-    command = f"answer=$(call -X POST --data-binary '{'a' * 900}')"
-    text = page(with_verdicts(run("fail"), evidence="\n".join([*steps, "It is forbidden.", command])))
+    text = page(with_verdicts(run("fail"), evidence=tuple(steps)))
     assert "14. pause A" in text
-    assert "It is forbidden." in text
-    assert command in text
+    assert text.count(command) == 14
+    assert "→ 200 as before" in text
     assert "more lines" not in text
 
 
@@ -152,7 +187,7 @@ def test_the_escapes_of_a_target_do_not_reach_the_terminal(run: Run) -> None:
 @pytest.mark.parametrize("order", ["::error::x", "  ::stop-commands::x", "##[group]x", "a ##vso[task.x]y"])
 def test_a_target_cannot_give_orders_to_the_runner(order: str, run: Run) -> None:
     # The long word makes the order begin a wrapped line.
-    result = with_verdicts(run("fail"), got=f"{'w' * 80} {order}", evidence=order, expected=order)
+    result = with_verdicts(run("fail"), got=f"{'w' * 80} {order}", evidence=(Remark(order),), expected=order)
     for line in terminal(replace(result, internal_error=order), colour=False, width=60).splitlines():
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
@@ -160,7 +195,7 @@ def test_a_target_cannot_give_orders_to_the_runner(order: str, run: Run) -> None
 
 
 def test_lines_are_wrapped_at_the_width(run: Run) -> None:
-    text = page(with_verdicts(run("fail"), expected="word " * 60, evidence=""), width=60)
+    text = page(with_verdicts(run("fail"), expected="word " * 60, evidence=()), width=60)
     assert max(len(line) for line in text.splitlines() if "word" in line) <= 60
 
 
@@ -179,18 +214,30 @@ def test_culprits_are_found_in_what_the_target_room_writes() -> None:
             status=200,
         )
 
-    shown = culprits(timeline(map(exchange, (1, 2, 3)), culprits=(2,)))
-    assert shown.startswith(">> #2 pause")
-    assert "#1" not in shown
-    assert "(2 other exchanges: result.json)" in shown
+    text = written(culprits(timeline(map(exchange, (1, 2, 3)), culprits=(2,))))
+    assert text.startswith(">> #2 pause")
+    assert "#1" not in text
+    assert "(2 other exchanges: result.json)" in text
 
 
-def test_evidence_that_is_no_timeline_is_shown_as_it_is(run: Run) -> None:
-    assert "    | KeyError: 'id'" in page(with_verdicts(run("not-judged"), evidence="KeyError: 'id'"))
+def test_a_remark_is_shown_as_it_is(run: Run) -> None:
+    remark = (Remark("the rest was left out"),)
+    assert "    | the rest was left out" in page(with_verdicts(run("fail"), evidence=remark))
 
 
 def test_a_verdict_without_expectation_shows_its_message(run: Run) -> None:
     result = run("warn")
     (row,) = result.judged
     bare = Verdict(row.verdict.requirement, row.verdict.outcome, message="odd order")
-    assert "list.newest-first: odd order" in page(replace(result, judged=(replace(row, verdict=bare),)))
+    assert "  because   odd order\n" in page(replace(result, judged=(replace(row, verdict=bare),)))
+
+
+def test_what_was_not_judged_has_its_reason_and_no_exchanges(run: Run) -> None:
+    text = page(run("not-judged"))
+    assert "  network: connection reset while listing runs (1)\n    runs.list-newest-first\n" in text
+    assert "list runs\n" not in text
+
+
+def test_searches_are_counted_beside_requirements(run: Run) -> None:
+    searches = run("pass", "not-judged").judged
+    assert "judged 1 of 1 and 1 of 2 searches, 0 broken" in page(run("pass", searches=searches))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.client.exchange import NOT_JSON
+from conformance.suite.get.malformed_ids import MalformedIds
 from tests.suite.judging import Accusing, Rows
-from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope
+from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope, unauthenticated
 from tests.suite.written import (
     CRASH,
+    CREATED_AT,
     DEPLOYMENT,
     ID,
     PAUSED,
+    REFUSED,
     SILENT,
     TOUCHED,
     answer,
@@ -29,7 +33,17 @@ OTHER_KIND = becoming(error(401, "permission_error"))
 FORBIDDEN, UNKNOWN = becoming(error(403, "permission_error")), becoming(error(404, "not_found_error"))
 CONFLICT = becoming(error())
 LISTED = {**DEPLOYMENT, "id": "dep_made"}
+UNMARKED = {**LISTED, "name": "", "description": "", "created_at": "2026-07-01T02:00:10Z"}
 UNNAMED = becoming(answer({"type": "error", "error": {"type": "conflict_error", "message": "No."}}, 409))
+
+ONE = "GET /deployments/{id}"
+ASKED = "clients.asked.an unknown deployment.others"
+SAID = becoming(unauthenticated(message="It is not yours."))
+DETAIL_404 = becoming(answer({"detail": "Not found."}, 404))
+PAGE_414 = becoming(answer(NOT_JSON, 414, body="<h1>Too long</h1>"))
+ECHO = with_facts("an echo", echo="the header x-debug")
+TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in read'
+PHP = "failed in /var/www/index.php on line 3"
 
 BROKEN: Final[Accusing] = [
     ("transport.no-version-header", "plain_lists.deployments", with_facts("a beta header", request_headers={"anthropic-beta": "x"}), "anthropic-beta"),
@@ -53,7 +67,13 @@ BROKEN: Final[Accusing] = [
     ("tenancy.other-tenant-is-refused", "other_tenant.lists.1", becoming(page({**DEPLOYMENT, "id": "dep_2"})), "dep_2"),
     ("idempotency.create-is-replayed", "keyed_creation.second", showing("id", "dep_2"), "dep_2"),
     ("idempotency.create-is-replayed", "keyed_creation.third", CONFLICT, "409"),
+    ("idempotency.create-is-replayed", "keyed_creation.late", showing("id", "dep_2"), "dep_2"),
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page(DEPLOYMENT, LISTED)), "dep_made"),
+    ("idempotency.create-is-replayed", "keyed_creation.late", UNKNOWN, "404"),
+    ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event again", OK, "200"),
+    ("idempotency.other-body-is-conflict", "keyed_pause_if_told.update.after", showing("metadata", {"since": "another"}), "another"),
+    ("errors.refused-creates-nothing", "refusals.1.left", becoming(page({**LISTED, "description": "refused"})), "dep_made"),
+    ("errors.refused-creates-nothing", "same_name_twice.taken", put(error(), "a conflict"), "409"),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event", OK, "200"),
     (
         "idempotency.other-body-is-conflict",
@@ -65,18 +85,19 @@ BROKEN: Final[Accusing] = [
     ("idempotency.pause-is-replayed", "keyed_pause.second", showing("status", "active"), "active"),
     ("idempotency.pause-is-replayed", "keyed_pause.second", showing("id", "dep_2"), "dep_2"),
     ("idempotency.pause-is-replayed", "keyed_pause.after_second", TOUCHED, "updated_at"),
+    ("idempotency.pause-is-replayed", "keyed_pause.late", CONFLICT, "409"),
+    ("idempotency.update-is-replayed", "keyed_pause.update.after", showing("metadata", {"since": "first"}), "first"),
+    ("idempotency.update-is-replayed", "keyed_pause.update.repeated", CONFLICT, "409"),
+    ("idempotency.pause-is-replayed", "keyed_pause.late", becoming(deployment()), "active"),
+    ("idempotency.pause-is-replayed", "keyed_pause.after_late", becoming(deployment(**PAUSED)), "paused"),
+    ("idempotency.create-is-replayed", "keyed_creation.after", showing("metadata", {}), "nothing"),
     ("idempotency.new-key-executes", "keyed_pause.other_key", becoming(deployment(**PAUSED)), "200"),
     ("errors.unknown-deployment-is-404", "unknown_deployment.answers.pause", becoming(error(400)), "400"),
-    ("errors.unknown-deployment-is-404", "unknown_deployment.answers.read", OK, "200"),
-    ("errors.unknown-deployment-is-404", "unknown_deployment.answers.read", becoming(error(404)), "conflict_error"),
+    ("errors.unknown-deployment-is-404", "unknown_deployment.answers.GET /deployments/{id}", OK, "200"),
+    ("errors.unknown-deployment-is-404", "unknown_deployment.answers.GET /deployments/{id}", becoming(error(404)), "conflict_error"),
     ("runs.unknown-run-is-404", "unknown_runs.by_route.by its id", becoming(error(400)), "400"),
-    ("errors.malformed-json-is-400", "malformed_creations.answers.half a document", OK, "200"),
-    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", CRASH, "500"),
-    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(error(400)), "conflict_error"),
-    ("errors.wrong-type-is-400", "incomplete_creations.answers.a list as name", CRASH, "500"),
-    ("errors.wrong-type-is-400", "refused_updates.answers.a list as name", OK, "200"),
-    ("errors.wrong-type-is-400", "refused_schedule_updates.answers.text as schedule", OK, "200"),
     ("errors.refused-creates-nothing", "newest.0", becoming(page({**LISTED, "description": "refused"})), "dep_made"),
+    ("errors.refused-creates-nothing", "newest.0", becoming(page(UNMARKED)), "no name"),
     ("errors.envelope", "every_exchange.0", becoming(answer("no", 409)), "409"),
     ("errors.envelope", "every_exchange.0", showing("type", "failure"), "type"),
     ("errors.envelope", "every_exchange.0", showing("error.message", None), "message"),
@@ -86,16 +107,49 @@ BROKEN: Final[Accusing] = [
     ("errors.request-id-present", "every_exchange.0", showing("request_id", ""), ""),
     ("errors.request-id-is-uuid", "every_exchange.0", showing("request_id", "req_1"), "req_1"),
     ("errors.request-id-echoes-header", "every_exchange.1", showing("request_id", "another"), "another"),
+    ("auth.only-bearer-opens", "misplaced_credentials.lists.twice", OK, "a list twice → 200"),
+    ("auth.only-bearer-opens", "misplaced_credentials.lists.in cookies", OK, "a list in cookies → 200"),
+    ("auth.only-bearer-opens", "misplaced_credentials.reads.in cookies", OK, "a read in cookies → 200"),
+    ("auth.only-bearer-opens", "misplaced_credentials.beside", OK, "a read beside an unknown token → 200"),
+    ("auth.token-in-query-opens-nothing", "token_in_query.lists.in the query", OK, "a list in the query → 200"),
+    ("auth.token-in-query-opens-nothing", "token_in_query.reads.in the query", OK, "a read in the query → 200"),
+    ("auth.ids-stay-hidden", f"strangers.nothing.answers.{ONE}", UNKNOWN, "401 authentication_error about one that exists"),
+    ("auth.ids-stay-hidden", f"strangers.nothing.answers.{ONE}/runs", FORBIDDEN, "403"),
+    ("auth.ids-stay-hidden", f"strangers.unknown_token.answers.{ONE}", becoming(error(401, "not_found_error")), "not_found_error"),
+    ("auth.ids-stay-hidden", f"intrusions.nothing.answers.{ONE}", SAID, "'It is not yours.'"),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.not-an-id", OK, "a read of not-an-id → 200"),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.not-an-id", DETAIL_404, "a read of not-an-id → 404"),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.very long", OK, "a read of very long → 200"),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.a null byte", becoming(error(422)), "422"),
+    ("errors.malformed-id-is-refused", "malformed_ids.runs.not-an-id", becoming(answer({}, 302)), "302"),
+    ("errors.malformed-id-is-refused", "malformed_ids.lists.not-an-id", becoming(page()), "runs of not-an-id → 200"),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: */*", becoming(error(406)), "406"),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: */*", DETAIL_404, "with Accept: */* → 404"),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: text/html", DETAIL_404, "with Accept: text/html → 404"),
+    ("errors.same-for-every-client", f"{ASKED}.the User-Agent of a browser", becoming(answer(NOT_JSON, body="log in")), "200 as application/json"),
+    ("errors.same-for-every-client", "clients.asked.no credentials.others.Accept: text/html", becoming(answer("", 302)), "302"),
+    ("errors.no-server-error", "every_exchange.0", CRASH, "read → 500 api_error"),
+    ("errors.no-server-error", "every_exchange.2", becoming(answer("", 502)), "502"),
+    ("errors.no-server-error", "every_exchange.2", becoming(answer("", 501)), "501"),
+    ("security.credentials-are-not-repeated", "every_exchange.2", ECHO, "it stands in the header x-debug of the 200 to read"),
+    ("security.messages-keep-internals", "every_exchange.0", showing("error.message", TRACE), "a stack trace in the 409"),
+    ("security.messages-keep-internals", "every_exchange.0", becoming(answer(NOT_JSON, 404, body=f"<pre>{PHP}</pre>")), "a stack trace"),
+    ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.0", put(page(DEPLOYMENT, LISTED), "a copy"), "dep_made listed"),
+    ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.1", becoming(page(LISTED)), "dep_made listed"),
+    ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.0", put(page({**DEPLOYMENT, **PAUSED}), "another status"), "status of"),
+    ("errors.refused-changes-nothing", "odd_updates.around.0.1", TOUCHED, "updated_at"),
     ("transport.routes-under-base", "plain_lists.deployments", UNKNOWN, "404"),
     ("transport.routes-under-base", "plain_lists.runs", UNKNOWN, "404"),
     ("transport.no-version-header", "plain_lists.deployments", becoming(error(400)), "400"),
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("errors.refused-creates-nothing", "newest.0", becoming(page({**UNMARKED, "created_at": CREATED_AT}))),
+    ("errors.refused-creates-nothing", "newest.0", becoming(page({**UNMARKED, "description": "Somebody else's."}))),
     ("errors.request-id-is-uuid", "every_exchange", put((envelope(REQUEST_ID),) * 5, "five with one id")),
     ("errors.request-id-is-uuid", "every_exchange", put((*[envelope(REQUEST_ID)] * 5, envelope(OTHER_ID)), "two ids")),
     ("errors.request-id-is-uuid", "every_exchange", put((envelope(REQUEST_ID, asked=REQUEST_ID),) * 6, "six echoes")),
-    ("errors.refused-creates-nothing", "refusals.0.answers.half a document", OK),
+    ("errors.refused-creates-nothing", "refusals.0.answers.a form as body", OK),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", becoming(answer("who?", 401))),
     ("tenancy.other-tenant-is-refused", "other_tenant.answers.pause", FORBIDDEN),
     ("tenancy.other-tenant-is-refused", "other_tenant.lists.1", becoming(page(LISTED))),
@@ -109,13 +163,35 @@ LEGAL: Final[Rows] = [
     ("errors.envelope", "every_exchange.2", becoming(answer("teapot", 418))),
     ("errors.param-is-text", "every_exchange.0", showing("error.param", None)),
     ("errors.request-id-present", "every_exchange.0", becoming(answer("no", 409))),
+    ("auth.only-bearer-opens", "misplaced_credentials.lists.twice", REFUSED),
+    ("auth.only-bearer-opens", "misplaced_credentials.lists.in cookies", becoming(answer("", 302))),
+    ("auth.ids-stay-hidden", f"intrusions.nothing.answers.{ONE}", OK),
+    ("auth.ids-stay-hidden", f"strangers.nothing.answers.{ONE}", becoming(unauthenticated(message="At 12:30:05."))),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.very long", PAGE_414),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.a null byte", becoming(answer(NOT_JSON, 403, body="no"))),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.very long", becoming(error(414))),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.very long", SILENT),
+    ("errors.malformed-id-is-refused", "malformed_ids.answers.not-an-id", CRASH),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: text/html", becoming(answer(NOT_JSON, 406, body="no"))),
+    ("errors.same-for-every-client", f"{ASKED}.the User-Agent of a browser", becoming(answer(NOT_JSON, 403, body="no"))),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: */*", CRASH),
+    ("errors.same-for-every-client", f"{ASKED}.Accept: */*", SILENT),
+    ("errors.same-for-every-client", "clients.asked.an unknown deployment.usual", OK),
+    ("errors.no-server-error", "every_exchange.0", becoming(answer("", 503))),
+    ("errors.no-server-error", "every_exchange.0", with_facts("501 to PUT", status=501, method="PUT")),
+    ("errors.no-server-error", "every_exchange.0", with_facts("500 in a search", status=500, story="property.ids")),
+    ("security.messages-keep-internals", "every_exchange.0", showing("error.message", "at position 3 (field:5), see /deployments")),
+    ("security.messages-keep-internals", "every_exchange.0", with_facts("its own path", json=error(message=PHP).json, request_body=PHP)),
+    ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.0", becoming(page())),
+    ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.1", becoming(error(400))),
     ("transport.routes-under-base", "plain_lists.runs", becoming(answer({"data": [], "more": 1}))),
 ]  # fmt: skip
 
 UNJUDGED: Final[Rows] = [
+    ("idempotency.update-is-replayed", "keyed_pause.update.first", CONFLICT),
+    ("idempotency.update-is-replayed", "keyed_pause.update.between", showing("metadata", {})),
     ("errors.envelope", "every_exchange", put([], "nothing")),
     ("errors.refused-creates-nothing", "newest.0", SILENT),
-    ("errors.malformed-json-is-400", "refused_updates.answers.malformed JSON", becoming(answer(None, 429))),
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", SILENT),
     ("auth.refused-changes-nothing", "newest.0", CRASH),
     ("auth.refused-changes-nothing", "newest.0", SILENT),
@@ -127,6 +203,13 @@ UNJUDGED: Final[Rows] = [
     ("idempotency.new-key-executes", "pause_twice.second", becoming(error(kind="invalid_request_error"))),
     ("idempotency.new-key-executes", "keyed_pause.other_key", becoming(answer(None, 503))),
     ("runs.unknown-run-is-404", "unknown_runs.by_route.by its id", SILENT),
+    ("auth.only-bearer-opens", "misplaced_credentials.lists.twice", SILENT),
+    ("auth.only-bearer-opens", f"intrusions.nothing.answers.{ONE}", OK),
+    ("auth.token-in-query-opens-nothing", "intrusions.nothing.answers.GET /deployments", OK),
+    ("auth.ids-stay-hidden", f"strangers.nothing.answers.{ONE}", SILENT),
+    ("errors.malformed-id-is-refused", "malformed_ids", put(MalformedIds({"not-an-id": answer(None, 503)}, {}, {}), "503 alone")),
+    ("errors.same-for-every-client", "clients.asked.an unknown deployment.usual", SILENT),
+    ("security.messages-keep-internals", "every_exchange", put((deployment(),), "no error")),
     ("transport.routes-under-base", "plain_lists.runs", becoming(answer(None, 503))),
 ]  # fmt: skip
 

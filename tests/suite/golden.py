@@ -12,6 +12,7 @@ from conformance.contract.verdict import BrokenPromiseError, Level, NotApplicabl
 from tests.suite import (
     access_rows,
     create_rows,
+    history_rows,
     lifecycle_rows,
     list_rows,
     open_rows,
@@ -21,8 +22,9 @@ from tests.suite import (
 from tests.suite.judging import Edits, judge, judgements
 from tests.suite.written import Edit
 
-FILE = Path(__file__).with_name("golden.json")
-TABLES = (lifecycle_rows, update_rows, access_rows, create_rows, list_rows, run_rows)
+FOLDER = Path(__file__).with_name("golden")
+"""One file for each area: what is said of its requirements."""
+TABLES = (lifecycle_rows, update_rows, access_rows, create_rows, list_rows, run_rows, history_rows)
 
 
 Saying = BrokenPromiseError | NotJudgedError | NotApplicableError
@@ -73,10 +75,19 @@ def name_of(requirement: str, way: str, edit: Edit) -> str:
 
 def load_golden() -> Mapping[str, str]:
     """Return what was said when somebody last looked."""
-    said: Mapping[str, str] = json.loads(FILE.read_text("utf-8"))
-    return said
+    files = (json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.json")))
+    return {name: words for said in files for name, words in said.items()}
+
+
+def save_golden() -> None:
+    """Write what is said now, for somebody to look at the difference."""
+    said: dict[str, dict[str, str]] = {}
+    for name, row in (observed() | refused()).items():
+        said.setdefault(row[0].partition(".")[0], {})[name] = said_of(*row)
+    for area, words in said.items():
+        text = json.dumps(words, indent=0, ensure_ascii=False, sort_keys=True)
+        (FOLDER / f"{area}.json").write_text(f"{text}\n", "utf-8")
 
 
 if __name__ == "__main__":
-    everything = {name: said_of(*row) for name, row in (observed() | refused()).items()}
-    FILE.write_text(json.dumps(everything, indent=0, ensure_ascii=False) + "\n", "utf-8")
+    save_golden()

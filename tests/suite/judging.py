@@ -12,11 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import conformance.suite
-from conformance.contract.profile import load_profile
+from conformance.client.exchange import Exchange
 from conformance.contract.verdict import BrokenPromiseError
-from conformance.suite.answers import Deployments
-from conformance.suite.requirement import MARK
-from conformance.target.exchange import Exchange
+from conformance.suite.engine.registry import IF_TOLD
+from conformance.suite.judging.answers import Deployments
+from conformance.suite.judging.requirement import MARK
+from conformance.vendors import load_profile
 from tests.suite import open_stories, run_stories, stories
 from tests.suite.written import Edit, edited
 
@@ -36,9 +37,9 @@ def judgements() -> Mapping[str, Callable[..., None]]:
 
 
 def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
-    for module in pkgutil.iter_modules(conformance.suite.__path__):
-        if module.name.startswith("test_"):
-            loaded = importlib.import_module(f"conformance.suite.{module.name}")
+    for module in pkgutil.walk_packages(conformance.suite.__path__, "conformance.suite."):
+        if ".test_" in module.name:
+            loaded = importlib.import_module(module.name)
             for function in vars(loaded).values():
                 for mark in getattr(function, "pytestmark", ()):
                     if mark.name == MARK:
@@ -52,7 +53,8 @@ def judge(requirement: str, edits: Edits) -> str:
     """
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
-    given: dict[str, Any] = {name: CONFORMING[name]() for name in parameters if name in CONFORMING}
+    stories = {name: CONFORMING.get(name.removesuffix(IF_TOLD)) for name in parameters}
+    given: dict[str, Any] = {name: story() for name, story in stories.items() if story}
     if "every_deployment" in parameters:
         given["every_exchange"] = CONFORMING["every_exchange"]()
     for way, edit in edits.items():

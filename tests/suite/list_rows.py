@@ -47,22 +47,13 @@ WITHOUT_RUNS = Edit(
     lambda old: page({**old.json["data"][0], "schedule": {**SCHEDULE, "upcoming_runs_at": []}}),
 )
 DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"
-SCHEDULE_REFUSALS: Final = {
-    "schedule.type-must-be-cron": "a schedule of type interval",
-    "schedule.missing-field-is-400": "a schedule without timezone",
-    "schedule.invalid-cron-is-400": "the expression '99 * * * *'",
-    "schedule.six-fields-are-400": "six fields",
-    "schedule.unknown-zone-is-400": "the zone Mars/Olympus",
-}
-_WAYS = [
-    (requirement, f"invalid_schedules.answers.{asked}") for requirement, asked in SCHEDULE_REFUSALS.items()
-]
+CHANGE = "clock_changes_if_told.stored.skipped 02:30"
+BESIDE_CHANGE = ["2027-03-13T07:30:00Z", "2027-03-14T07:00:00Z", "2027-03-15T06:30:00Z"]
+
 
 BROKEN: Final[Accusing] = [
     ("list.before-id-walk", "after_id_walk.lost", put(("dep_1", "dep_2"), "two lost"), "dep_1, dep_2"),
     ("list.agent-filter", "agent_filter.further", put(("agent_2", page(item(NEWEST))), "another agent"), "agent_1"),
-    *((requirement, way, becoming(deployment()), "200") for requirement, way in _WAYS),
-    *((requirement, way, CRASH, "500") for requirement, way in _WAYS),
     ("list.envelope", "listings.by_limit.2", NO_LIST, "data"),
     ("list.envelope", "listings.default", CRASH, "500"),
     ("list.envelope", "after_id_walk.walk.pages.0", showing("has_more", None), "has_more"),
@@ -89,11 +80,16 @@ BROKEN: Final[Accusing] = [
     ("list.page-walk", "page_walk.walk.pages.0", CRASH, "500"),
     ("list.before-id-walk", "after_id_walk.before", showing("data", BOTH), OLDEST),
     ("list.before-id-walk", "after_id_walk", THIRD_OF_THREE, "false"),
+    ("list.before-id-walk", "after_id_walk.skipped", put("dep_1", "one skipped"), NEWEST),
+    ("list.first-and-last-id", "status_filter_if_told.small.0.pages.0", showing("last_id", NEWEST), NEWEST),
+    ("list.has-more-is-true", "agent_filter_if_told.overdrawn", put(((page(item(NEWEST), has_more=True), page()),), "none follows"), "true"),
+    ("list.agent-filter", "agent_filter.moved.1", EMPTY, "not listed"),
     ("list.has-more-is-true", "after_id_walk.tail.none_left", showing("has_more", True), "true"),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "false"),
     ("list.pages-are-full", "every_exchange.3", becoming(page(item(OLDEST), has_more=True)), "at most 1"),
     ("list.items-are-current", "pause_twice.listed_paused", becoming(page(DEPLOYMENT)), "status"),
     ("list.items-are-current", "pause_twice.listed_paused", WITHOUT_RUNS, "upcoming_runs_at"),
+    ("list.items-are-current", "pause_twice.later.1", showing("description", ""), "description"),
     ("list.two-cursors-are-400", "odd_listings.two_cursors", EMPTY, "200"),
     ("list.page-with-cursor-is-400", "page_walk.mixed.after_id", EMPTY, "200"),
     ("list.status-filter", "status_filter.active.page", showing("data", []), "not listed"),
@@ -122,6 +118,13 @@ BROKEN: Final[Accusing] = [
     ("schedule.is-echoed", f"{SPARSE}.answer", REFUSED, "400"),
     ("schedule.is-echoed", f"{SPARSE}.read", showing("schedule.expression", "0 3 1 5 1"), "0 3 1 5 1"),
     ("schedule.lists-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T03:00:00Z"]), "1"),
+    ("list.empty-page", "archive_twice.runs", showing("first_id", "drun_1"), "drun_1"),
+    ("list.empty-page", "archive_twice.runs", showing("next_page", "more"), "more"),
+    ("list.created-at-range", "created_range.empty", becoming(page(item(NEWEST))), NEWEST),
+    ("list.created-at-range", "created_range.empty", showing("last_id", "dep_1"), "dep_1"),
+    ("list.created-at-range", "created_range.before", showing("first_id", "dep_1"), "dep_1"),
+    ("list.agent-filter", "agent_filter.beginning.1", becoming(page(item(NEWEST))), NEWEST),
+    ("schedule.upcoming-runs-match", f"{CHANGE}.read", showing("schedule.upcoming_runs_at", ["2027-03-13T08:30:00Z"]), "08:30"),
     ("schedule.upcoming-runs-match", f"{SPARSE}.answer", showing("schedule.upcoming_runs_at", ["2027-05-01T19:01:00Z"]), "19:01"),
     ("schedule.upcoming-runs-match", f"{SPARSE}.read", showing("schedule.upcoming_runs_at", "soon"), "soon"),
     ("schedule.upcoming-runs-match", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T04:00:00Z"]), "04:00"),
@@ -134,7 +137,13 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
-    *((requirement, way, becoming(answer("no", 400))) for requirement, way in _WAYS),
+    ("list.created-at-range", "created_range.empty", put(None, "no bounds")),
+    ("list.created-at-range", "created_range.before", REFUSED),
+    ("list.created-at-range", "created_range.empty", REFUSED),
+    ("list.agent-filter", "agent_filter.beginning.1", REFUSED),
+    ("schedule.upcoming-runs-match", f"{CHANGE}.read", showing("schedule.upcoming_runs_at", BESIDE_CHANGE)),
+    ("schedule.upcoming-runs-match", f"{CHANGE}.read", showing("schedule.upcoming_runs_at", BESIDE_CHANGE[::2])),
+    ("schedule.upcoming-runs-match", f"{CHANGE}.read", becoming(answer("no", 400))),
     ("list.envelope", "odd_listings.unknown_agent", REFUSED),
     ("list.first-and-last-id", "odd_listings.unknown_agent", showing("last_id", "")),
     ("list.next-page-goes-with-has-more", "listings.by_limit.2", showing("next_page", "")),
@@ -160,7 +169,6 @@ SHIFTED: Final = page(item(NEWEST), has_more=True), page(item(NEWEST))
 
 UNJUDGED: Final[Rows] = [
     ("list.page-with-cursor-is-400", "page_walk.mixed", put({}, "none")),
-    *((requirement, way, SILENT) for requirement, way in _WAYS),
     ("list.envelope", "listings.default", SILENT),
     ("list.limit-is-kept", "listings.by_limit.1", becoming(answer(None, 429))),
     ("list.after-id-walk", "after_id_walk.walk.pages.1", becoming(answer(None, 503))),
@@ -180,4 +188,5 @@ UNJUDGED: Final[Rows] = [
 INAPPLICABLE: Final[Rows] = [
     ("schedule.lists-five-runs", "schedules.dense", put({}, "none")),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", becoming(page(item("dep_foreign"), has_more=True))),
+    ("list.empty-page", "archive_twice.runs", becoming(page({"id": "drun_1"}))),
 ]  # fmt: skip

@@ -108,6 +108,12 @@ OBSERVED: Final[Rows] = [
         becoming(error(403, "permission_error")),
     ),
     (
+        "update.odd-texts",
+        "updates.odd",
+        put({"a NUL": ("a", error(400)), "blanks": (" a", deployment(name="a"))}, "two"),
+    ),
+    ("update.outcome-events", "updates.types.1.answer", REFUSED),
+    (
         "update.read-only-fields",
         "open_updates.after_read_only",
         becoming(deployment(id="dep_9", status="paused")),

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from conformance.stories.archive import ArchiveLongName
-from conformance.stories.creating import Refusals
-from conformance.stories.creation_open import OpenValues, OtherForm, WrongShapes
-from conformance.stories.idempotency import EdgeKeys
-from conformance.stories.reading import MalformedIds
-from conformance.stories.schedules_open import ClockChanges
-from conformance.stories.transport import Oversize, Transport
+from conformance.suite.archive.stories import ArchiveLongName
+from conformance.suite.create.open import OpenValues, OtherForm, WrongShapes
+from conformance.suite.idempotency.stories import EdgeKeys
+from conformance.suite.schedule.open import NEW_YORK, ClockChanges
+from conformance.suite.shared.creating import Refusals
+from conformance.suite.transport.stories import Oversize
 from tests.suite.stories import refused_creations, routes, stored
-from tests.suite.written import DEPLOYMENT, SCHEDULE, deployment, error
+from tests.suite.written import SCHEDULE, deployment, error
 
 INVALID: Final = "invalid_request_error"
 
@@ -47,17 +46,8 @@ def wrong_shapes() -> WrongShapes:
     return WrongShapes(routes("an array", "null", status=400, kind=INVALID))
 
 
-def odd_transport() -> Transport:
-    malformed = {"pause": error(400, INVALID), "archive": deployment()}
-    return Transport(deployment(), error(415, INVALID), error(405, INVALID), deployment(), malformed)
-
-
 def oversize_body() -> Oversize:
     return Oversize(error(413, INVALID))
-
-
-def malformed_ids() -> MalformedIds:
-    return MalformedIds({"not-an-id": error(404, "not_found_error"), "a null byte": error(400, INVALID)})
 
 
 def edge_keys() -> EdgeKeys:
@@ -77,14 +67,22 @@ def open_zones() -> Refusals:
 
 
 def clock_changes() -> ClockChanges:
-    return ClockChanges({"skipped 02:30": stored(schedule=DEPLOYMENT["schedule"])})
+    listed = [f"2027-03-{at}:00Z" for at in ("13T07:30", "14T07:30", "15T06:30")]
+    around = {
+        **SCHEDULE,
+        "expression": "30 2 13,14,15 3 *",
+        "timezone": NEW_YORK,
+        "upcoming_runs_at": [*listed, "2028-03-13T06:30:00Z"],
+    }
+    steady = {"skipped 02:30": ("30 2 13,15 3 *", "2027-03-14")}
+    return ClockChanges({"skipped 02:30": stored(schedule=around)}, steady)
 
 
 TOLD: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
-        archive_long_name, open_values, open_references, other_event_form, wrong_shapes, odd_transport,
-        oversize_body, malformed_ids, edge_keys, open_dialect, open_zones, clock_changes,
+        archive_long_name, open_values, open_references, other_event_form, wrong_shapes,
+        oversize_body, edge_keys, open_dialect, open_zones, clock_changes,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

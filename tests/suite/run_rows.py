@@ -89,6 +89,14 @@ OF_THE_FIRST = (
 )
 
 BROKEN: Final[Accusing] = [
+    ("runs.paused-is-conflict", "run_while_paused.again", STARTED, "200"),
+    ("pause.works-after-runs", "chosen_runs.acted.paused.answer", becoming(error()), "409"),
+    ("pause.works-after-runs", "chosen_runs.acted.paused.read", showing("status", "active"), "active"),
+    ("pause.works-after-runs", "chosen_runs.acted.unpaused.answer", becoming(error()), "409"),
+    ("runs.outlive-actions", "chosen_runs.acted.paused.runs", listing(), "no run"),
+    ("runs.outlive-actions", "chosen_runs.acted.updated.runs", listing(OF_OTHER, THIRD_RUN), "drun_3"),
+    ("runs.outlive-actions", "chosen_runs.acted.archived.runs", listing(), "no run"),
+    ("runs.outlive-actions", "chosen_runs.acted.unpaused.read", last_run_at(None), "null"),
     ("runs.starts", "manual_runs.first", becoming(error()), "409"),
     ("runs.starts", "manual_runs.first", showing("id", "run_1"), "run_1"),
     ("runs.starts", "manual_runs.first", showing("type", "run"), "run"),
@@ -145,6 +153,13 @@ BROKEN: Final[Accusing] = [
     ("runs.paused-is-conflict", "run_while_paused.refused", STARTED, "200"),
     ("runs.paused-is-conflict", "run_while_paused.refused", becoming(error(409, "api_error")), "api_error"),
     ("runs.refused-records-nothing", "run_while_paused.after", listing(RUN), "drun_1"),
+    (
+        "runs.refused-records-nothing",
+        "run_while_paused.shown.1",
+        showing("schedule.last_run_at", "2026-07-01T02:00:12Z"),
+        "02:00:12",
+    ),
+    ("idempotency.run-is-replayed", "chosen_runs.late", becoming(error()), "409"),
     ("runs.refused-records-nothing", "run_while_paused.after_among_all", listing(RUN), "drun_1"),
     ("runs.refused-records-nothing", "run_while_paused.after", CRASH, "500"),
     ("runs.filters", "chosen_runs.of_deployment", EMPTY, "no run"),
@@ -296,6 +311,12 @@ BROKEN: Final[Accusing] = [
 ]
 
 LEGAL: Final[Rows] = [
+    ("runs.paused-is-conflict", "run_while_paused.again", put(None, "it was paused no more")),
+    ("runs.refused-records-nothing", "run_while_paused.again", put(None, "it was paused no more")),
+    ("runs.outlive-actions", "chosen_runs.acted.archived.runs", becoming(error(404, "not_found_error"))),
+    ("runs.outlive-actions", "chosen_runs.acted.archived.read", becoming(error(404, "not_found_error"))),
+    ("runs.outlive-actions", "chosen_runs.acted.before", last_run_at(None)),
+    ("runs.outlive-actions", "chosen_runs.acted.paused.answer", becoming(error())),
     ("runs.starts", "manual_runs.first", becoming(answer(FAILED))),
     ("runs.session-or-error", "manual_runs.first", becoming(answer(FAILED))),
     ("runs.status-is-documented", "manual_runs.first", becoming(answer({**RUN, "status": "skipped"}))),
@@ -401,6 +422,9 @@ _AFTER_FIRING = [
     ("update.schedule-fires", "watched_pause"),
 ]
 UNJUDGED: Final[Rows] = [
+    ("pause.works-after-runs", "chosen_runs.foreign_run", NO_LEAVE),
+    ("pause.works-after-runs", "chosen_runs.acted", put(None, "nothing was done")),
+    ("runs.outlive-actions", "chosen_runs.acted.runs", listing()),
     ("runs.need-credentials", "manual_runs.without_credentials", put((), "no run")),
     *((f"runs.{name}", "manual_runs.first", NO_LEAVE) for name in OF_THE_FIRST),
     *((f"runs.{name}", "manual_runs.first", SILENT) for name in OF_THE_FIRST),

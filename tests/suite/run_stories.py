@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from conformance.stories.firing import Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
-from conformance.stories.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused
-from conformance.stories.run_pages import ForeignRuns, RunPages
-from conformance.target.api import Created
-from conformance.target.exchange import Exchange
+from conformance.client.api import Created
+from conformance.client.exchange import Exchange
+from conformance.suite.runs.history import ActedUpon, AfterRun
+from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused
+from conformance.suite.runs.pages import ForeignRuns, RunPages
+from conformance.suite.schedule.firing import Acted, Read, WatchedArchive, WatchedPause, WatchedUpdate
 from tests.suite.stories import created
 from tests.suite.written import (
     ARCHIVED,
@@ -81,12 +82,24 @@ def chosen_runs() -> ChosenRuns:
         of_deployment=own, by_trigger={"manual": own, "schedule": page()}, by_error={"false": own, "true": page()},
         ranges={"created_at[gte]": own, "created_at[gt]": page(), "created_at[lte]": own, "created_at[lt]": page()},
         foreign_path=None, under=own, repeated=answer(RUN), unpaused=deployment(), updated=deployment(),
-        other=deployment(),
+        other=deployment(), acted=acted_upon(), late=answer(RUN),
     )  # fmt: skip
 
 
+def acted_upon() -> ActedUpon:
+    ran = {**RUN, "id": "drun_9", "deployment_id": "dep_9"}
+
+    def acted(**shown: object) -> AfterRun:
+        return AfterRun(deployment(**RAN | shown), deployment(**RAN | shown), page(ran))
+
+    ended = {**ARCHIVED, "schedule": {**RAN["schedule"], "upcoming_runs_at": []}}
+    return ActedUpon(deployment(**RAN), page(ran), acted(**PAUSED), acted(), acted(), acted(**ended))
+
+
 def run_while_paused() -> RunWhilePaused:
-    return RunWhilePaused(created(), deployment(**PAUSED), page(), error(), page(), page())
+    paused = deployment(**PAUSED)
+    shown = paused, deployment(**PAUSED), deployment(**PAUSED)
+    return RunWhilePaused(created(), paused, page(), error(), error(), page(), page(), shown)
 
 
 def minute(number: int, second: int = 0) -> datetime:

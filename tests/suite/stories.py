@@ -7,30 +7,38 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.stories.archive import ArchivePaused, ArchiveTwice
-from conformance.stories.creating import Refusals, Stored
-from conformance.stories.creation import KeptVariables, PinnedAgent, SameName
-from conformance.stories.credentials import Intrusion, Intrusions, OtherCredentials
-from conformance.stories.errors import ByRoute
-from conformance.stories.filters import AgentFilter, Bounded, CreatedRange, StatusFilter, StatusList
-from conformance.stories.idempotency import KeyedCreation, KeyedPause
-from conformance.stories.lifecycle import Lifecycle
-from conformance.stories.limits import AtTheLimits
-from conformance.stories.listing import OPEN_QUESTIONS, Listings, OddListings
-from conformance.stories.neighbour import Bystander, Neighbours
-from conformance.stories.pause import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
-from conformance.stories.runs import UnknownRuns
-from conformance.stories.schedules import Schedules
-from conformance.stories.schedules_refused import INVALID, PARTS
-from conformance.stories.small_pages import SmallPages
-from conformance.stories.tenancy import OtherTenant
-from conformance.stories.transport import Lists
-from conformance.stories.unpause import UnpauseTwice
-from conformance.stories.updates import Change, OpenUpdates, Rescheduling, Updates
-from conformance.stories.updates_refused import RefusedUpdates
-from conformance.stories.walks import AfterIdWalk, PageWalk, Tail, Walk
-from conformance.target.api import Created
-from conformance.target.exchange import Exchange
+from conformance.client.api import Created
+from conformance.client.exchange import Exchange
+from conformance.suite.archive.stories import ArchivePaused, ArchiveTwice
+from conformance.suite.auth.credentials import Intrusion, Intrusions, OtherCredentials
+from conformance.suite.auth.misplaced import Misplaced
+from conformance.suite.auth.strangers import Strangers
+from conformance.suite.create.accepted import KeptVariables, PinnedAgent, SameName
+from conformance.suite.create.limits import AtTheLimits
+from conformance.suite.create.refusals import CREATIONS
+from conformance.suite.errors.clients import Answers, Clients
+from conformance.suite.errors.unknown_ids import ByRoute
+from conformance.suite.get.malformed_ids import MalformedIds
+from conformance.suite.idempotency.stories import KeyedCreation, KeyedPause, KeyedUpdate
+from conformance.suite.list.filters import AgentFilter, Bounded, CreatedRange, StatusFilter, StatusList
+from conformance.suite.list.listing import OPEN_QUESTIONS, Listings, OddListings
+from conformance.suite.list.walks import AfterIdWalk, PageWalk, Tail, Walk
+from conformance.suite.object.whole_life import Lifecycle, Refusal
+from conformance.suite.pause.bystanders import Bystander, Neighbours
+from conformance.suite.pause.stories import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
+from conformance.suite.runs.stories import UnknownRuns
+from conformance.suite.schedule.accepted import Schedules
+from conformance.suite.schedule.refusals import SCHEDULES
+from conformance.suite.shared.creating import Refusals, Stored
+from conformance.suite.shared.filtered_pages import SmallPages
+from conformance.suite.shared.invalid_requests import Rows
+from conformance.suite.tenancy.stories import OtherTenant
+from conformance.suite.transport.stories import Lists, Transport
+from conformance.suite.unpause.stories import UnpauseTwice
+from conformance.suite.update.accepted import Change, Cleared, OpenUpdates, Rescheduling, Updates
+from conformance.suite.update.refusals import UPDATES
+from conformance.suite.update.refused import RefusedUpdates
+from tests.suite.history_stories import history
 from tests.suite.written import (
     ARCHIVED,
     CREATED_AT,
@@ -65,8 +73,10 @@ def pause_twice() -> PauseTwice:
         after_first=deployment(**paused),
         listed_paused=page({**DEPLOYMENT, **paused}),
         listed_active=page(),
+        later=(deployment(**paused), deployment(**paused)),
         second=error(),
-        after_second=deployment(**paused),
+        third=error(),
+        after_third=deployment(**paused),
     )
 
 
@@ -80,13 +90,15 @@ def pause_bodies() -> PauseBodies:
 
 
 def pause_cycle() -> PauseCycle:
-    turn = deployment(**PAUSED), deployment()
-    return PauseCycle(deployment(), (turn,) * 3, *turn)
+    turns = [(deployment(**PAUSED), deployment()) for _ in range(4)]
+    again, listed = (error(), error()), page({**DEPLOYMENT, **PAUSED})
+    return PauseCycle(deployment(), tuple(turns[:3]), *turns[3], again, listed)
 
 
 def unpause_twice() -> UnpauseTwice:
-    first, after_first, after_second = (deployment(**LATER) for _ in range(3))
-    return UnpauseTwice(created(), deployment(**PAUSED), first, after_first, error(), after_second)
+    first, after_first, later, after_third = (deployment(**LATER) for _ in range(4))
+    refused = error(), error()
+    return UnpauseTwice(created(), deployment(**PAUSED), first, after_first, later, *refused, after_third)
 
 
 def neighbour() -> Neighbours:
@@ -102,16 +114,23 @@ def archive_twice() -> ArchiveTwice:
     archived = deployment(**ARCHIVED)
     return ArchiveTwice(
         created=created(),
+        before=deployment(),
         first=archived,
         after_first=archived,
         hiding={"": page(), "status=active": page(), "include_archived=false": page()},
         listed=page({**DEPLOYMENT, **ARCHIVED}),
         second=error(),
+        third=error(),
         after_second=archived,
         runs=page(),
         same_name=deployment(id="dep_another"),
+        namesake=deployment(**ARCHIVED),
+        renamed=deployment(id="dep_newer"),
         probes=routes("pause", "unpause", "update", "unarchive", status=409, kind="conflict_error"),
+        listed_after_probes=page(),
         after_probes=archived,
+        last=error(),
+        bearer=deployment(id="dep_newer"),
         small_hiding=(SmallPages((page(item(OLDEST)),), (), (ID,), OLDEST, ended=True),),
         small_listed=(
             SmallPages((page(item(ID), has_more=True), page(item(OLDEST))), (ID,), (), OLDEST, ended=True),
@@ -121,7 +140,12 @@ def archive_twice() -> ArchiveTwice:
 
 def archive_paused() -> ArchivePaused:
     archived = deployment(**ARCHIVED, **PAUSED)
-    return ArchivePaused(created(), page(), archived, archived)
+    return ArchivePaused(created(), page(), archived, archived, page({**DEPLOYMENT, **ARCHIVED}))
+
+
+def asked(rows: Rows) -> list[str]:
+    """Return what rows ask, in words."""
+    return [row.asked for row in rows]
 
 
 def refused(*asked: str) -> RefusedUpdates:
@@ -132,33 +156,25 @@ def refused(*asked: str) -> RefusedUpdates:
 
 
 def refused_updates() -> RefusedUpdates:
-    return refused(
-        "an empty name", "a name of 257 characters", "a 17th metadata key", "no event", "51 events",
-        "a metadata key of 65 characters", "a metadata value of 513 characters", "a number as metadata value",
-        "an unknown event type", "an unknown event type after a good event", "an event without type",
-        "malformed JSON", "a list as name",
-    )  # fmt: skip
+    told = refused(*asked(UPDATES["refused_updates"]))
+    return replace(told, later=deployment(metadata={"key-1": "changed"}, **LATER))
 
 
 def refused_schedule_updates() -> RefusedUpdates:
-    parts = (f"a schedule without {part}" for part in ("type", "expression", "timezone"))
-    return refused(
-        "the cron 'not a cron'", "a cron of 4 fields", "a cron of 6 fields", "the minute 61", *parts,
-        "an unknown time zone",
-        "the schedule type interval", "text as schedule",
-    )  # fmt: skip
+    return refused(*asked(UPDATES["refused_schedule_updates"]))
 
 
 def update_to_archived_agent() -> RefusedUpdates:
-    return refused("an archived agent")
+    return refused(*asked(UPDATES["update_to_archived_agent"]))
 
 
 def update_to_archived_environment() -> RefusedUpdates:
-    return refused("an archived environment")
+    return refused(*asked(UPDATES["update_to_archived_environment"]))
 
 
 LATER = {"updated_at": "2026-07-01T02:00:07Z"}
 LAST = {"updated_at": "2026-07-01T02:00:09Z"}
+LATEST = {"updated_at": "2026-07-01T02:00:11Z"}
 
 
 def updates() -> Updates:
@@ -174,7 +190,12 @@ def updates() -> Updates:
         ({"description": "new"}, {"description": "new"}),
         ({"initial_events": [event]}, {"initial_events": [event]}),
         ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged, **LAST}),
-        ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}}),
+        ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}, **LATEST}),
+        ({"description": "", "vault_ids": []}, {"description": "", "vault_ids": []}),
+        (
+            {"description": "again", "metadata": {"c": "again"}},
+            {"description": "again", "metadata": {"a": "new", "c": "again", "d": "kept"}},
+        ),
         ({"schedule": moved}, {"schedule": noon}),
         ({"schedule": kolkata}, {"schedule": kolkata}),
         ({"metadata": {}}, {}),
@@ -190,6 +211,8 @@ def updates() -> Updates:
         "events",
         "metadata",
         "deleted",
+        "cleared",
+        "restored",
         "expression",
         "timezone",
         "empty_metadata",
@@ -202,14 +225,36 @@ def updates() -> Updates:
         later.after,
         *[deployment(**LAST, schedule=noon, initial_events=[event])] * 2,
     )
-    elsewhere = Change({"environment_id": "env_2"}, deployment(), *[deployment(environment_id="env_2")] * 2)
+    agent = {"id": "agent_2", "type": "agent", "version": 1}
+    there = {"environment_id": "env_2", "agent": agent}
+    elsewhere = Change(there, deployment(), *[deployment(**there)] * 2)
     return Updates(
         **told,
         new_event=event["content"],
         rescheduled=later,
         replaced=replaced,
         exchanged=exchanged_key(),
+        gone=exchanged_key().after,
         moved=elsewhere,
+        types=event_types(),
+        odd={"a NUL": ("a\0b", deployment(name="a", description="a\0b"))},
+    )
+
+
+def event_types() -> tuple[Change, ...]:
+    message, system, outcome = (
+        {"type": kind, "content": f"of type {kind}"}
+        for kind in ("user.message", "system.message", "user.define_outcome")
+    )
+    sent = ([message, system], [outcome], [message, outcome, message, system])
+    read = deployment(initial_events=sent[-1])
+    back = [deployment(initial_events=sent[0]) for _ in range(2)]
+    return (
+        *(
+            Change({"initial_events": events}, deployment(), deployment(initial_events=events), read)
+            for events in sent
+        ),
+        Change({"initial_events": sent[0]}, read, *back),
     )
 
 
@@ -217,9 +262,13 @@ def rescheduling() -> Rescheduling:
     moved = {**SCHEDULE, "expression": "30 9 2 5 *", "timezone": "Asia/Kolkata"}
     listing = {**moved, "upcoming_runs_at": [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]}
     shown = deployment(schedule=listing)
+    paused = deployment(schedule=listing, **PAUSED)
     return Rescheduling(
+        pause=deployment(**PAUSED),
+        while_paused=Change({"schedule": moved}, deployment(), paused, replace(paused)),
         added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
         resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),
+        runs=page(),
     )
 
 
@@ -232,12 +281,18 @@ def exchanged_key() -> Change:
 
 def open_updates() -> OpenUpdates:
     offered = error(405, "invalid_request_error")
+    noon = {**SCHEDULE, "expression": "30 9 2 5 *"}
+    listing = {**noon, "upcoming_runs_at": [f"{year}-05-02T01:30:00Z" for year in range(2027, 2032)]}
+    set_again = deployment(schedule=listing)
     return OpenUpdates(
         before=deployment(),
         patch=offered,
         put=offered,
         schedule_null=offered,
         after_schedule_null=deployment(),
+        cleared=Cleared(
+            deployment(schedule=None), Change({"schedule": noon}, deployment(), set_again, set_again)
+        ),
         metadata_null=offered,
         after_metadata_null=deployment(),
         read_only=routes("id", "status", status=400, kind="invalid_request_error"),
@@ -247,10 +302,23 @@ def open_updates() -> OpenUpdates:
 
 def lifecycle() -> Lifecycle:
     paused, updated = deployment(**PAUSED), deployment(**PAUSED, description="changed", **LATER)
-    renamed = deployment(name="new", **LATER)
+    active = deployment(description="changed", **LATER)
+    renamed, after = (deployment(name="new", **LATER) for _ in range(2))
     archived = deployment(**{**ARCHIVED, "name": f"new_archived_{SUFFIX}", **LATER})
-    states = deployment(), deployment(), paused, paused, updated, updated, renamed, archived
-    return Lifecycle(states, "changed", paused, updated, updated, renamed)
+    states = deployment(), deployment(), paused, paused, updated, renamed, after, archived, archived
+    return Lifecycle(
+        states=states,
+        sent="changed",
+        before_pause=deployment(),
+        before_paused_update=paused,
+        paused_update=updated,
+        after_paused_update=updated,
+        paused_again=Refusal(updated, error(), deployment(**PAUSED, description="changed", **LATER)),
+        unpaused=active,
+        unpaused_again=Refusal(renamed, error(), after),
+        renamed=renamed,
+        runs=page(),
+    )
 
 
 def routes(*names: str, status: int, kind: str) -> dict[str, Exchange]:
@@ -262,7 +330,13 @@ def intrusions() -> Intrusions:
     active, paused = deployment(), deployment(**PAUSED)
 
     def intrusion(description: str) -> Intrusion:
-        tried = routes("GET /deployments", "POST /deployments", status=401, kind="authentication_error")
+        names = (
+            "GET /deployments",
+            "POST /deployments",
+            "GET /deployments/{id}",
+            "GET /deployments/{id}/runs",
+        )
+        tried = {name: unauthenticated() for name in names}
         return Intrusion(tried, (active, active), (paused, paused), description)
 
     return Intrusions(intrusion("by nobody"), intrusion("by a forger"))
@@ -272,29 +346,119 @@ def newest() -> tuple[Exchange, ...]:
     return (page(DEPLOYMENT),)
 
 
+def unauthenticated(**said: str) -> Exchange:
+    """Return the refusal of wrong credentials, with another message if one is given."""
+    told = {"type": "authentication_error", "message": "No.", **said}
+    return answer(
+        {"type": "error", "error": told}, 401, url=f"https://deployments.example/api/deployments/{ID}"
+    )
+
+
+def misplaced_credentials() -> Misplaced:
+    places = ("twice", "in cookies", "as the user of Basic credentials")
+    return Misplaced(
+        {place: unauthenticated() for place in places}, {"in cookies": unauthenticated()}, unauthenticated()
+    )
+
+
+def token_in_query() -> Misplaced:
+    return Misplaced({"in the query": unauthenticated()}, {"in the query": unauthenticated()})
+
+
+def strangers() -> Strangers:
+    names = ("GET /deployments/{id}", "GET /deployments/{id}/runs")
+    return Strangers(*(ByRoute({name: unauthenticated() for name in names}) for _ in range(2)))
+
+
+def clients() -> Clients:
+    unknown = error(404, "not_found_error")
+    others = {words: error(404, "not_found_error") for words in ("Accept: */*", "Accept: text/html")}
+    browser = {"the User-Agent of a browser": error(404, "not_found_error")}
+    html = {"Accept: text/html": unauthenticated()}
+    return Clients({
+        "an unknown deployment": Answers(unknown, others | browser),
+        "no credentials": Answers(unauthenticated(), html),
+    })  # fmt: skip
+
+
+def malformed_ids() -> MalformedIds:
+    bad = "invalid_request_error"
+    return MalformedIds(
+        {
+            "not-an-id": error(404, "not_found_error"),
+            "a null byte": error(400, bad),
+            "very long": error(404, "not_found_error"),
+        },
+        {"not-an-id": error(404, "not_found_error")},
+        {"not-an-id": error(400, bad)},
+    )
+
+
+def odd_transport() -> Transport:
+    refusal = error(400, "invalid_request_error")
+    return Transport(
+        no_content_type=deployment(),
+        text_plain=error(415, "invalid_request_error"),
+        delete=error(405, "invalid_request_error"),
+        read_after_delete=deployment(),
+        malformed={"pause": refusal, "archive": deployment()},
+        head=answer(None),
+        options=answer(None, 204),
+        odd=refused("null", "a path as time zone"),
+    )
+
+
+def odd_updates() -> RefusedUpdates:
+    return odd_transport().odd
+
+
 def other_credentials() -> OtherCredentials:
-    return OtherCredentials(*[error(401, "authentication_error")] * 5)
+    return OtherCredentials(*[unauthenticated()] * 5)
 
 
 def other_tenant() -> OtherTenant:
-    active, paused = deployment(), deployment(**PAUSED)
+    active, paused = deployment(), deployment(id="dep_2", **PAUSED)
     answers = routes("pause", "archive", status=404, kind="not_found_error")
-    return OtherTenant((ID, "dep_2"), answers, (page(), page(), page()), (active, active), (paused, paused))
+    around = (active, active), (paused, paused)
+    return OtherTenant((ID, "dep_2"), answers, (page(), page(), page()), *around, (page(DEPLOYMENT), page()))
 
 
 def keyed_creation() -> KeyedCreation:
     made, description = deployment(), str(DEPLOYMENT["description"])
-    others = routes("another name", "another event", status=409, kind="conflict_error")
-    return KeyedCreation(made, made, made, description, others, {}, page(DEPLOYMENT))
+    others = routes("another name", "another event", "another event again", status=409, kind="conflict_error")
+    updated, after = (deployment(metadata={"since": "updated"}) for _ in range(2))
+    listed, late = page(DEPLOYMENT), deployment()
+    return KeyedCreation(made, made, made, description, others, {}, listed, updated, after, late)
+
+
+def keyed_update() -> KeyedUpdate:
+    first, between, repeated, after = (
+        deployment(metadata={"since": turn}) for turn in ("first", "updated", "first", "updated")
+    )
+    return KeyedUpdate(first, between, repeated, after, error())
 
 
 def keyed_pause() -> KeyedPause:
     paused = deployment(**PAUSED)
-    return KeyedPause(paused, paused, paused, paused, error(), deployment(), paused)
+    late, active = deployment(**PAUSED), deployment()
+    return KeyedPause(
+        paused,
+        paused,
+        paused,
+        paused,
+        error(),
+        deployment(),
+        paused,
+        active,
+        late,
+        deployment(),
+        keyed_update(),
+    )
 
 
 def unknown_deployment() -> ByRoute:
-    return ByRoute(routes("read", "pause", status=404, kind="not_found_error"))
+    names = ("GET /deployments/{id}", "GET /deployments/{id}/runs", "pause")
+    return ByRoute(routes(*names, status=404, kind="not_found_error"))
 
 
 def unknown_runs() -> UnknownRuns:
@@ -309,10 +473,13 @@ def envelope(request_id: str, asked: str = "") -> Exchange:
 
 
 def every_exchange() -> tuple[Exchange, ...]:
-    """Return an error without an id of the request, one with, a deployment, a full page and one that is not."""
+    """Return an error without an id of the request, one with, a deployment, a full page and one that is not.
+
+    Then comes what befell another deployment.
+    """
     full, short = page(item(NEWEST), item(OLDEST), has_more=True), page(item(NEWEST), has_more=True)
     pages = (replace(one, url=f"{one.url}?limit=2") for one in (full, short))
-    return envelope(REQUEST_ID), envelope(REQUEST_ID, asked=REQUEST_ID), deployment(), *pages
+    return envelope(REQUEST_ID), envelope(REQUEST_ID, asked=REQUEST_ID), deployment(), *pages, *history()
 
 
 def plain_lists() -> Lists:
@@ -346,7 +513,8 @@ def bare_creation() -> Stored:
 
 
 def whole_creation() -> Stored:
-    return stored(name="whole", description="All of it.", environment_id="env_1")
+    plain = {"name": "whole", "description": "All of it.", "environment_id": "env_1"}
+    return stored(**plain, environment_variables="ALL=1")
 
 
 def creation_with_variables() -> KeptVariables:
@@ -356,7 +524,9 @@ def creation_with_variables() -> KeptVariables:
 
 
 def pinned_agent() -> PinnedAgent:
-    return PinnedAgent(stored(agent={"id": "agent_1", "type": "agent", "version": 1}))
+    pinned = stored(agent={"id": "agent_1", "type": "agent", "version": 1})
+    updated = deployment(description="beside a pinned version")
+    return PinnedAgent(pinned, updated, deployment(agent={"id": "agent_1", "version": 2}), latest=2)
 
 
 def at_the_limits() -> AtTheLimits:
@@ -375,47 +545,42 @@ def refused_creations(*asked: str) -> Refusals:
 
 
 def incomplete_creations() -> Refusals:
-    return refused_creations(
-        "no name", "no agent", "no environment_id", "no initial_events", "an unknown event type",
-        "an unknown event type after a good event", "an event without type",
-        "an event without type after a good event", "a list as name", "an event instead of a list",
-    )  # fmt: skip
+    return refused_creations(*asked(CREATIONS["incomplete_creations"]))
 
 
 def beyond_the_limits() -> Refusals:
-    return refused_creations(
-        "a name of 257, ASCII", "a name of 257, beyond ASCII", "an empty name", "no events", "51 events",
-        "51 vaults", "17 metadata keys", "a metadata key of 65", "a metadata value of 513",
-    )  # fmt: skip
+    return replace(refused_creations(*asked(CREATIONS["beyond_the_limits"])), left=page(DEPLOYMENT))
 
 
 def malformed_creations() -> Refusals:
-    return refused_creations("half a document")
+    return refused_creations(*asked(CREATIONS["malformed_creations"]))
 
 
 def refusals() -> tuple[Refusals, ...]:
-    return (malformed_creations(),)
+    return refused_creations("a form as body"), replace(refused_creations("no name"), left=page(DEPLOYMENT))
 
 
 def metadata_that_is_no_text() -> Refusals:
-    return refused_creations("a number", "null")
+    return refused_creations(*asked(CREATIONS["metadata_that_is_no_text"]))
 
 
 def agent_without_type() -> Refusals:
-    return refused_creations("an agent without type")
+    return refused_creations(*asked(CREATIONS["agent_without_type"]))
 
 
 def archived_agent() -> Refusals:
-    return refused_creations("an archived agent")
+    return refused_creations(*asked(CREATIONS["archived_agent"]))
 
 
 def archived_environment() -> Refusals:
-    return refused_creations("an archived environment")
+    return refused_creations(*asked(CREATIONS["archived_environment"]))
 
 
 def same_name_twice() -> SameName:
     conflict = routes("the same name", status=409, kind="conflict_error")
-    return SameName(created(), second=Refusals(conflict, {"the same name": "refused"}))
+    second = Refusals(conflict, {"the same name": "refused"})
+    nothing = error(400, "invalid_request_error")
+    return SameName(created(), second, deployment(**PAUSED), deployment(**PAUSED), nothing)
 
 
 OPEN = (*OPEN_QUESTIONS, "after_id=unknown", "before_id=unknown")
@@ -472,7 +637,9 @@ def status_filter() -> StatusFilter:
 def agent_filter() -> AgentFilter:
     listed = page(item(NEWEST))
     small = SmallPages((page(item(OLDEST)),), (OLDEST,), ("dep_of_agent_2",), OLDEST, ended=True)
-    return AgentFilter({"agent_1": (NEWEST, listed)}, None, ("agent_1", listed), (small,))
+    beginning, moved = ("agent_", page()), (OLDEST, page(item(NEWEST), item(OLDEST)))
+    active = "agent_1", listed
+    return AgentFilter({"agent_1": (NEWEST, listed)}, None, active, (small,), beginning, moved)
 
 
 def created_range() -> CreatedRange:
@@ -493,6 +660,8 @@ def created_range() -> CreatedRange:
             bounded(NEWEST, late, newer, "lu", zone=True),
             bounded(None, early, page(), "u"),
         ),
+        page(),
+        page(),
     )
 
 
@@ -503,10 +672,7 @@ def schedules() -> Schedules:
 
 
 def invalid_schedules() -> Refusals:
-    return refused_creations(
-        "a schedule of type interval", *(f"a schedule without {part}" for part in PARTS),
-        *(f"the expression {text!r}" for text in INVALID), "six fields", "the zone Mars/Olympus",
-    )  # fmt: skip
+    return refused_creations(*asked(SCHEDULES["invalid_schedules"]))
 
 
 CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
@@ -519,7 +685,8 @@ CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
         plain_lists, preflight, creatable, bare_creation, whole_creation, creation_with_variables, pinned_agent,
         at_the_limits, incomplete_creations, beyond_the_limits, metadata_that_is_no_text, agent_without_type,
         archived_agent, archived_environment, same_name_twice, listings, after_id_walk, page_walk, odd_listings, malformed_creations, refusals, status_filter,
-        agent_filter, created_range, schedules, invalid_schedules,
+        agent_filter, created_range, schedules, invalid_schedules, misplaced_credentials, token_in_query, strangers,
+        clients, malformed_ids, odd_transport, odd_updates,
     )
 }  # fmt: skip
 """Stories by the name of their fixture."""

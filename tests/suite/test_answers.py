@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.suite.answers import Deployments, errors, shapes
+from conformance.suite.judging.answers import Deployments, errors, shapes
+from tests.client.factory import exchange
 from tests.suite.written import DEPLOYMENT, ID, error, page
-from tests.target.factory import exchange
 
 BASE = "https://deployments.example/api/deployments"
 SHOWN = dict(DEPLOYMENT)

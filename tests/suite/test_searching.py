@@ -9,16 +9,16 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Finding
-from conformance.exploration.registry import Searched
-from conformance.session import FINDINGS
-from conformance.suite import test_races, test_search
+from conformance.suite.exploration import test_races, test_search
+from conformance.suite.exploration.registry import Searched
+from conformance.suite.judging.running import FINDINGS
 from tests.suite.judging import judgements
 
 WINS, ORDER = "pause.one-of-many-wins", "pause.races-have-an-order"
 
 
 def finding(requirement: str) -> Finding:
-    return Finding(requirement, "one 200", "two", "1. pause, 2. pause")
+    return Finding(requirement, "one 200", "two")
 
 
 def request_of(monkeypatch: pytest.MonkeyPatch, found: dict[str, object]) -> Any:  # noqa: ANN401 (stands for pytest's)
@@ -27,7 +27,7 @@ def request_of(monkeypatch: pytest.MonkeyPatch, found: dict[str, object]) -> Any
 
     def running(config: object) -> SimpleNamespace:
         assert config is request.config
-        return SimpleNamespace(runner=SimpleNamespace(evidence=found.get))
+        return SimpleNamespace(runner=SimpleNamespace(evidence=found.get), kept=tuple)
 
     for module in (test_races, test_search):
         monkeypatch.setattr(module, "running", running)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Final
 
+from conformance.client.exchange import Exchange, Failure
 from conformance.contract.verdict import Blame
-from conformance.target.exchange import Exchange, Failure
-from tests.target.factory import exchange
+from tests.client.factory import exchange
 
 ID, NAME = "dep_0196f3a1", "conformance-written-1"
 CREATED_AT, UPDATED_AT, ARCHIVED_AT = "2026-07-01T02:00:00Z", "2026-07-01T02:00:05Z", "2026-07-01T02:00:09Z"

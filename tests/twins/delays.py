@@ -37,6 +37,17 @@ class ReadsLagBehindChanges(_Remembers):
 
 
 @twin()
+class ReplicasLag(_Remembers):
+    """For a third of a second after a change every second read is answered by a replica that lags behind."""
+
+    turns = count()
+
+    def get(self, call: Call) -> Document:
+        record = self.find(call)
+        return self.render_deployment(self.as_it_was(record) if next(self.turns) % 2 else record)
+
+
+@twin()
 class StatusIndexLags(_Remembers):
     """Lists choose by a status that is a third of a second old, and show the one of now."""
 

@@ -6,12 +6,14 @@ import re
 import secrets
 import string
 import time
-from collections.abc import Iterable
-from datetime import timedelta
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Run, Service
-from conformance.reference.store import AgentPin
+from conformance.reference.store import AgentPin, Schedule
 from tests.twins.catalogue import twin
 
 
@@ -41,6 +43,48 @@ class ArchivedIsABadRequest(Service):
     def check_not_archived(self, record: Deployment) -> None:
         if record.archived_at is not None:
             raise ApiError(400, "invalid_request_error", "The deployment is archived.")
+
+
+@twin()
+class ArchivedTakesChanges(Service):
+    """Changes of an archived deployment are answered 200 and stored; it stays archived."""
+
+    def check_not_archived(self, record: Deployment) -> None:
+        """Whatever it is."""
+
+    def check_not_paused(self, record: Deployment) -> None:
+        if record.archived_at is None:
+            super().check_not_paused(record)
+
+    def check_paused(self, record: Deployment) -> None:
+        if record.archived_at is None:
+            super().check_paused(record)
+
+
+@twin()
+class ArchivedCanBeRestored(Service):
+    """There is a route that no page knows: it brings an archived deployment back."""
+
+    def answer(self, request: Request) -> Response:
+        named, _, action = request.path.rpartition("/")
+        record = self.authenticate(request).deployments.get(named.rpartition("/")[2])
+        if not (action == "unarchive" and record and record.archived_at):
+            return super().answer(request)
+        self.keep(restored := self.touch(replace(record, archived_at=None)))
+        return Response(200, self.render_deployment(restored))
+
+
+@twin()
+class DeletesOnRequest(Service):
+    """A DELETE, which no page knows, is granted."""
+
+    def answer(self, request: Request) -> Response:
+        deployments = self.authenticate(request).deployments
+        record = deployments.get(request.path.rpartition("/")[2])
+        if request.method != "DELETE" or record is None:
+            return super().answer(request)
+        del deployments[record.id]
+        return Response(200, self.render_deployment(record))
 
 
 @twin()
@@ -130,7 +174,7 @@ class NumericIds(Service):
 def check_number(text: str, end: int = 2**63) -> None:
     """Refuse what is no number below `end` behind a prefix."""
     number = text.rpartition("_")[2]
-    if not number.isdecimal() or int(number) >= end:
+    if not number.isdecimal() or len(number) > 20 or int(number) >= end:
         raise ApiError(400, "invalid_request_error", "This is no id.")
 
 
@@ -250,3 +294,81 @@ class BoundsAreUtcAlone(Service):
         if any("+" in value and not value.endswith("+00:00") for value in bounds):
             raise ApiError(400, "invalid_request_error", "Times are in UTC.")
         return super().list_deployments(call)
+
+
+@twin()
+class SevenIsNoDay(Service):
+    """In the field day-of-week 7 is taken, and no day has that number."""
+
+    def occurrences(self, schedule: Schedule, after: datetime) -> Sequence[datetime]:
+        *fields, weekday = schedule.expression.split()
+        numbers = weekday.replace("5-7", "5-6").split(",")
+        if kept := ",".join(number for number in numbers if number != "7"):
+            return super().occurrences(replace(schedule, expression=" ".join((*fields, kept))), after)
+        return ()
+
+
+@twin()
+class NamesAreWords(Service):
+    """A name with marks of any syntax is a 400."""
+
+    def read_name(self, value: object) -> str:
+        name = super().read_name(value)
+        if re.search(r"[^\w .,:!?()/+-]", re.sub(r"[^\x00-\x7f]", "", name)):
+            raise ApiError(400, "invalid_request_error", "A name is made of letters, digits and blanks.")
+        return name
+
+
+@twin()
+class DescriptionsAreShort(Service):
+    """A description of more than 512 characters is a 400."""
+
+    def read_description(self, value: object) -> str:
+        description = super().read_description(value)
+        if len(description) > 512:
+            raise ApiError(400, "invalid_request_error", "description must be at most 512 characters")
+        return description
+
+
+@twin()
+class OutcomesAreDescribed(Service):
+    """An outcome among the events needs a rubric, and a message of a user beside it."""
+
+    def read_event(self, value: object) -> object:
+        event = super().read_event(value)
+        if isinstance(event, dict) and event["type"] == "user.define_outcome" and "rubric" not in event:
+            raise ApiError(400, "invalid_request_error", "An outcome needs a rubric.")
+        return event
+
+
+@twin()
+class VaultsAreASet(Service):
+    """Vaults are looked up, and shown in an order of their own."""
+
+    def read_fields(self, call: Call, metadata: Mapping[str, object] | None) -> dict[str, Any]:
+        fields = super().read_fields(call, metadata)
+        if not call.tenant.vaults.keys() >= {*fields.get("vault_ids", ())}:
+            raise ApiError(404, "not_found_error", "There is no such vault.")
+        return fields
+
+    def read_vault_ids(self, value: object) -> Sequence[str]:
+        return sorted(super().read_vault_ids(value), reverse=True)
+
+
+@twin()
+class OddTextsAreTidied(Service):
+    """Blanks around names and descriptions are trimmed, and control characters in them are a 400."""
+
+    def read_name(self, value: object) -> str:
+        return super().read_name(self.tidied(value))
+
+    def read_description(self, value: object) -> str:
+        return super().read_description(self.tidied(value))
+
+    def tidied(self, value: object) -> object:
+        """Return a text without the blanks around it; refuse control characters but for line feeds."""
+        if not isinstance(value, str):
+            return value
+        if any(unicodedata.category(character) == "Cc" and character != "\n" for character in value):
+            raise ApiError(400, "invalid_request_error", "Control characters are not allowed.")
+        return value.strip()

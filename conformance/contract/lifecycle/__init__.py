@@ -1,6 +1,6 @@
 """The lifecycle model: what the documents let one predict of a deployment, request after request.
 
-    model = Model(profile.refusals)
+    model = model_of(profile)
     state = created(body)                                # what a creation with this body makes
     for outcome in model.step(state, Operation(Verb.PAUSE)):
         outcome.answer.allows(exchange.status, error_type(exchange))  # may the target answer so?
@@ -17,26 +17,36 @@ contradict the final read. `denied_by_answer`, `denied_by_read` and `misplaced` 
 contradiction breaks.
 """
 
-from conformance.contract.lifecycle.promises import denied_by_answer, denied_by_read, misplaced
-from conformance.contract.lifecycle.reading import Contradiction, contradictions, learn
-from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, Deployment, Operation, Verb, created
-from conformance.contract.lifecycle.steps import Answer, Model, Outcome
+from conformance.contract.lifecycle.promises import deniable, denied_by_answer, denied_by_read, misplaced
+from conformance.contract.lifecycle.reading import Contradiction, adopt, contradictions, learn
+from conformance.contract.lifecycle.state import (
+    ACTIVE,
+    OPEN,
+    PAUSED,
+    DeploymentState,
+    Operation,
+    Verb,
+    created,
+)
+from conformance.contract.lifecycle.steps import Model, Transition, model_of
 
 __all__ = [
     "ACTIVE",
     "OPEN",
     "PAUSED",
-    "Answer",
     "Contradiction",
-    "Deployment",
+    "DeploymentState",
     "Model",
     "Operation",
-    "Outcome",
+    "Transition",
     "Verb",
+    "adopt",
     "contradictions",
     "created",
+    "deniable",
     "denied_by_answer",
     "denied_by_read",
     "learn",
     "misplaced",
+    "model_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from conformance.contract.lifecycle.state import PAUSED, Deployment, Operation, Verb
+from conformance.contract.lifecycle.state import PAUSED, DeploymentState, Operation, Verb
 
 OTHERS_UNTOUCHED: Final = "pause.leaves-others-alone"
 IN_ANSWER: Final[Mapping[Verb, Mapping[str, str]]] = {
@@ -47,7 +47,7 @@ REFUSED: Final = {
 }
 
 
-def denied_by_answer(state: Deployment, operation: Operation, field: str) -> str:
+def denied_by_answer(state: DeploymentState, operation: Operation, field: str) -> str:
     """Return the requirement that an answer breaks whose `field` denies what `operation` makes of `state`."""
     if operation.verb is Verb.UPDATE and state.status == PAUSED and field == "status":
         return "update.of-paused-keeps-it-paused"
@@ -71,7 +71,14 @@ def denied_by_read(operation: Operation, *, refused: bool, others: bool, undone:
     return STORED[operation.verb]
 
 
-def misplaced(state: Deployment, filters: Collection[str]) -> str:
+def deniable(operation: Operation, field: str) -> frozenset[str]:
+    """Return every requirement that a contradiction in a field may break after an operation."""
+    verb = operation.verb
+    named = IN_ANSWER[verb].get(field, _unnamed(operation))
+    return frozenset({named, BESIDES[verb], STORED[verb], REFUSED[verb]})
+
+
+def misplaced(state: DeploymentState, filters: Collection[str]) -> str:
     """Return the requirement that a list breaks which holds a deployment wrongly, or lacks it."""
     if state.archived:
         return "archive.is-listed-on-request" if "include_archived" in filters else "archive.hides-from-list"

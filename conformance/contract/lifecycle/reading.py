@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.contract.judgement import DOCUMENTED, MISSING, content_text, field, same, shorten
-from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, Deployment
+from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, DeploymentState
 
 MANUAL: Final = {"type": "manual"}
 SERVERS_KEY: Final = "cas_config"
@@ -30,7 +30,7 @@ class Contradiction:
     got: str
 
 
-def contradictions(state: Deployment, document: Mapping[str, Any]) -> list[Contradiction]:
+def contradictions(state: DeploymentState, document: Mapping[str, Any]) -> list[Contradiction]:
     """Return what a deployment object shows otherwise than the state predicts, status and reason first."""
     return [
         Contradiction(name, shorten(wanted, 120), shorten(got, 120))
@@ -38,10 +38,10 @@ def contradictions(state: Deployment, document: Mapping[str, Any]) -> list[Contr
     ]
 
 
-def learn(state: Deployment, document: Mapping[str, Any]) -> Deployment:
+def learn(state: DeploymentState, document: Mapping[str, Any]) -> DeploymentState:
     """Return the state with the values that an answer shows in place of what was not predicted so exactly."""
     shown = {name: document[name] for name in LEARNED if name in document}
-    if state.archived:
+    if state.renamed:
         shown["name"] = state.fields.get("name", MISSING)
     metadata, schedule = shown.get("metadata"), shown.get("schedule")
     if isinstance(metadata, dict):
@@ -57,7 +57,12 @@ def learn(state: Deployment, document: Mapping[str, Any]) -> Deployment:
     )
 
 
-def _lifecycle(state: Deployment, document: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
+def adopt(state: DeploymentState, document: Mapping[str, Any]) -> DeploymentState:
+    """Return the state that an answer shows, whatever was predicted: `learn`, with the status."""
+    return learn(replace(state, status=OPEN), document)
+
+
+def _lifecycle(state: DeploymentState, document: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
     """Yield the contradictions of status, reason and archiving; an archived one's reason is open (N130)."""
     status, reason = document.get("status", MISSING), document.get("paused_reason")
     if state.status not in (OPEN, status):
@@ -79,10 +84,10 @@ def _is_manual(reason: object) -> bool:
     return isinstance(reason, dict) and reason.get("type") == MANUAL["type"]
 
 
-def _fields(state: Deployment, document: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
+def _fields(state: DeploymentState, document: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
     for name, wanted in state.fields.items():
         got = document.get(name, MISSING)
-        if state.archived and name == "name":
+        if state.renamed and name == "name":
             if not (isinstance(got, str) and re.fullmatch(re.escape(wanted) + r"_archived_\d+", got)):
                 yield name, f"{wanted}_archived_ and digits", got
         elif not (state.archived and name == "schedule") and not _agree(name, got, wanted):

@@ -38,18 +38,20 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class DeploymentState:
     """What is known of a deployment.
 
     `fields` holds the values that the next read must show, by name; a field that is not there is not
-    predicted. `name` is that from before the archiving. `status` is `ACTIVE`, `PAUSED` or `OPEN`.
+    predicted. `name` is that from before the archiving, which may have `renamed` it. `status` is `ACTIVE`,
+    `PAUSED` or `OPEN`.
     """
 
     fields: Mapping[str, Any]
     status: str = ACTIVE
     archived: bool = False
+    renamed: bool = False
 
-    def written(self, changes: Mapping[str, Any]) -> Deployment:
+    def written(self, changes: Mapping[str, Any]) -> DeploymentState:
         """Return the state after an accepted update: metadata merged (N91), other fields replaced (N81)."""
         fields = {**self.fields, **changes}
         if "metadata" in changes:
@@ -57,15 +59,15 @@ class Deployment:
             fields["metadata"] = {key: value for key, value in merged.items() if value is not None}
         return replace(self, fields=fields)
 
-    def forgetting(self, *names: str) -> Deployment:
+    def forgetting(self, *names: str) -> DeploymentState:
         """Return the state in which some fields are not predicted any more."""
         return replace(self, fields={name: v for name, v in self.fields.items() if name not in names})
 
 
-def created(body: Mapping[str, Any]) -> Deployment:
+def created(body: Mapping[str, Any]) -> DeploymentState:
     """Return the state of a deployment that was made with `body`: active (N27), manual-only if need be (N29).
 
     Predicted are the fields sent whose answer has the form of the request (an agent may be sent as text).
     """
     fields = {name: value for name, value in body.items() if name != "agent"}
-    return Deployment({"schedule": None, "metadata": {}, **fields})
+    return DeploymentState({"schedule": None, "metadata": {}, **fields})

@@ -2,71 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, Deployment, Operation, Verb
-from conformance.contract.profile import Refusal
+from conformance.contract.answers import REFUSED, Allowed, VendorAnswers
+from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, DeploymentState, Operation, Verb
+from conformance.vendors import Profile
 
-SUCCESS = range(200, 300)
 OK = range(200, 201)
 BAD_REQUEST = range(400, 401)
-REFUSED = range(400, 500)
+
+
+OPEN_ANSWER = Allowed(range(100, 600))
+"""Any answer at all: what is accepted as broken forbids none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that the documents allow.
-
-    `promise` is the requirement that allows no other, empty where they are silent. `kind` is `error.type` of
-    a documented refusal, which an unreadable envelope does not break. `shows`: the body is the deployment.
-    """
-
-    statuses: range
-    promise: str = ""
-    kind: str | None = None
-
-    @property
-    def shows(self) -> bool:
-        """Whether the body shows the deployment in the state that follows."""
-        return self.statuses.start in SUCCESS
-
-    def allows(self, status: int | None, kind: str | None = None) -> bool:
-        """Tell whether an answer with this status and `error.type` is this one."""
-        return status in self.statuses and (self.kind is None or kind in (None, self.kind))
-
-    def __str__(self) -> str:
-        """Return it in a few words, for messages."""
-        whole = "4xx" if self.statuses == REFUSED else "2xx" if self.statuses == SUCCESS else ""
-        return " ".join(filter(None, (whole or str(self.statuses.start), self.kind)))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Transition:
     """An answer and the state that holds after it."""
 
-    answer: Answer
-    then: Deployment
+    answer: Allowed
+    then: DeploymentState
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One vendor's lifecycle; `refusals` are the documented answers of `Profile.refusals`, by situation."""
+    """One vendor's lifecycle: what its documents allow in answer to each operation, and what follows.
 
-    refusals: Mapping[str, Refusal]
+    `renames`: an archive changes the name. `status_once_archived` is that of a deployment that was paused.
+    `accepted` are requirements whose deviation is accepted: where one allows a single answer, any is allowed.
+    """
 
-    def step(self, state: Deployment, operation: Operation) -> Sequence[Outcome]:
+    answers: VendorAnswers
+    renames: bool
+    status_once_archived: str
+    accepted: frozenset[str] = frozenset()
+
+    def step(self, state: DeploymentState, operation: Operation) -> Sequence[Transition]:
         """Return all outcomes of an operation that the documents allow, the one they speak of first."""
+        outcomes = self._documented(state, operation)
+        if outcomes[0].answer.promise in self.accepted:
+            return (
+                *outcomes,
+                Transition(OPEN_ANSWER, state),
+                Transition(OPEN_ANSWER, self._carried_out(state, operation)),
+            )
+        return outcomes
+
+    def _documented(self, state: DeploymentState, operation: Operation) -> Sequence[Transition]:
         if operation.foreign:
-            return (Outcome(Answer(REFUSED, "tenancy.other-tenant-is-refused"), state),)
+            return (Transition(Allowed(REFUSED, "tenancy.other-tenant-is-refused"), state),)
         if operation.verb is Verb.READ:
             promise = "archive.can-be-read" if state.archived else "get.has-the-shape-of-create"
-            return (Outcome(Answer(OK, promise), state),)
+            return (Transition(Allowed(OK, promise), state),)
         if state.archived:
             return tuple(self._of_archived(state, operation))
         return tuple(self._of_live(state, operation))
 
-    def _of_live(self, state: Deployment, operation: Operation) -> Iterator[Outcome]:
+    def _of_live(self, state: DeploymentState, operation: Operation) -> Iterator[Transition]:
         scheduled = state.fields.get("schedule") is not None
         match operation.verb:
             case Verb.UPDATE:
@@ -75,45 +68,60 @@ class Model:
                 yield from self._conflict(state, "pause-when-paused", "pause.second-is-conflict")
             case Verb.PAUSE:  # N101; N110 promises less of a manual-only one
                 promise = "pause.makes-it-paused" if scheduled else "pause.works-without-schedule"
-                yield Outcome(Answer(OK, promise), replace(state, status=PAUSED))
+                yield Transition(Allowed(OK, promise), replace(state, status=PAUSED))
             case Verb.UNPAUSE if state.status == ACTIVE:
                 yield from self._conflict(state, "unpause-when-active", "unpause.active-is-conflict")
             case Verb.UNPAUSE:
-                yield Outcome(Answer(OK, "unpause.makes-it-active"), replace(state, status=ACTIVE))
+                yield Transition(Allowed(OK, "unpause.makes-it-active"), replace(state, status=ACTIVE))
             case _:
-                yield Outcome(Answer(OK, "archive.sets-archived-at"), _archived(state))
+                yield Transition(Allowed(OK, "archive.sets-archived-at"), self._archived(state))
+                if state.status == PAUSED and not self.status_once_archived:  # N130
+                    yield Transition(Allowed(REFUSED), state)
 
-    def _of_archived(self, state: Deployment, operation: Operation) -> Iterator[Outcome]:
-        """Yield outcomes on an archived deployment: only a second archive is spoken of (N98, N118, N127)."""
+    def _of_archived(self, state: DeploymentState, operation: Operation) -> Iterator[Transition]:
+        """Yield outcomes on an archived deployment: Qoder speaks of a second archive alone (N98, N118)."""
         if operation.verb is Verb.ARCHIVE:
             yield from self._conflict(state, "archive-when-archived", "archive.second-is-conflict")
             return
-        yield Outcome(Answer(REFUSED), state)
-        if operation.verb is Verb.UPDATE:
-            if not operation.refused:
-                yield Outcome(Answer(SUCCESS), replace(state.forgetting(*operation.changes), status=OPEN))
-        else:
-            yield Outcome(Answer(SUCCESS), replace(state, status=OPEN))
+        promise = "update.of-archived" if operation.verb is Verb.UPDATE else "archive.pause-of-archived"
+        for answer in self.answers.to(f"{operation.verb}-when-archived", promise):
+            if not answer.shows:
+                yield Transition(answer, state)
+            elif not operation.refused:
+                yield Transition(answer, replace(state.forgetting(*operation.changes), status=OPEN))
 
-    def _conflict(self, state: Deployment, situation: str, promise: str) -> Iterator[Outcome]:
-        """Yield the documented refusal; a vendor that documents none may refuse or do nothing."""
-        refusal = self.refusals.get(situation)
-        if refusal:
-            yield Outcome(Answer(range(refusal.status, refusal.status + 1), promise, refusal.type), state)
-            return
-        yield Outcome(Answer(REFUSED), state)
-        yield Outcome(Answer(SUCCESS), state)
+    def _conflict(self, state: DeploymentState, situation: str, promise: str) -> Iterator[Transition]:
+        """Yield what may answer an operation that has nothing to do."""
+        yield from (Transition(answer, state) for answer in self.answers.to(situation, promise))
+
+    def _archived(self, state: DeploymentState) -> DeploymentState:
+        """Return the state after archiving: what was active stays so (N126)."""
+        status = ACTIVE if state.status == ACTIVE else self.status_once_archived or OPEN
+        kept = {name: state.fields[name] for name in ("name", "schedule") if name in state.fields}
+        return DeploymentState(kept, status, archived=True, renamed=self.renames)
+
+    def _carried_out(self, state: DeploymentState, operation: Operation) -> DeploymentState:
+        """Return the state after an operation that was carried out, whatever the documents say of it."""
+        match operation.verb:
+            case Verb.PAUSE:
+                return replace(state, status=PAUSED)
+            case Verb.UNPAUSE:
+                return replace(state, status=ACTIVE)
+            case Verb.UPDATE:
+                return state.written(operation.changes)
+            case Verb.ARCHIVE:
+                return state if state.archived else self._archived(state)
+        return state
 
 
-def _update(state: Deployment, operation: Operation) -> Outcome:
+def model_of(profile: Profile, accepted: frozenset[str] = frozenset()) -> Model:
+    """Return the lifecycle that a profile describes; `accepted` are requirements as `Model` has them."""
+    form = profile.deployments
+    return Model(VendorAnswers(profile), form.renamed_by_archive, form.status_once_archived, accepted)
+
+
+def _update(state: DeploymentState, operation: Operation) -> Transition:
     if operation.refused:
-        return Outcome(Answer(BAD_REQUEST, operation.refused), state)
+        return Transition(Allowed(BAD_REQUEST, operation.refused), state)
     promise = "update.of-paused-keeps-it-paused" if state.status == PAUSED else "update.returns-full-object"
-    return Outcome(Answer(OK, promise), state.written(operation.changes))
-
-
-def _archived(state: Deployment) -> Deployment:
-    """Return the state after archiving: it keeps active (N126), what was paused is open (N130)."""
-    status = ACTIVE if state.status == ACTIVE else OPEN
-    kept = {name: state.fields[name] for name in ("name", "schedule") if name in state.fields}
-    return Deployment(kept, status, archived=True)
+    return Transition(Allowed(OK, promise), state.written(operation.changes))

@@ -6,8 +6,8 @@ explicit `Policy`, and a listing is right as soon as one policy explains all of 
 
 from __future__ import annotations
 
-from conformance.contract.schedule.cron import Cron, CronError, Field, parse
-from conformance.contract.schedule.listing import explain
+from conformance.contract.schedule.cron import Cron, CronError, Field, parse, readings
+from conformance.contract.schedule.listing import Unexplained, explain, foreseeable
 from conformance.contract.schedule.occurrences import occurrences
 from conformance.contract.schedule.policy import ALL_POLICIES, DayRule, Gap, Overlap, Policy
 from conformance.contract.schedule.zone import ZoneError, find_zone
@@ -21,9 +21,12 @@ __all__ = [
     "Gap",
     "Overlap",
     "Policy",
+    "Unexplained",
     "ZoneError",
     "explain",
     "find_zone",
+    "foreseeable",
     "occurrences",
     "parse",
+    "readings",
 ]

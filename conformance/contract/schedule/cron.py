@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from conformance.errors import ConformanceError
+
 _ELEMENT = re.compile(
     r"(?:(?P<star>\*)|(?P<first>[0-9]{1,4}|[a-z]{3})(?:-(?P<last>[0-9]{1,4}|[a-z]{3}))?)(?:/(?P<step>[0-9]{1,4}))?"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SUNDAY = 7
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
-class CronError(ValueError):
+class CronError(ConformanceError, ValueError):
     """An expression is no five-field cron; the message says what was given, which field, what is allowed."""
 
 
@@ -89,28 +92,48 @@ def parse(expression: str) -> Cron:
     extensions and are read too. Refused with `CronError`: anything else, which includes macros (`@daily`),
     seconds, `L W # ?`, ranges that run backwards, a step on a single number, and digits beyond ASCII.
     """
+    return _read(expression, open_ended=False, seven=True)
+
+
+def readings(expression: str) -> tuple[Cron, ...]:
+    """Return all that an expression may mean, the reading of `parse` first: dialects differ.
+
+    7 in day-of-week is Sunday or, as no day has that number, nothing (N65). A step on a range of a single
+    number, as in 5-5/2, takes that number alone or goes on to the end of the field, as cronsim and croniter
+    read it. A reading in which a field admits nothing is left out. Raises `CronError` as `parse` does.
+    """
+    found = (
+        _read(expression, open_ended=open_ended, seven=seven)
+        for open_ended in (False, True)
+        for seven in (True, False)
+    )
+    return tuple(dict.fromkeys(cron for cron in found if cron.weekday.values))
+
+
+def _read(expression: str, *, open_ended: bool, seven: bool) -> Cron:
     texts = [text for text in re.split("[ \t]", expression) if text]
     if len(texts) != len(_RULES):
         names = ", ".join(rule.name for rule in _RULES)
         raise CronError(f"{expression!r} has {len(texts)} fields; a cron expression has 5: {names}")
     minute, hour, day, month, weekday = (
-        _field(expression, rule, text) for rule, text in zip(_RULES, texts, strict=True)
+        _field(expression, rule, text, open_ended=open_ended)
+        for rule, text in zip(_RULES, texts, strict=True)
     )
-    weekday = Field(weekday.text, frozenset(value % 7 for value in weekday.values))
-    return Cron(minute, hour, day, month, weekday)
+    days = frozenset(value % _SUNDAY for value in weekday.values if seven or value != _SUNDAY)
+    return Cron(minute, hour, day, month, Field(weekday.text, days))
 
 
-def _field(expression: str, rule: _Rule, text: str) -> Field:
+def _field(expression: str, rule: _Rule, text: str, *, open_ended: bool) -> Field:
     values: set[int] = set()
     for element in text.split(","):
-        found = _element(rule, element.lower())
+        found = _element(rule, element.lower(), open_ended=open_ended)
         if not found:
             raise CronError(f"{expression!r}: {rule.name} {text!r} is not allowed: {rule.allowed}")
         values.update(found)
     return Field(text, frozenset(values))
 
 
-def _element(rule: _Rule, element: str) -> range:
+def _element(rule: _Rule, element: str, *, open_ended: bool) -> range:
     """Return the values of one element of a list, none if it is not allowed."""
     match = _ELEMENT.fullmatch(element)
     if match is None:
@@ -122,4 +145,8 @@ def _element(rule: _Rule, element: str) -> range:
     if match["star"]:
         return range(rule.low, rule.high + 1, step)
     first, last = rule.number(match["first"]), rule.number(match["last"] or match["first"])
-    return range(0) if first is None or last is None else range(first, last + 1, step)
+    if first is None or last is None:
+        return range(0)
+    if open_ended and first == last and match["step"]:
+        last = rule.high
+    return range(first, last + 1, step)

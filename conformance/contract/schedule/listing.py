@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice, pairwise, product
 from zoneinfo import ZoneInfo
 
-from conformance.contract.schedule.cron import parse
+from conformance.contract.schedule.cron import Cron, readings
 from conformance.contract.schedule.occurrences import occurrences
-from conformance.contract.schedule.policy import ALL_POLICIES
-from conformance.contract.schedule.zone import find_zone
+from conformance.contract.schedule.policy import ALL_POLICIES, Gap, Overlap, Policy
+from conformance.contract.schedule.zone import changes_oddly, find_zones
+
+HORIZON = timedelta(days=400)
+"""How far ahead editions of the time zone database are taken to agree; later entries are not judged."""
+_TIMELESS = ("UTC", "Etc/")
+"""How the names of zones begin in which no clock ever changes."""
+_DAY = timedelta(days=1)
+_EVERY = Policy(Gap.SHIFT, Overlap.BOTH)
+"""The policy under which no run is left out because clocks change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """Why no legal reading of a schedule yields a listing: what was expected of an entry, and the entry."""
+
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}, got {self.got}"
+
+
+def foreseeable(listed: Sequence[datetime], timezone: str, clock: datetime) -> list[datetime]:
+    """Return the first part of a listing that no new edition of the time zone database moves."""
+    if timezone.startswith(_TIMELESS):
+        return [*listed]
+    return [entry for entry in listed if entry <= clock + HORIZON]
 
 
 def explain(
     expression: str, timezone: str, listed: Sequence[datetime], *, not_before: datetime, not_after: datetime
-) -> str | None:
-    """Say in one line why no policy yields the listing `listed`, or None when one does (N70, N114).
+) -> Unexplained | None:
+    """Say why no legal reading yields the listing `listed`, or None when one does (N70, N114).
 
     The listing must be whole minutes, ascending and distinct, each strictly later than the server's clock,
     each a run of the schedule, and no run may be missing between the clock and the last entry. How many
     entries there are is not judged: an empty listing is explained. Any first part of a listing can be judged
-    alone, for instance the part near enough that editions of the time zone database agree on it.
+    alone, such as the `foreseeable` one. Where the databases at hand disagree, and around a change of clocks
+    off the hour, nothing is judged.
 
     `not_before` and `not_after` bound the server's clock when it computed the listing, both inclusive. A run
     within them may be listed or have passed; a run later than both must be listed. An HTTP `Date` has whole
@@ -38,48 +66,89 @@ def explain(
         raise ValueError(
             f"not_before {not_before.isoformat()} is later than not_after {not_after.isoformat()}"
         )
-    cron, zone = parse(expression), find_zone(timezone)
+    crons, zones = readings(expression), find_zones(timezone)
     if not listed:
         return None
     ill_formed = _ill_formed(listed, not_before)
     if ill_formed:
         return ill_formed
-    best_index, best_expected = -1, None
-    for policy in ALL_POLICIES:
-        difference = _first_difference(listed, occurrences(cron, zone, not_before, policy), not_after)
+    bounds = not_before, not_after
+    wrong = _unexplained(crons, zones, listed, bounds)
+    if wrong:
+        unsettled = _unsettled_from(crons[0], zones, listed, not_after)
+        told = [entry for entry in listed if unsettled is None or entry < unsettled]
+        wrong = _unexplained(crons, zones, told, bounds) if told else None
+    if wrong is None:
+        return None
+    due = _show(wrong.due, zones[0]) if wrong.due else "no run"
+    expected = f"{due} as entry {wrong.index + 1} of {expression!r} in {timezone}"
+    return Unexplained(expected, _show(wrong.entry, zones[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """The place in a listing at which something else was due, or nothing."""
+
+    index: int
+    entry: datetime
+    due: datetime | None
+
+
+def _unexplained(
+    crons: Sequence[Cron],
+    zones: Sequence[ZoneInfo],
+    listed: Sequence[datetime],
+    bounds: tuple[datetime, datetime],
+) -> _Difference | None:
+    """Return None if a policy yields the listing, else where the one that comes nearest departs from it."""
+    nearest: _Difference | None = None
+    for cron, zone, policy in product(crons, zones, ALL_POLICIES):
+        difference = _first_difference(listed, occurrences(cron, zone, bounds[0], policy), bounds[1])
         if difference is None:
             return None
-        if difference[0] > best_index:
-            best_index, best_expected = difference
-    expected = _show(best_expected, zone) if best_expected else "no run"
-    got = _show(listed[best_index], zone)
-    return f"expected {expected} as entry {best_index + 1} of {expression!r} in {timezone}, got {got}"
+        if nearest is None or difference.index > nearest.index:
+            nearest = difference
+    return nearest
 
 
-def _ill_formed(listed: Sequence[datetime], clock: datetime) -> str | None:
+def _unsettled_from(
+    cron: Cron, zones: Sequence[ZoneInfo], listed: Sequence[datetime], clock: datetime
+) -> datetime | None:
+    """Return the first instant at which a right listing may look otherwise than any policy says.
+
+    That is a day before databases disagree on a run, or where a run comes near an odd change of clocks.
+    """
+    each = [islice(occurrences(cron, zone, clock, _EVERY), len(listed) + 1) for zone in zones]
+    first, *others = map(frozenset, each)
+    apart = {run - _DAY for other in others for run in first ^ other}
+    odd = [instant for instant in {*listed, *first} if any(changes_oddly(instant, zone) for zone in zones)]
+    return min([*apart, *odd], default=None)
+
+
+def _ill_formed(listed: Sequence[datetime], clock: datetime) -> Unexplained | None:
     """Judge what needs no schedule: whole minutes, later than the clock, ascending, distinct."""
     for instant in listed:
         if instant.second or instant.microsecond:
-            return f"expected whole minutes, got {_text(instant)}"
+            return Unexplained("whole minutes", _text(instant))
     if listed[0] <= clock:
-        return f"expected entries later than the clock, {_text(clock)}, got {_text(listed[0])}"
+        return Unexplained(f"entries later than the clock, {_text(clock)}", _text(listed[0]))
     for earlier, later in pairwise(listed):
         if later <= earlier:
-            return f"expected ascending, distinct entries, got {_text(later)} after {_text(earlier)}"
+            return Unexplained("ascending, distinct entries", f"{_text(later)} after {_text(earlier)}")
     return None
 
 
 def _first_difference(
     listed: Sequence[datetime], runs: Iterator[datetime], not_after: datetime
-) -> tuple[int, datetime | None] | None:
-    """Return the index of the first entry that is not the next of `runs`, and the run that was due there."""
+) -> _Difference | None:
+    """Return the first entry that is not the next of `runs`."""
     due = next(runs, None)
     # Runs within the clock's bounds may have passed when the server looked.
     while due is not None and due != listed[0] and due <= not_after:
         due = next(runs, None)
     for index, entry in enumerate(listed):
         if entry != due:
-            return index, due
+            return _Difference(index, entry, due)
         due = next(runs, None)
     return None
 

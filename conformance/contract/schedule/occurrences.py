@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from conformance.contract.schedule.cron import Cron
 from conformance.contract.schedule.policy import DayRule, Gap, Overlap, Policy
-from conformance.contract.schedule.zone import Moment, steady_offset
+from conformance.contract.schedule.zone import FIRST_YEAR, LAST_YEAR, Moment, steady_offset
 
 _BARREN_YEARS = 40  # 29 February falls on a given weekday at least once in so many years, also around 2100
-_FIRST_YEAR, _LAST_YEAR = 2, 9998  # within them no conversion between zones leaves Python's calendar
 _MINGLING = timedelta(days=2)  # clocks have jumped by a whole day; days further apart keep their order
 
 
@@ -21,7 +20,7 @@ def occurrences(cron: Cron, zone: ZoneInfo, after: datetime, policy: Policy) -> 
 
     The iterator ends where no further run comes within forty years, such as for 30 February.
     """
-    if not _FIRST_YEAR <= after.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= after.year <= LAST_YEAR:
         return
     yesterday = after.astimezone(zone).date() - timedelta(days=1)
     for instant in _runs(cron, zone, yesterday, policy):
@@ -52,7 +51,7 @@ def _runs(cron: Cron, zone: ZoneInfo, start: date, policy: Policy) -> Iterator[d
 
 def _days(cron: Cron, start: date, rule: DayRule) -> Iterator[date]:
     latest = start.year
-    for year in range(start.year, _LAST_YEAR + 1):
+    for year in range(start.year, LAST_YEAR + 1):
         if year - latest > _BARREN_YEARS:
             return
         for month in sorted(cron.month.values):

@@ -5,17 +5,24 @@ know, which breaks nothing. Both take any value that a JSON reader may return an
 jsonschema is imported by the first validation, not by this package.
 """
 
-from conformance.contract.schemas._messages import Violation
-from conformance.contract.schemas._store import closed_kinds, openapi_file, schema_document, schema_kinds
-from conformance.contract.schemas._timestamp import parse_timestamp
-from conformance.contract.schemas._validation import drift, violations
+from conformance.contract.schemas.messages import SchemaViolation
+from conformance.contract.schemas.store import (
+    closed_kinds,
+    openapi_file,
+    report_schema,
+    schema_document,
+    schema_kinds,
+)
+from conformance.contract.schemas.timestamp import parse_timestamp
+from conformance.contract.schemas.validation import drift, violations
 
 __all__ = [
-    "Violation",
+    "SchemaViolation",
     "closed_kinds",
     "drift",
     "openapi_file",
     "parse_timestamp",
+    "report_schema",
     "schema_document",
     "schema_kinds",
     "violations",

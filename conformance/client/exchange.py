@@ -1,0 +1,303 @@
+"""One request and its answer with timings: the unit of evidence, judged as it came and shown redacted."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property, lru_cache
+from threading import Lock
+from typing import Any, Final
+
+from conformance.contract import clock
+from conformance.contract.judgement import shorten
+from conformance.contract.timeline import ShownExchange, Timeline, within
+from conformance.contract.verdict import Blame
+from conformance.redaction.redactor import Redactor
+
+NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__bool__": lambda _: False})()
+"""What `Exchange.json` holds when the answer is not a JSON document."""
+
+DEEPEST = 100
+"""Levels of nesting in an answer that is still read as JSON; a deployment has six."""
+HUGE = 1024 * 1024
+MOST_ITEMS = 101
+"""Of a huge list so many items are read: one more than are ever asked for shows that it is too long."""
+TIMELINE_BODY = 2_000
+TIMELINE_REQUEST = 16 * 1024
+"""Characters of a request's body in a curl line, which can be run as long as they are all."""
+LONGEST_TIMELINE = 64 * 1024
+"""Bytes of a report after which a timeline takes up no more exchanges."""
+TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
+"""Shell variables that stand in records where a secret was sent."""
+_ONE_AT_A_TIME: Final = Lock()
+# What a shell would act on between double quotes; a variable is braced when a letter follows it.
+_ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
+HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a request got no whole answer: `blame` says on whose account, `text` is one line.
+
+    One that was not `sent` never reached the target.
+    """
+
+    blame: Blame
+    text: str
+    sent: bool = True
+
+
+def parse_json(content: bytes) -> object:
+    """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON.
+
+    Nor is what is nested deeper than `DEEPEST`: everything that walks a document may recurse.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+    return NOT_JSON if _is_too_deep(document) else document
+
+
+def _is_too_deep(document: object) -> bool:
+    layer: list[Any] = [document] if isinstance(document, dict | list) else []
+    for _ in range(DEEPEST):
+        if not layer:
+            return False
+        # Every answer passes here: only what can hold more is looked at again.
+        layer = [
+            inner
+            for value in layer
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(layer)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+class Packed:
+    """A large JSON document, kept compressed: hundreds of full list pages are read once and judged later."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = zlib.compress(content, 1)
+        self.size = len(self._content)
+
+    def unpacked(self) -> object:
+        """Return the document, or `NOT_JSON`; raises NotJudgedError when the run may compute no longer."""
+        clock.check()
+        return _unpacked(self._content)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(content: bytes) -> object:
+    return parse_json(zlib.decompress(content))
+
+
+def shortened(content: bytes) -> bytes:
+    """Return a huge list answer without what follows its first `MOST_ITEMS` items; anything else as it is."""
+    if len(content) < HUGE:
+        return content
+    with _ONE_AT_A_TIME:  # for a moment a document takes ten times the size of its text
+        document = parse_json(content)
+        data = document.get("data") if isinstance(document, dict) else None
+        if not (isinstance(document, dict) and isinstance(data, list) and len(data) > MOST_ITEMS):
+            return content
+        return json.dumps({**document, "data": data[:MOST_ITEMS]}).encode()
+
+
+class PackedText(Packed):
+    """A long text, kept compressed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.encode("utf-8", "surrogatepass"))
+
+    def unpacked(self) -> str:
+        """Return the text."""
+        return zlib.decompress(self._content).decode("utf-8", "surrogatepass")
+
+
+class _Packable:
+    """A field of an exchange that unpacks what was given packed."""
+
+    def __init__(self, default: object) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, exchange: Exchange | None, owner: type | None = None) -> Any:  # noqa: ANN401 (JSON, or a text)
+        if exchange is None:
+            return self
+        held = exchange.__dict__[self._name]
+        return held.unpacked() if isinstance(held, Packed) else held
+
+    def __set__(self, exchange: Exchange, value: object) -> None:
+        exchange.__dict__[self._name] = self._default if value is self else value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be shown of an exchange: no secret is left in it."""
+
+    label: str
+    url: str
+    request_headers: Mapping[str, str]
+    headers: Mapping[str, str]
+    failure: str
+    retries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Exchange:
+    """One request and its answer.
+
+    `number` orders exchanges within a run; `label` says in a few words what the story was doing.
+    URL, headers, failure and `json`, the answer's document (given as it is or packed, a huge list
+    `shortened`), are what was received and judged; `shown` is what may be written of them. The two bodies are
+    redacted and capped. Of the request's own credentials only the name of their variable is kept.
+    `status` is None when no whole answer came, then `failure` says why.
+    `seconds` covers the last attempt; `retries` tells what the earlier attempts got. A `probe` asks something
+    that the documents leave open. `precondition` says why the answer tells nothing of what was asked: it has
+    a reason that lies before it, such as a quota of the account. `echo` says where the answer repeats the
+    credential that was sent.
+    """
+
+    number: int
+    story: str
+    label: str
+    method: str
+    url: str
+    sent_at: datetime
+    seconds: float
+    request_headers: Mapping[str, str]
+    request_body: str | None
+    status: int | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = field(default=_Packable(""))  # type: ignore[assignment] # (a text, or given packed)
+    size: int = 0
+    json: object = field(default=_Packable(NOT_JSON), repr=False)
+    failure: Failure | None = None
+    retries: tuple[str, ...] = ()
+    probe: bool = False
+    precondition: str = ""
+    echo: str = ""
+    redactor: Redactor = field(default_factory=Redactor, compare=False)
+
+    def __repr__(self) -> str:
+        """Return no word of the target's: a traceback may show it."""
+        return f"<exchange {self.number}: {self.method}, {self.status}>"
+
+    @property
+    def shown(self) -> Shown:
+        """What may be written of it."""
+        redact = self.redactor.text
+        return Shown(
+            label=redact(self.label),
+            url=redact(self.url),
+            request_headers={name: redact(value) for name, value in self.request_headers.items()},
+            headers=self.redactor.headers(self.headers),
+            failure=redact(self.failure.text) if self.failure else "",
+            retries=tuple(map(redact, self.retries)),
+        )
+
+    @cached_property
+    def date(self) -> datetime | None:
+        """The server's clock as its `Date` header tells it (whole seconds, UTC), or None."""
+        try:
+            moment = parsedate_to_datetime(self.headers["date"])
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (KeyError, ValueError, OverflowError):
+            return None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether an earlier attempt of this write may have been carried out: its answer proves little."""
+        return self.method != "GET" and any(not earlier.startswith("429") for earlier in self.retries)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the answer is 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 (HTTP)
+
+    def summary(self) -> str:
+        """Return the answer in a few words, for messages: `409 conflict_error`, or why there is none."""
+        if self.failure:
+            return f"no answer ({self.failure.text})"
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        kind = error.get("type") if isinstance(error, dict) else None
+        if not isinstance(kind, str):
+            return f"{self.status}"
+        # Redacted before the cut, as a part of a secret may be too short to be known.
+        return f"{self.status} {shorten(self.redactor.text(kind), 100)}"
+
+    def reported(self) -> ShownExchange:
+        """Return what a report shows of it."""
+        shown, body = self.shown, self.body
+        return ShownExchange(
+            number=self.number,
+            label=shown.label,
+            command=self.curl(),
+            sent_at=self.sent_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            seconds=round(self.seconds, 6),
+            status=self.status,
+            summary=self.redactor.text(self.summary()),
+            headers={name: shown.headers[name] for name in HEADERS_SHOWN if name in shown.headers},
+            body=body if len(body) <= TIMELINE_BODY else f"{body[:TIMELINE_BODY]}…",
+            size=self.size,
+            failure=shown.failure,
+            retries=shown.retries,
+        )
+
+    def curl(self) -> str:
+        """Return a command that a POSIX shell can run, with `$CONFORMANCE_TOKEN` in place of the secret."""
+        words = ["curl", "-sS", "-i", "--globoff", "-X", self.method]
+        if self.method == "HEAD":
+            words[-2:] = ["--head"]
+        shown = self.shown
+        if "/." in shown.url:
+            words.append("--path-as-is")  # or curl resolves dot segments
+        quoted = [shlex.quote(word) for word in words]
+        for name, value in shown.request_headers.items():
+            quoted += ["-H", _curl_header(name, value)]
+        if self.request_body is not None:
+            # Only --data-raw takes a leading @ as it is; without a content type curl would call it a form.
+            body = self.request_body
+            told = body if len(body) <= TIMELINE_REQUEST else f"{body[:TIMELINE_REQUEST]}… (cut)"
+            quoted += ["--data-raw", shlex.quote(told)]
+            if not any(name.lower() == "content-type" for name in self.request_headers):
+                quoted += ["-H", "content-type:"]
+        return " ".join([*quoted, shlex.quote(shown.url)])
+
+
+def _curl_header(name: str, value: str) -> str:
+    """Return a header as one shell word, in which nothing but the variables of tokens is expanded."""
+    header = f"{name}: {value}"
+    if not any(variable in value for variable in TOKEN_VARIABLES):
+        return shlex.quote(header)
+    return f'"{_ACTIVE.sub(_in_double_quotes, header)}"'
+
+
+def _in_double_quotes(match: re.Match[str]) -> str:
+    variable, letter = match[1], match[2]
+    if not variable:
+        return f"\\{match[0]}"
+    return f"${{{variable[1:]}}}{letter}" if letter else variable
+
+
+def timeline(exchanges: Iterable[Exchange], culprits: Iterable[int] = ()) -> Timeline:
+    """Return exchanges as reports show them; the numbers in `culprits` are marked.
+
+    What is too long for a report is left out, and counted.
+    """
+    marked = set(culprits)
+    shown = (replace(one.reported(), culprit=one.number in marked) for one in exchanges)
+    return within(shown, LONGEST_TIMELINE)

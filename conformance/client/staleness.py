@@ -1,0 +1,53 @@
+"""What the target has told a story of its deployments: a read that shows an earlier state lags behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.creations import created_id
+from conformance.contract.judgement import changes
+from conformance.contract.path_ids import key_of
+
+
+class Memory:
+    """The answers to what a story did to its deployments, by id, in the order of the requests."""
+
+    def __init__(self) -> None:
+        self._told: defaultdict[str, list[Exchange]] = defaultdict(list)
+        self._keys: set[str] = set()
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember what an accepted creation or change answered, unless its key says that it is repeated."""
+        made = created_id(exchange)
+        key = exchange.request_headers.get("idempotency-key")
+        if key in self._keys:
+            return  # the first answer comes again, whatever the state is by now
+        self._keys |= {key} if key else set()
+        if made and isinstance(exchange.json, dict):
+            self._told[key_of(made)].append(exchange)
+
+    def forget(self, deployment_id: str) -> None:
+        """Forget what was told of a deployment, after which no read of it is called outdated."""
+        self._told.pop(key_of(deployment_id), None)
+
+    def knows(self, deployment_id: str) -> bool:
+        """Tell whether the target has ever told of a deployment."""
+        return key_of(deployment_id) in self._told
+
+    def told(self, deployment_id: str) -> Sequence[Exchange]:
+        """Return what was answered to what a story did to a deployment."""
+        return tuple(self._told.get(key_of(deployment_id), ()))
+
+    def is_outdated(self, deployment_id: str, read: Exchange) -> bool:
+        """Tell whether a read shows a deployment as it was before the last change that was answered."""
+        told, shown = self._told.get(key_of(deployment_id), []), read.json
+        if len(told) < 2 or not isinstance(shown, dict) or _shows(told[-1], shown):  # noqa: PLR2004 (a state and its change)
+            return False
+        return any(_shows(answer, shown) for answer in told[:-1])
+
+
+def _shows(answer: Exchange, state: Mapping[str, Any]) -> bool:
+    return isinstance(answer.json, dict) and not changes(answer.json, state)

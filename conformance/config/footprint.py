@@ -1,0 +1,53 @@
+"""How far a run goes, by the word of `--footprint`: its figures, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footprint:
+    """What the searches of a run try; `searches` tells whether they run at all.
+
+    `examples` are values of each property search, its whole boundary table included; `--examples` has
+    precedence. `archives` are those with an odd body, `bodies` the valid ones of a creation and
+    of an update that the OpenAPI file has, `alike` its requests of one kind.
+    `rounds` are those of a race, `final_rounds` those of one that costs a deployment each. `walks` are those
+    of each flavour of the lifecycle search. Once something is found, `spare_requests` and `spare_created` are
+    what one search may ask and create to take it apart.
+    """
+
+    searches: bool = True
+    examples: int
+    archives: int
+    bodies: int
+    alike: int
+    rounds: int
+    final_rounds: int
+    walks: int
+    spare_requests: int
+    spare_created: int
+
+
+FOOTPRINTS: Mapping[str, Footprint] = {
+    "minimal": Footprint(
+        searches=False, examples=1, archives=0, bodies=0, alike=0, rounds=0, final_rounds=0, walks=0,
+        spare_requests=0, spare_created=0,
+    ),
+    "small": Footprint(
+        examples=20, archives=2, bodies=2, alike=1, rounds=3, final_rounds=2, walks=1,
+        spare_requests=400, spare_created=40,
+    ),
+    "normal": Footprint(
+        examples=60, archives=6, bodies=8, alike=100, rounds=10, final_rounds=10, walks=1,
+        spare_requests=1_000, spare_created=100,
+    ),
+    "thorough": Footprint(
+        examples=250, archives=25, bodies=100, alike=100, rounds=40, final_rounds=40, walks=4,
+        spare_requests=3_000, spare_created=300,
+    ),
+}  # fmt: skip
+SEARCHED_TIERS = ("property", "race")
+"""The tiers that searches judge, and nothing else."""
+SMALLEST_WITH_SEARCHES = next(word for word, one in FOOTPRINTS.items() if one.searches)

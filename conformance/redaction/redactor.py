@@ -1,0 +1,159 @@
+"""Keeping secrets inside the process: everything recorded passes through one `Redactor`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache
+
+from conformance.redaction.decoding import is_escaped, readings
+from conformance.redaction.forms import FINGERPRINT, MASK, MASKED, RUN, Forms, Span, fingerprint, is_short
+from conformance.redaction.scattered import masked_together
+
+__all__ = ["FINGERPRINT", "MASK", "MASKED", "RUN", "Redactor", "fingerprint", "is_masked", "is_short"]
+
+SECRET_HEADER = re.compile(r"auth|cookie|token|secret|api-?key|password|session|signature", re.IGNORECASE)
+SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_key", re.IGNORECASE)
+# What follows a quote, up to the next one; where that is the name of a JSON member with a text as its value,
+# which a cap may have cut, the value as well. A member or not, it is consumed: a hostile body costs one pass.
+TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+))(?:("\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?))?', re.DOTALL)
+LAYERS = 4
+"""So many encodings around each other are undone before a text is compared with the forms of a secret."""
+BRIEF = 200
+"""The most characters of a text whose redacted form is remembered."""
+LONGEST_SPELLING = 12
+"""Bytes that one character may take in a redacted form: two JSON escapes."""
+
+
+def is_masked(name: str, value: object) -> bool:
+    """Tell whether a member of a JSON object is masked for its name."""
+    return isinstance(value, str) and SECRET_NAME.search(name) is not None
+
+
+class Redactor:
+    """Replaces every known secret, in every form, in whatever is recorded or shown.
+
+    `secrets` are the literal values given by option or environment; empty ones are ignored.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # The longest first: a secret may be the beginning of another.
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._longest = LONGEST_SPELLING * max(map(len, self._secrets), default=0)
+        self._least = min((RUN, *map(len, self._secrets)))
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return Forms(self._secrets)
+
+    def text(self, text: str) -> str:
+        """Return `text` without any known secret, nor a run of characters of one: a cut may leave that."""
+        if not self._secrets or len(text) < self._least:
+            return text
+        content = text.encode("utf-8", "surrogatepass")
+        spans = self._spans(content, LAYERS)
+        return _masked(content, spans, len(content)).decode("utf-8", "surrogatepass") if spans else text
+
+    def _spans(self, content: bytes, layers: int) -> list[Span]:
+        spans = self._forms.found(content)
+        for reading, locate in readings(content) if layers else ():
+            if inner := self._spans(reading, layers - 1):
+                spans += locate(inner)
+        return spans
+
+    def body(self, content: bytes, limit: int) -> str:
+        """Return the beginning of an answer's body, secret-looking JSON members masked as well."""
+        shown = self.beginning(content, limit)
+        return TEXT_MEMBER.sub(_mask_member, shown) if SECRET_NAME.search(shown) else shown
+
+    def beginning(self, content: bytes, limit: int) -> str:
+        """Return the first `limit` bytes, redacted before the cut: half a secret is one, too."""
+        spans = self._spans(content[: limit + self._longest], LAYERS) if self._secrets else []
+        return _masked(content, spans, limit).decode("utf-8", "replace")
+
+    def document(self, value: object) -> object:
+        """Return a JSON document as `body` would show it: masked where it holds a secret, else equal.
+
+        Names are redacted like values. A number that spells a secret becomes a text. What tells a secret with
+        others alone, as a list of its characters does, is masked as well.
+        """
+        return self.together(self._document(value))
+
+    def together(self, value: object) -> object:
+        """Return a JSON document with those of its names and scalars masked that tell a secret in a row."""
+        if not self._secrets or not isinstance(value, dict | list):
+            return value
+        # Base64 and hex need no undoing: what is between the pieces ends their runs.
+        return masked_together(value, lambda text: self._spans(text, LAYERS if is_escaped(text) else 0))
+
+    def _document(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {
+                self._part(name): MASK if is_masked(name, part) else self._document(part)
+                for name, part in value.items()
+            }
+        if isinstance(value, list):
+            return [self._document(part) for part in value]
+        if isinstance(value, str):
+            return self._part(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            shown = self._part(str(value))
+            return value if shown == str(value) else shown
+        return value
+
+    def strings(self, value: object) -> object:
+        """Return a JSON value with every text in it redacted; no member is masked for its name."""
+        return self.together(self._strings(value))
+
+    def _strings(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {self._part(name): self._strings(part) for name, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._strings(part) for part in value]
+        return self._part(value) if isinstance(value, str) else value
+
+    def _part(self, text: str) -> str:
+        return self._brief(text) if len(text) <= BRIEF else self.text(text)
+
+    @cached_property
+    def _brief(self) -> Callable[[str], str]:
+        """`text` for what occurs again and again: the pages of a list hold the same few thousand texts."""
+        return lru_cache(maxsize=16_384)(self.text)
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return headers with every secret-looking value masked, and known secrets in the others."""
+        return {self.text(name): self._header(name, value) for name, value in headers.items()}
+
+    def _header(self, name: str, value: str) -> str:
+        if not SECRET_HEADER.search(name):
+            return self.text(value)
+        scheme, space, rest = value.partition(" ")
+        keeps_scheme = name.lower().endswith("authorization") and space and scheme.isalpha()
+        return f"{scheme} {fingerprint(rest)}" if keeps_scheme else fingerprint(value)
+
+
+def _mask_member(member: re.Match[str]) -> str:
+    head, name, colon, end = member.groups()
+    return f'{head}{colon}"{MASK}{end}' if colon and SECRET_NAME.search(name) else member[0]
+
+
+def _masked(content: bytes, spans: list[Span], limit: int) -> bytes:
+    """Return the first bytes of a text with a mask in the place of each span that begins there."""
+    shown, place = [], 0
+    for span in _joined(sorted(span for span in spans if span.start < limit)):
+        shown += [content[place : span.start], span.mask.encode()]
+        place = span.end
+    return b"".join([*shown, content[place:limit]])
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Return spans of which none overlap; of those that did, the mask that tells more."""
+    joined: list[Span] = []
+    for span in spans:
+        last = joined[-1] if joined else span
+        if joined and span.start < last.end:
+            mask = span.mask if last.mask == MASK else last.mask
+            joined[-1] = Span(last.start, max(last.end, span.end), mask)
+        else:
+            joined.append(span)
+    return joined

@@ -1,0 +1,67 @@
+"""Secrets that no name and no value of a JSON document tells alone, but several in a row do.
+
+Such as a list of bytes or of characters, or a text that was split.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from itertools import accumulate, count
+
+from conformance.redaction.forms import MASK, Span
+
+Find = Callable[[bytes], list[Span]]
+"""Tells where a text holds secrets."""
+_BETWEEN = b","
+
+
+def masked_together(document: object, find: Find) -> object:
+    """Return a document with a mask in the place of all names and scalars that tell a secret with others.
+
+    It costs one search of the document's text, however its parts are nested.
+    """
+    pieces = [piece.encode("utf-8", "surrogatepass") for piece in _pieces(document)]
+    if len(pieces) == 1:
+        return document
+    spans = find(_BETWEEN.join(pieces))
+    hidden = _in_several(pieces, spans) if spans else ()
+    return _rebuilt(document, hidden, count()) if hidden else document
+
+
+def _pieces(document: object) -> Iterator[str]:
+    """Yield names and scalars in their order; what is neither text nor number tells nothing."""
+    if isinstance(document, dict):
+        for name, part in document.items():
+            yield name
+            yield from _pieces(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from _pieces(part)
+    else:
+        tells = isinstance(document, str | int | float) and not isinstance(document, bool)
+        yield str(document) if tells else ""
+
+
+def _in_several(pieces: list[bytes], spans: list[Span]) -> frozenset[int]:
+    """Return the numbers of the pieces that lie in spans of more than one."""
+    ends = list(accumulate(len(piece) + len(_BETWEEN) for piece in pieces))
+    ranges = [(bisect_right(ends, span.start), bisect_left(ends, span.end)) for span in spans]
+    return frozenset(number for first, last in ranges if first < last for number in range(first, last + 1))
+
+
+def _rebuilt(document: object, hidden: frozenset[int], numbers: Iterator[int]) -> object:
+    """Return a document with masks; the numbers of names keep them apart."""
+    if isinstance(document, dict):
+        return {
+            f"{MASK}{number}" if number in hidden else name: _rebuilt(part, hidden, numbers)
+            for name, part, number in _numbered(document, numbers)
+        }
+    if isinstance(document, list):
+        return [_rebuilt(part, hidden, numbers) for part in document]
+    return MASK if next(numbers) in hidden else document
+
+
+def _numbered(document: dict[str, object], numbers: Iterator[int]) -> Iterator[tuple[str, object, int]]:
+    for name, part in document.items():
+        yield name, part, next(numbers)

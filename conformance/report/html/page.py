@@ -1,0 +1,232 @@
+"""The page: what a run found, most urgent first, with as much evidence as fits into its size."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.areas import AREAS
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.timeline import reported_size
+from conformance.contract.verdict import Outcome, Verdict
+from conformance.report.comparison import differences
+from conformance.report.headline import headline, warns
+from conformance.report.html.bodies import Fold, folds, lines_of, paths_in
+from conformance.report.html.diff import DiffRow, side_by_side
+from conformance.report.html.drawings import Lane, ScheduleDrawing, lanes, timetable
+from conformance.report.html.evidence import EvidenceView, ExchangeView, evidence_of
+from conformance.report.result import Judged, RunResult, worst_level_first
+from conformance.report.text import explained, remark, visible
+from conformance.vendors import ProfileError, Statement
+from conformance.version import __version__
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MOST_BYTES: Final = 2_700_000
+"""The most that all promises take; the rest of the page is some 30 kB, and a line for each that is broken."""
+MOST_TEXT: Final = 4_000
+"""Characters of one text, such as a message or a command."""
+DETAILS: Final = ("all", "marked", "heads", "none")
+"""How much is shown of exchanges: all of each, bodies of the marked ones alone, heads alone, nothing."""
+BROKEN: Final = "broken"
+ACCEPTED: Final = "accepted"
+WORDS: Final = {
+    BROKEN: "broken",
+    ACCEPTED: "accepted as broken",
+    Outcome.WARN: "warned",
+    Outcome.NOT_JUDGED: "not judged",
+    Outcome.OBSERVED: "observed",
+    Outcome.PASS: "kept",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+"""What each verdict is called, the most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPair:
+    """Two answers that should be alike."""
+
+    left: ExchangeView
+    right: ExchangeView
+    rows: Sequence[DiffRow]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """A promise as the page shows it; `kind` is its verdict in a word of `WORDS`."""
+
+    row: Judged
+    kind: str
+    said: Mapping[str, str]
+    difference: Sequence[DiffRow]
+    remark: str
+    evidence: EvidenceView
+    named: frozenset[str]
+    lanes: Sequence[Lane]
+    timetable: ScheduleDrawing | None
+    pair: AnswerPair | None
+
+    def body(self, text: str) -> list[Fold]:
+        """Return a body in pieces, those folded in which no field is that the verdict is about."""
+        return folds(lines_of(text, self.named))
+
+
+def html(result: RunResult) -> str:
+    """Return a run as one HTML file that loads nothing and runs nothing but its own script.
+
+    It is a few MB at most. Every text of it that comes from the target is escaped, and its control and
+    direction characters are spelled out.
+    """
+    environment = _environment()
+    style, script = (_source(f"page.{kind}") for kind in ("css", "js"))
+    state, *_ = headline(result).removeprefix("conformance: ").partition(" - ")
+    return environment.get_template("page.html").render(
+        result=result,
+        state=state,
+        version=__version__,
+        words=WORDS,
+        counts=Counter(_kind(result, row) for row in result.judged),
+        urgent=[(_kind(result, row), row) for row in _urgent(result)],
+        changes=list(differences(result.comparison)) if result.comparison else [],
+        areas=list(_areas(result, _promises(environment, result))),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import, and used once in a run
+
+    environment = Environment(
+        loader=PackageLoader("conformance.report.html"),
+        autoescape=True,
+        finalize=_calm,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(brief=_brief, explained=explained)
+    return environment
+
+
+def _source(name: str) -> str:
+    return (files("conformance.report.html") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy that allows this style and this script alone."""
+    allowed = {"style-src": style, "script-src": script}
+    parts = [f"{kind} 'sha256-{_digest(source)}'" for kind, source in allowed.items()]
+    return "; ".join(["default-src 'none'", *parts, "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+def _calm(value: object) -> object:
+    """Spell out what an escaped text could still do: steer direction, or be no text at all."""
+    return visible(value) if type(value) is str else value  # markup of the templates is no plain str
+
+
+def _brief(text: str) -> str:
+    """Return a text of at most `MOST_TEXT` characters, with a note when it is longer."""
+    left = len(text) - MOST_TEXT
+    return text if left <= 0 else f"{text[:MOST_TEXT]}… ({left} more characters: result.json)"
+
+
+def _kind(result: RunResult, row: Judged) -> str:
+    accepted = ACCEPTED if result.accepts(row) else row.verdict.outcome
+    return BROKEN if result.fails(row) else accepted
+
+
+def _urgent(result: RunResult) -> list[Judged]:
+    broken = [row for row in result.judged if result.fails(row)]
+    return worst_level_first(broken) + worst_level_first([row for row in result.judged if warns(result, row)])
+
+
+def _areas(result: RunResult, promises: Mapping[str, str]) -> Iterator[tuple[str, Counter[str], list[str]]]:
+    """Yield each area with the number of its verdicts and its promises, the most urgent of them first."""
+    order, kinds = {area: place for place, area in enumerate(AREAS)}, list(WORDS)
+
+    def place(row: Judged) -> tuple[int, int, str]:
+        requirement = row.requirement
+        return order.get(requirement.area, len(order)), kinds.index(_kind(result, row)), requirement.id
+
+    for area, rows in groupby(sorted(result.judged, key=place), key=lambda row: row.requirement.area):
+        found = list(rows)
+        yield area, Counter(_kind(result, row) for row in found), [promises[r.requirement.id] for r in found]
+
+
+def _promises(environment: Environment, result: RunResult) -> dict[str, str]:
+    """Return each promise as HTML by its id; each may take an equal part of what the ones before it left."""
+    template = environment.get_template("promise.html")
+    at = {f.requirement: f.at for row in result.searches for f in row.verdict.findings}
+    rows = sorted(result.judged, key=lambda row: reported_size(row.verdict.evidence))
+    statements = _statements(result.profile)
+    shown: dict[str, str] = {}
+    left = MOST_BYTES
+    for place, row in enumerate(rows):
+        view = _view(row, _kind(result, row), at.get(row.requirement.id, ""), statements)
+        share = left // (len(rows) - place)
+        for detail in DETAILS:
+            text = template.render(view=view, detail=detail, word=WORDS[view.kind])
+            if (size := len(text.encode())) <= share:
+                break
+        left -= size
+        shown[row.requirement.id] = text
+    return shown
+
+
+def _statements(profile: str) -> Mapping[str, Statement]:
+    """Return what the documents say; of a profile that is not there any more, nothing."""
+    try:
+        return load_catalogue(profile).statements
+    except ProfileError:
+        return {}
+
+
+def _view(row: Judged, kind: str, at: str, statements: Mapping[str, Statement]) -> PromiseView:
+    verdict = row.verdict
+    evidence = evidence_of(verdict.evidence)
+    return PromiseView(
+        row=row,
+        kind=kind,
+        said={name: statements[name].says for name in row.requirement.statements if name in statements},
+        difference=side_by_side(_brief(verdict.expected), _brief(verdict.got)) if _compares(verdict) else (),
+        remark=remark(verdict),
+        evidence=evidence,
+        named=paths_in(_brief(verdict.expected), _brief(verdict.got), at),
+        lanes=lanes(evidence.exchanges),
+        timetable=timetable(evidence.exchanges),
+        pair=_pair(evidence.exchanges),
+    )
+
+
+def _compares(verdict: Verdict) -> bool:
+    return bool(verdict.expected or verdict.got)
+
+
+def _pair(exchanges: Sequence[ExchangeView]) -> AnswerPair | None:
+    """Return the first and the last marked answer side by side if both show the same object."""
+    marked = [one for one in exchanges if one.marked and one.body.startswith("{")]
+    if len(marked) < 2 or _id_of(marked[0]) != _id_of(marked[-1]):  # noqa: PLR2004 (a pair)
+        return None
+    rows = side_by_side(marked[0].body, marked[-1].body)
+    return AnswerPair(marked[0], marked[-1], rows) if any(row.differs for row in rows) else None
+
+
+def _id_of(exchange: ExchangeView) -> str:
+    """Return the line of an answer that holds its `id`, or its number: what has none is like no other."""
+    named = (line.text for line in lines_of(exchange.body) if line.text.startswith('  "id": '))
+    return next(named, str(exchange.number))

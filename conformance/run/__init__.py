@@ -1,0 +1,1 @@
+"""One run of the suite, wired together: session, pytest hooks, selection, sharding, signals, progress."""

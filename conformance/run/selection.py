@@ -1,0 +1,100 @@
+"""What pytest was asked for, in the words of the suite: settings of a run, requirements of tests, marks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from conformance.config.options import OPTIONS, SettingsError
+from conformance.config.resolution import resolve
+from conformance.config.settings import Settings
+from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.catalogue import DEFAULT_PROFILE, Requirement, load_catalogue
+from conformance.planning.plan import Selected
+from conformance.run.given import SETTINGS, check_usable, usage_error
+from conformance.suite.engine.registry import IF_TOLD, Story, load_stories
+from conformance.suite.exploration.registry import load_searches
+
+MARK = "conformance_requirement"
+PROFILE = pytest.StashKey[str]()
+"""The profile by which the run judges."""
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """Return the settings of this pytest run: those it was given, else those that its options make, once.
+
+    Raises pytest.UsageError.
+    """
+    if SETTINGS not in config.stash:
+        given = {o.attribute: config.getoption(f"conformance_{o.attribute}", None) for o in OPTIONS}
+        try:
+            settings = resolve(given, os.environ, load_catalogue(), Path.cwd())
+            check_usable(config, settings)
+        except SettingsError as error:
+            raise usage_error(error) from None
+        config.stash[SETTINGS] = settings
+    return config.stash[SETTINGS]
+
+
+def requirement_of(item: pytest.Item) -> Requirement | None:
+    """Return the requirement or search of a test, as the profile promises it; None for a test not ours."""
+    mark = item.get_closest_marker(MARK)
+    return (
+        load_catalogue(item.config.stash.get(PROFILE, DEFAULT_PROFILE))[str(mark.args[0])] if mark else None
+    )
+
+
+def stories_of(item: pytest.Item) -> tuple[str, ...]:
+    """Return the names of the stories, or of the search, whose evidence a test reads."""
+    requirement = requirement_of(item)
+    if requirement and requirement.area == SEARCH_AREA:
+        return (requirement.id,)
+    names = (name.removesuffix(IF_TOLD) for name in getattr(item, "fixturenames", ()))
+    return tuple(dict.fromkeys(name for name in names if name in load_stories()))
+
+
+def read_by(item: pytest.Item) -> tuple[str, ...]:
+    """Return the stories whose evidence a test reads, and the searches that its module names for it."""
+    requirement = requirement_of(item)
+    searches = getattr(getattr(item, "module", None), "SEARCHES", {})
+    return (*stories_of(item), *(searches.get(requirement.id, ()) if requirement else ()))
+
+
+def searches_asked(items: Iterable[pytest.Item], only: Collection[str]) -> frozenset[str]:
+    """Return the searches that judge a requirement among `only`: what one finds is told with its evidence."""
+    chosen = (item for item in items if (found := requirement_of(item)) and found.id in only)
+    return frozenset(name for item in chosen for name in read_by(item)) & load_catalogue().searches.keys()
+
+
+def about_all(item: pytest.Item) -> bool:
+    """Tell whether a test judges every answer of the run."""
+    return "every_exchange" in getattr(item, "fixturenames", ())
+
+
+def selected_of(item: pytest.Item) -> Selected | None:
+    """Return what a plan needs to know of a test, None for a test that is not ours."""
+    requirement = requirement_of(item)
+    if requirement is None:
+        return None
+    lists_newest = "newest" in getattr(item, "fixturenames", ())
+    return Selected(requirement, read_by(item), about_all(item), lists_newest)
+
+
+def all_stories() -> Mapping[str, Story]:
+    """Return stories and searches by their names."""
+    return {**load_stories(), **load_searches()}
+
+
+def mark(item: pytest.Item, requirement: Requirement) -> None:
+    """Mark a test by level, area and tier, and note what its test case in JUnit tells of the requirement."""
+    for word in (requirement.level.lower(), requirement.area, requirement.tier):
+        item.add_marker(word)
+    item.user_properties += [
+        ("requirement", requirement.id),
+        ("level", str(requirement.level)),
+        ("statements", ",".join(requirement.statements)),
+        ("source", requirement.source),
+    ]

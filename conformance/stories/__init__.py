@@ -1,1 +1,0 @@
-"""Short scripted uses of the API: each yields exchanges and judges nothing."""

@@ -1,0 +1,1 @@
+"""Archiving: requirements, stories and judgements."""

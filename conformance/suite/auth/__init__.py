@@ -1,0 +1,1 @@
+"""Credentials: requirements, stories and judgements."""

@@ -1,0 +1,163 @@
+"""Stories about credentials: none, unknown ones, and those that the documents leave open."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from conformance.client.api import Api, Created
+from conformance.client.credentials import Auth
+from conformance.client.exchange import Exchange
+from conformance.contract.judgement import field
+from conformance.suite.engine.registry import EVERY_MODE, story
+from conformance.suite.errors.unknown_ids import ByRoute
+from conformance.suite.shared.ids import tracing, unknown_id
+from conformance.suite.shared.values import yearly
+
+
+@dataclass(frozen=True)
+class Intrusion(ByRoute):
+    """Every route tried with wrong credentials, and reads around all of them.
+
+    `description` is that of the creation tried.
+    """
+
+    active: tuple[Exchange, Exchange]
+    paused: tuple[Exchange, Exchange]
+    description: object
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Routes tried without Authorization, and with a bearer token that nobody was given."""
+
+    nothing: ByRoute
+    unknown_token: ByRoute
+
+
+@dataclass(frozen=True)
+class Intrusions(Tried):
+    """Every route tried without Authorization, and with a bearer token that nobody was given."""
+
+    nothing: Intrusion
+    unknown_token: Intrusion
+
+
+@story()
+def intrusions(api: Api) -> Intrusions:
+    """Every route is tried without and with unknown credentials, on two deployments that exist.
+
+    Runs are tried last, when one of them is archived: nothing may start, not even on a target that lets
+    everybody in and runs what is paused.
+    """
+    active = api.obtain(schedule=yearly())
+    paused = api.create_deployment()  # it is archived
+    api.pause(paused.id, label="pause the second deployment")
+    before = api.get(active.id), api.get_until(paused.id, lambda state: state.get("status") == "paused")
+    api.wait_for_next_second()
+    nothing = _try_every_route(api, Auth.NONE, (active, paused), before)
+    token = api.target.profile.credentials.value(unknown_token())
+    between = nothing.active[1], nothing.paused[1]
+    unknown = _try_every_route(api, token, (active, paused), between)
+    if not archive_for_good(api, paused.id):
+        return Intrusions(nothing, unknown)
+    return Intrusions(
+        _with_run(nothing, api.run(paused.id, authorization=Auth.NONE)),
+        _with_run(unknown, api.run(paused.id, authorization=token)),
+    )
+
+
+def archive_for_good(api: Api, deployment_id: str) -> bool:
+    """Archive a deployment that is to be run; tell whether the target says that it is archived."""
+    archived = api.archive(deployment_id, label="archive it, so that it cannot run")
+    return archived.succeeded and bool(field(archived.json, "archived_at"))
+
+
+def _with_run(tried: Intrusion, run: Exchange) -> Intrusion:
+    return replace(tried, answers={**tried.answers, "POST /deployments/{id}/run": run})
+
+
+def unknown_token() -> str:
+    """Return a token in the vendor's form that belongs to nobody."""
+    return f"pt-invalid-token-{secrets.token_hex(8)}"
+
+
+def _try_every_route(
+    api: Api, authorization: Auth | str, made: tuple[Created, Created], before: tuple[Exchange, Exchange]
+) -> Intrusion:
+    active, paused = made
+    body = api.body()
+    answers = {
+        route: call()
+        for route, call in _routes(api, authorization, active=active, paused=paused, body=body).items()
+    }
+    return Intrusion(
+        answers=answers,
+        active=(before[0], api.get(active.id, label="read the active deployment afterwards")),
+        paused=(before[1], api.get(paused.id, label="read the paused deployment afterwards")),
+        description=body["description"],
+    )
+
+
+def _routes(
+    api: Api, authorization: Auth | str, *, active: Created, paused: Created, body: Mapping[str, object]
+) -> dict[str, Callable[[], Exchange]]:
+    """Return a call for each route but the run, in an order in which none hides the effect of another."""
+    wrong = authorization
+    return {
+        "GET /deployments": lambda: api.list(authorization=wrong, headers=tracing()),
+        "GET /deployments/{id}": lambda: api.get(active.id, authorization=wrong),
+        "GET /deployments/{id}/runs": lambda: api.runs(active.id, authorization=wrong),
+        "GET /deployment_runs": lambda: api.all_runs(authorization=wrong),
+        "POST /deployments": lambda: api.create(body, authorization=wrong),
+        "POST /deployments/{id}/unpause": lambda: api.unpause(paused.id, authorization=wrong),
+        "POST /deployments/{id}": lambda: api.update(
+            active.id, {"description": "changed without permission"}, authorization=wrong
+        ),
+        "POST /deployments/{id}/pause": lambda: api.pause(active.id, authorization=wrong),
+        "POST /deployments/{id}/archive": lambda: api.archive(active.id, authorization=wrong),
+    }
+
+
+@dataclass(frozen=True)
+class OtherCredentials:
+    """Credentials in another place or scheme, and wrong ones for what does not exist."""
+
+    api_key: Exchange
+    basic: Exchange
+    no_token: Exchange
+    nothing_for_unknown: Exchange
+    unknown_for_unknown: Exchange
+
+
+@story(modes=EVERY_MODE)
+def other_credentials(api: Api) -> OtherCredentials:
+    """The token travels as x-api-key; Basic is tried; an unknown deployment is read without credentials."""
+    unknown = unknown_id(api).id
+    return OtherCredentials(
+        api_key=api.list(
+            {"limit": 1},
+            label="list with the token as x-api-key",
+            authorization=Auth.NONE,
+            headers={"x-api-key": api.target.settings.token},
+        ),
+        no_token=api.list(
+            {"limit": 1},
+            label=f"list with {api.target.profile.credentials.scheme} and no token",
+            authorization=api.target.profile.credentials.scheme,
+        ),
+        basic=api.list({"limit": 1}, label="list with Basic", authorization="Basic bm9ib2R5Og==", probe=True),
+        nothing_for_unknown=api.get(
+            unknown,
+            label="read an unknown deployment without credentials",
+            authorization=Auth.NONE,
+            probe=True,
+        ),
+        unknown_for_unknown=api.get(
+            unknown,
+            label="read an unknown deployment with an unknown token",
+            authorization=api.target.profile.credentials.value(unknown_token()),
+            probe=True,
+        ),
+    )

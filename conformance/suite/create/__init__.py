@@ -1,0 +1,1 @@
+"""Creating: requirements, stories and judgements."""

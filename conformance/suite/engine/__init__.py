@@ -1,0 +1,1 @@
+"""What tells the stories of a run: the registry, the preflight and the runner."""

@@ -1,0 +1,380 @@
+"""Tells the stories that a selection of tests needs, all at once, and cleans up after them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+
+from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.archiving import put_away
+from conformance.client.ownership.borrowed import Lending
+from conformance.client.ownership.creations import Creations
+from conformance.client.ownership.ledger import LedgerError
+from conformance.client.ownership.pool import Pool
+from conformance.client.ownership.restoring import GivenBack
+from conformance.client.paging import Cursor, Pages
+from conformance.client.prerequisites import Prerequisites
+from conformance.client.rich_values import FIELDS, Riches
+from conformance.client.target import CLEAN_UP, Target
+from conformance.config.footprint import SMALLEST_WITH_SEARCHES
+from conformance.contract import clock
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.mode import Mode
+from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
+from conformance.suite.engine.borrowing import give_back, lend, told, unfit
+from conformance.suite.engine.preflight import Preflight, fly
+from conformance.suite.engine.registry import Story, load_stories
+from conformance.suite.shared.list_pages import ids
+
+ALONE = " (told again, alone)"
+AFTERWARDS = "afterwards"
+"""The story of the lists of what is newest, when others are told."""
+ENDING_SECONDS = 5.0
+"""How long stories of a stopped run may take to notice that nothing more is sent."""
+RETELLING_SECONDS = 60.0
+"""How long stories may be told again, each alone, on a target that changes what no request named."""
+SEARCHES_AT_ONCE = 2
+"""So few that most can go on with a deployment that another one left, while the longest goes its way."""
+COMPARING_SECONDS = 40.0
+"""How long stories may be told again with plain values, and half of it with one that is rich."""
+
+MOST_POOLED = 2
+"""How many deployments of a kind stories hand on; with one, each would wait for all others."""
+
+UNTOLD = (
+    "the target changes deployments that no request named, and telling every story again, alone, takes more "
+    f"than {RETELLING_SECONDS:g} s"
+)
+
+
+def poorer(name: str, *fields: str) -> str:
+    """Return what a story is called that is told with `fields` alone as rich values."""
+    return f"{name} ({'rich: ' + ', '.join(fields) if fields else 'plain'})"
+
+
+class Runner:
+    """Tells stories in threads; the target's gate bounds how many requests are in flight.
+
+    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
+    target is found changing deployments that no request named, stories are told again, each alone: otherwise
+    one broken promise would look like many. A `share` of the stories is all that there are for this runner.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        searches: Mapping[str, Story] | None = None,
+        share: Collection[str] | None = None,
+    ) -> None:
+        self.target = target
+        self._share = share
+        self.creations = Creations(target.ledger, target.manners, target.settings.deployment_id)
+        self.mode = target.settings.mode
+        self.given_back = GivenBack()
+        self._searches = searches or {}
+        self.stories = {**load_stories(self.mode), **self._searches}
+        at_once = 1 if self.mode is Mode.LENT else len(self.stories) + 1
+        self._pool, self._search_pool = (
+            ThreadPoolExecutor(
+                max_workers=most,
+                thread_name_prefix="story",
+                initializer=clock.heed,
+                initargs=(target.manners.clock,),
+            )
+            for most in (at_once, SEARCHES_AT_ONCE)
+        )
+        self._deployments = Pool(MOST_POOLED, target.stopped)
+        self._futures: dict[str, Future[object]] = {}
+        self._lock = threading.Lock()
+        self._preflight: Preflight | None = None
+        self._lending: Lending | None = None
+        self._alone: dict[str, Future[object]] = {}
+        self._one_at_a_time = threading.RLock()
+        self._stirred: bool | None = None
+        self._newest: tuple[int, tuple[Exchange, ...]] | None = None
+        self._retelling_left = RETELLING_SECONDS
+        self._comparing_left = COMPARING_SECONDS
+        self.riches = Riches(Prerequisites())
+        self.culprits: set[str] = set()
+        self._poorer: dict[str, Future[object]] = {}
+        self.all_told: tuple[Exchange, ...] | None = None
+
+    @property
+    def preflight(self) -> Preflight:
+        """What the first requests found; they are sent when it is first asked for."""
+        with self._lock:
+            if self._preflight is None:
+                self._preflight = fly(self.target, self.creations)
+                documented = self.target.profile.deployments.fields
+                self.riches = Riches(self._preflight.known, FIELDS.keys() & documented.keys())
+                with clock.unheeded():  # it reads one answer
+                    self._lending = lend(self.target, self._preflight)
+            return self._preflight
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self.target.requests
+
+    def standing(self) -> tuple[list[str], int, int]:
+        """Return the stories that are being told, how many are told, and how many are to be told as yet."""
+        alone = dict(self._alone)  # a copy: the progress thread asks while stories are begun
+        futures = {**self._futures, **{name + ALONE: future for name, future in alone.items()}}
+        now = [name for name, future in futures.items() if future.running()]
+        return now, sum(future.done() for future in futures.values()), len(futures)
+
+    @property
+    def flown(self) -> Preflight | None:
+        """What the first requests found, None when nothing was sent."""
+        return self._preflight
+
+    def start(self, names: Iterable[str]) -> None:
+        """Begin to tell stories; those that need a missing option, tier, mode or revision are left out.
+
+        Searches begin when all others are told: those have their share of every limit first.
+        """
+        order = {name: place for place, name in enumerate(load_catalogue().searches)}
+        for name in sorted(names, key=lambda name: order.get(name, -1)):
+            if name in self.stories and not self._inapplicable(self.stories[name]):
+                self._future(name)
+
+    def evidence(self, name: str) -> object:
+        """Return what the story `name` yields; waits for it.
+
+        Raises NotApplicableError when an option is missing, and whatever the story raised (NotJudgedError).
+        """
+        if name not in self.stories:
+            raise NotApplicableError(f"{name} is not told in the mode {self.mode}")
+        reason = self._inapplicable(self.stories[name])
+        if reason:
+            raise NotApplicableError(reason)
+        together = self._future(name)
+        told = self._retold(name) if self._disturbed() else together
+        return told.result()
+
+    def is_rich(self, name: str) -> bool:
+        """Tell whether a story was given a rich deployment, and told beside others."""
+        return name in self.riches.stories and name not in self._alone
+
+    def told_with(self, name: str, *fields: str) -> object:
+        """Return what a rich story yields when only some fields are rich; raises as `evidence` does.
+
+        Raises NotJudgedError (harness) when too much time went into such stories already.
+        """
+        told_as = poorer(name, *fields)
+        with self._one_at_a_time:
+            if told_as not in self._poorer:
+                if self._comparing_left <= bool(fields) * COMPARING_SECONDS / 2:
+                    raise NotJudgedError(Blame.HARNESS, "the time for stories told with fewer values is over")
+                started = time.monotonic()
+                api = self._api(told_as, self.riches.only(*fields))
+                self._poorer[told_as] = self._pool.submit(self.stories[name].tell, api)
+                self._poorer[told_as].exception()
+                self._comparing_left -= time.monotonic() - started
+        return self._poorer[told_as].result()
+
+    def everything(self) -> tuple[Exchange, ...]:
+        """Tell all stories that apply and return every exchange of the run."""
+        self.start(filter(self._is_mine, load_stories(self.mode)))
+        for name in tuple(self._futures):
+            with suppress(Exception):  # its own judgements tell of it
+                self.evidence(name)
+        retold = {
+            exchange.story.removesuffix(ALONE)
+            for exchange in self.target.exchanges()
+            if exchange.story.endswith(ALONE)
+        }
+        self.all_told = tuple(e for e in self.target.exchanges() if e.story not in retold)
+        return self.all_told
+
+    def yielded(self) -> Mapping[str, object]:
+        """Return what each story yielded, or the exception that it raised; call it after `finish`.
+
+        A guard that another shard tells as well is that one's to tell of.
+        """
+        told = {name: self._outcome(name) for name in self._futures if self._is_mine(name)}
+        return told | {name: future.exception() or future.result() for name, future in self._poorer.items()}
+
+    def _is_mine(self, name: str) -> bool:
+        return self._share is None or name in self._share
+
+    def _outcome(self, name: str) -> object:
+        future = self._alone.get(name, self._futures[name])
+        if self._stirred and name not in self._alone:
+            return NotJudgedError(Blame.TARGET, UNTOLD)
+        if future.cancelled() or not future.done():
+            return NotJudgedError(Blame.HARNESS, "the run ended before the story was told")
+        error = future.exception()
+        if error and not isinstance(error, Exception):
+            return NotJudgedError(Blame.HARNESS, "the run was stopped")
+        return error or future.result()
+
+    def newest(self) -> tuple[Exchange, ...]:
+        """List the newest deployments when all stories under way are told; take charge of what is ours."""
+        told = (*self._futures.values(), *self._alone.values())
+        wait(told)
+        with self._one_at_a_time:
+            if self._newest is None or self._newest[0] != len(told):
+                api = self._api(AFTERWARDS)
+                self._newest = len(told), tuple(self._list_newest(api))
+            return self._newest[1]
+
+    def finish(self) -> tuple[str, ...]:
+        """Wait for what is under way, put back what was lent, archive what was created.
+
+        Return a line for each deployment that stays, and for each field of the lent one that stays changed.
+        """
+        clock.heed(None)
+        for pool in (self._pool, self._search_pool):
+            pool.shutdown(wait=not self.target.manners.signal, cancel_futures=True)
+        self.target.begin_clean_up()
+        wait((*self._futures.values(), *self._alone.values()), timeout=ENDING_SECONDS)
+        left = (*self._return_loan(), *self._clean_up()) if self._preflight else ()
+        with suppress(LedgerError):  # without this line a sweep looks once more, and finds nothing
+            self.target.ledger.finish()
+        return left
+
+    def _return_loan(self) -> tuple[str, ...]:
+        if self._lending:
+            self.given_back = give_back(self._api(CLEAN_UP), self._lending)
+        return self.given_back.left
+
+    @property
+    def lent_schedule(self) -> bool:
+        """Whether a lent deployment has a schedule; true where none is lent."""
+        _ = self.preflight
+        return self._lending is None or self._lending.loan.scheduled
+
+    def told_of_loan(self) -> list[str]:
+        """Return a line about what became of the lent deployment, if it was changed."""
+        if self._lending is None or not self._lending.loan.changed:
+            return []
+        return [f"{self._lending.loan.id} {told(self.given_back)}"]
+
+    def _api(self, name: str, riches: Riches | None = None) -> Api:
+        return Api(self.target, name, self.preflight.known, self.creations, riches=riches)
+
+    def _api_of(self, story: str, how: str = "") -> Api:
+        """Return the API for a story, or for a search: the deployments of searches are as they want them."""
+        known, lending = self.preflight.known, None if how else self._lending
+        riches = self.riches if story in load_stories(self.mode) else None
+        pool = None if how else self._deployments
+        return Api(self.target, story + how, known, self.creations, lending, riches=riches, pool=pool)
+
+    def _clean_up(self) -> tuple[str, ...]:
+        api = self._api(CLEAN_UP)
+        return self.creations.clean_up(
+            lambda made: put_away(api, made, label="clean up"),
+            lambda made: api.get(made, label="read whether it is archived"),
+            api.confirm,
+            lambda: self._list_newest(api),
+            workers=self.target.settings.concurrency,
+        )
+
+    def _list_newest(self, api: Api) -> Iterable[Exchange]:
+        """Yield pages of the newest deployments, back to those that were there before the run."""
+        before = set(ids(self.preflight.first_list))
+
+        def fetch(cursor: Cursor) -> Exchange:
+            query = {"limit": LARGEST_PAGE, **cursor}
+            return api.list(query, label="look for what no answer told of")
+
+        form = self.target.profile.lists
+        pages = Pages(fetch, form, beyond=lambda page: not before.isdisjoint(ids(page)))
+        for page in pages.after(fetch({})):
+            self.creations.adopt(page)
+            yield page
+
+    def _future(self, name: str) -> Future[object]:
+        preflight = self.preflight
+        with self._lock:
+            if name not in self._futures:
+                pool = self._search_pool if name in self._searches else self._pool
+                self._futures[name] = pool.submit(self._tell, self.stories[name], preflight)
+            return self._futures[name]
+
+    def _tell(self, story: Story, preflight: Preflight) -> object:
+        if preflight.blocked:
+            raise preflight.blocked
+        if self.target.manners.signal:
+            raise NotJudgedError(Blame.HARNESS, "the run was stopped")
+        if story.name in self._searches:
+            return self._search(story)
+        api = self._api_of(story.name)
+        try:
+            return story.tell(api)
+        finally:
+            api.hand_back()
+
+    def _search(self, story: Story) -> object:
+        """Run a search, when all that is no search is told."""
+        wait([future for name, future in tuple(self._futures.items()) if name not in self._searches])
+        if self.target.manners.signal:
+            raise NotJudgedError(Blame.HARNESS, "the run was stopped")
+        return story.tell(self._api_of(story.name))
+
+    def _disturbed(self) -> bool:
+        """Tell whether the target was found changing what no request named, by a guard or by us."""
+        with self._one_at_a_time:
+            if self._stirred is None:
+                core = [
+                    future
+                    for name, future in tuple(self._futures.items())
+                    if self.stories[name].tier == "core"
+                ]
+                wait(core)
+                guards = [self._futures[name] for name in tuple(self._futures) if self.stories[name].guard]
+                found = (
+                    not guard.exception() and getattr(guard.result(), "disturbed", False) for guard in guards
+                )
+                self._stirred = any(found) or (len(core) > 1 and self._first_was_changed())
+            return self._stirred
+
+    def _first_was_changed(self) -> bool:
+        """Tell whether the first deployment, to which nothing was done, reads otherwise than it was made."""
+        preflight = self.preflight
+        if not preflight.made or not preflight.created:
+            return False
+        api = self._api("preflight")
+        read = api.get(preflight.made, label="read the first deployment, to which nothing was done")
+        made = preflight.created.json
+        if not (read.succeeded and isinstance(read.json, dict) and isinstance(made, dict)):
+            return False
+        return bool(self.target.shapes.changes(made, read.json, but=("initial_events",)))
+
+    def _retold(self, name: str) -> Future[object]:
+        """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
+        with self._one_at_a_time:
+            if name not in self._alone:
+                if self._retelling_left <= 0:
+                    raise NotJudgedError(Blame.TARGET, UNTOLD)
+                wait(self._futures.values())
+                started = time.monotonic()
+                self._deployments.empty()
+                self._clean_up()
+                api = self._api_of(name, ALONE)
+                self._alone[name] = self._pool.submit(self.stories[name].tell, api)
+                self._alone[name].exception()
+                self._retelling_left -= time.monotonic() - started
+            return self._alone[name]
+
+    def _inapplicable(self, story: Story) -> str:
+        if story.tier != "core" and story.tier not in self.target.settings.tier:
+            return f"judged with --tier {story.tier}"
+        if story.name in self._searches and not self.target.settings.reach.searches:
+            return f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
+        known = self.preflight.known
+        for need in story.needs:
+            found = getattr(known, need.replace("-", "_"), None)
+            if not found and not self.target.settings.provides(need):
+                return f"judged with --{need}"
+        if self._lending and (reason := unfit(self._lending, story)):
+            return reason
+        revision = self.preflight.revision
+        if story.revisions and not self.preflight.blocked and revision not in story.revisions:
+            return f"revision {revision} does not promise it"
+        return ""

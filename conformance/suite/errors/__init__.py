@@ -1,0 +1,1 @@
+"""Errors: requirements, stories and judgements."""

@@ -1,0 +1,1 @@
+"""The search over the OpenAPI file of an edition."""

@@ -1,0 +1,1 @@
+"""Property searches: values drawn by Hypothesis, in bodies, ids, tokens and schedules."""

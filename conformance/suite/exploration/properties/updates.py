@@ -1,0 +1,159 @@
+"""Property searches over updates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+
+from conformance.client.api import Api
+from conformance.client.exchange import Exchange
+from conformance.contract import limits
+from conformance.contract.judgement import (
+    answered,
+    broken,
+    changes,
+    expect_error,
+    expect_object,
+    expect_success,
+    field,
+)
+from conformance.suite.exploration.cases import groups, reader, together
+from conformance.suite.exploration.driver import explore, upholding
+from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.properties.body_parts import (
+    BOUNDARIES,
+    BOUNDARY_BODIES,
+    DRAWN_PER_BODY,
+    RESERVED_KEY,
+    BodyPart,
+    bodies,
+    expect_read_back,
+    merged,
+    random_bodies,
+    refusable_apart,
+    refused_legally,
+)
+from conformance.suite.exploration.properties.violations import (
+    UPDATE_LIMITS,
+    Violation,
+    read_violation,
+)
+from conformance.suite.exploration.registry import Searched, search
+from conformance.suite.update.refusals import FULL_METADATA
+
+CHANGED = {
+    "name": "update.is-stored",
+    "description": "update.is-stored",
+    "metadata": "update.metadata-is-merged",
+    "initial_events": "update.events-are-replaced",
+}
+"""The promise that an update of each field is carried out."""
+AT_ONCE = 8
+"""How many refused updates are followed by one read that shows whether they changed anything."""
+
+
+@search("property.valid-updates", reads=together(reader(BodyPart)))
+def valid_updates(api: Api) -> Searched:
+    """Updates with unusual but valid values are stored, and nothing else changes."""
+    from conformance.suite.exploration.properties.strategies import parts
+
+    most = random_bodies(api)
+
+    def search_on(kept: Kept) -> Searched:
+        return explore(
+            api,
+            parts,
+            lambda some: _update_with(api, kept, some),
+            first=bodies(BOUNDARIES, BOUNDARY_BODIES),
+            background=kept.background,
+            grouped=lambda some: bodies(some, most),
+            count=most * DRAWN_PER_BODY,
+        )
+
+    return on_one(api, search_on)
+
+
+def _update_with(api: Api, kept: Kept, parts: Sequence[BodyPart]) -> None:
+    sent = merged(api, parts)
+    before = _ready(api, kept, sent)
+    wanted = {**sent, "metadata": {**_bag(before), **_texts(sent.get("metadata"))}}
+    what = ", ".join(map(str, parts))
+    exchange = api.update(kept.id, sent, label=f"update with {what}")
+    if refused_legally(answered(exchange), parts, bytes_may_count=True):
+        for some in refusable_apart(parts, bytes_may_count=True):
+            _update_with(api, kept, some)
+        return
+    with upholding(CHANGED[parts[0].field]):
+        expect_success(exchange)
+    read = kept.after(f"read it ({what})")
+    for part in parts:
+        with upholding(CHANGED[part.field], part):
+            expect_read_back(read, {part.field: wanted[part.field]})
+    with upholding("update.keeps-what-was-not-sent"):
+        _expect_kept(before, read, sent)
+
+
+def _ready(api: Api, kept: Kept, sent: Mapping[str, object]) -> Exchange:
+    """Return a read of the deployment, whose metadata are emptied if others are to be merged into them.
+
+    Where they stay and leave no room, it is a new one.
+    """
+    before = kept.before()
+    if "metadata" not in sent or not _bag(before):
+        return before
+    api.update(kept.id, {"metadata": dict.fromkeys(_bag(before))}, label="empty its metadata")
+    kept.after("read it without metadata")
+    before = kept.before()
+    if len({**_bag(before), **_texts(sent["metadata"])}) > limits.METADATA_KEYS:
+        kept.renew()
+        return kept.before()
+    return before
+
+
+def _bag(read: Exchange) -> dict[str, str]:
+    """Return the metadata of a deployment, but for the key that the server keeps for itself."""
+    return {key: value for key, value in _texts(field(read.json, "metadata")).items() if key != RESERVED_KEY}
+
+
+def _texts(bag: object) -> dict[str, str]:
+    return bag if isinstance(bag, dict) else {}
+
+
+def _expect_kept(before: Exchange, after: Exchange, sent: Collection[str]) -> None:
+    """Expect a read to show what the one before did, but for the fields that were sent."""
+    changed = changes(expect_object(before), expect_object(after), but=(*sent, "updated_at"))
+    if changed:
+        fields = " and ".join(sent)
+        raise broken(f"only {fields} to have changed ({after.label})", "; ".join(changed), before, after)
+
+
+@search("property.invalid-updates", reads=together(read_violation))
+def invalid_updates(api: Api) -> Searched:
+    """Updates one step outside a documented limit are refused and change nothing."""
+    from conformance.suite.exploration.properties.strategies import invalid_updates as strategy
+
+    kept = Kept.create(api, metadata=FULL_METADATA)
+    api.wait_for_next_second()
+    try:
+        return explore(
+            api,
+            strategy,
+            lambda violations: _update_against(api, kept, violations),
+            first=groups(UPDATE_LIMITS, AT_ONCE),
+            background=kept.background,
+            grouped=partial(groups, size=AT_ONCE),
+        )
+    finally:
+        kept.put_away()
+
+
+def _update_against(api: Api, kept: Kept, violations: Sequence[Violation]) -> None:
+    """Send updates, each of which must be refused; together they change nothing."""
+    before = kept.before()
+    for violation in violations:
+        since = api.target.next_number()
+        exchange = api.update(kept.id, violation.applied(api, {}), label=f"update with {violation}")
+        with upholding(violation.requirement, violation, since):
+            expect_error(exchange, *violation.statuses, kind="invalid_request_error")
+    with upholding("errors.refused-changes-nothing"):
+        kept.expect_unchanged(before)

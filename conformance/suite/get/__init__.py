@@ -1,0 +1,1 @@
+"""Reading: requirements, stories and judgements."""

@@ -1,0 +1,1 @@
+"""What judgements of several areas use: answers, states, times, histories and the requirement decorator."""

@@ -1,0 +1,1 @@
+"""Lists: requirements, stories and judgements."""

@@ -1,0 +1,127 @@
+"""The filters of lists: GET /deployments with status, agent_id, created_at."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from conformance.client.api import LARGEST_PAGE
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.creations import items
+from conformance.contract.judgement import broken, field, instant, shorten
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.judging.list_answers import SLACK, expect_filtered, expect_page, seen
+from conformance.suite.judging.requirement import requirement
+from conformance.suite.judging.rows import observations, observed
+from conformance.suite.judging.states import need
+from conformance.suite.list.filters import AgentFilter, Bounded, CreatedRange, StatusFilter
+from conformance.suite.list.test_list import expect_no_ends
+from conformance.suite.shared.list_pages import ids
+
+
+@requirement("list.status-filter")
+def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
+    for one in (
+        status_filter.active,
+        status_filter.paused,
+        status_filter.further,
+        *status_filter.combined,
+    ):
+        for read in one.reads.values():
+            need(read, "status", one.status)
+        expect_listed(one.page, one.wanted)
+        expect_only(one.page, "status", one.status, among=status_filter.known)
+    for small in status_filter.small:
+        expect_filtered(small)
+
+
+@requirement("list.agent-filter")
+def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> None:
+    for agent, (own, page) in agent_filter.lists.items():
+        expect_listed(page, [own])
+        expect_only(page, "agent.id", agent)
+    if agent_filter.active:
+        agent, page = agent_filter.active
+        expect_listed(page, [agent_filter.lists[agent][0]])
+    if agent_filter.moved:
+        moved, page = agent_filter.moved
+        expect_listed(page, [moved])
+    for agent, page in filter(None, (agent_filter.further, agent_filter.active)):
+        expect_only(page, "agent.id", agent)
+    for small in agent_filter.small:
+        expect_filtered(small)
+    if agent_filter.beginning and agent_filter.beginning[1].succeeded:
+        agent, page = agent_filter.beginning
+        expect_only(page, "agent.id", agent)
+
+
+BAD_REQUEST = 400
+
+
+def expect_listed(page: Exchange, deployments: Iterable[str]) -> None:
+    """Expect new deployments to be on the first page that they match.
+
+    Raises NotJudgedError for a page with room that is not the last: filters may come after the limit, and the
+    newest deployments be those of others.
+    """
+    found = expect_page(page)
+    missing = set(deployments) - set(found)
+    if missing and len(found) < LARGEST_PAGE and field(page.json, "has_more") is True:
+        raise NotJudgedError(Blame.PRECONDITION, f"{page.label}: what is looked for may be on a later page")
+    if missing:
+        raise broken(f"{', '.join(sorted(missing))} in answer to {page.label}", "not listed", page)
+
+
+def expect_only(page: Exchange, path: str, wanted: str, *, among: Container[str] | None = None) -> None:
+    """Expect the field at `path` to be what was asked for, in every deployment on a page or those `among`."""
+    expect_page(page)
+    for item in items(page):
+        got = field(item, path)
+        if got != wanted and (among is None or str(item.get("id")) in among):
+            raise broken(
+                f"{path} {wanted} alone in answer to {page.label}",
+                f"{item.get('id')} with {shorten(got)}",
+                page,
+                at=path,
+            )
+
+
+@requirement("list.created-at-range")
+def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange) -> None:
+    for bounded in created_range.lists:
+        if bounded.other_zone and bounded.exchange.status == BAD_REQUEST:
+            continue  # that a bound may have another zone than UTC is nowhere said
+        expect_page(bounded.exchange)
+        expect_within(bounded)
+        on_page = not bounded.own or any(
+            bounded.own in ids(page) for page in (bounded.exchange, *bounded.beside)
+        )
+        if not on_page and field(bounded.exchange.json, "has_more") is False:
+            raise broken(
+                f"{bounded.own} in answer to {bounded.exchange.label}", "not listed", bounded.exchange
+            )
+    # That a lower bound may lie above the upper one, and before_id beside a filter, is promised nowhere.
+    for page in filter(None, (created_range.empty, created_range.before)):
+        if page.status == BAD_REQUEST:
+            continue
+        if made := expect_page(page):
+            raise broken("nothing that is made next year", f"{made[0]}", page)
+        expect_no_ends(page)
+
+
+def expect_within(bounded: Bounded) -> None:
+    """Expect everything on a page to be created within its bounds, give or take less than a second."""
+    for item in items(bounded.exchange):
+        at = instant(item.get("created_at"))
+        if at is None:
+            continue
+        early = bounded.lower and bounded.at - at >= SLACK
+        late = bounded.upper and at - bounded.at >= SLACK
+        if early or late:
+            raise broken(
+                f"nothing {'earlier' if early else 'later'} than {bounded.at.isoformat()}",
+                f"{item.get('id')} of {at.isoformat()}",
+                bounded.exchange,
+            )
+
+
+globals().update(observations(observed("list.unknown-agent-filter", seen, "odd_listings.unknown_agent")))

@@ -1,0 +1,1 @@
+"""What every deployment has in common: requirements, stories and judgements."""

@@ -1,0 +1,1 @@
+"""Pausing: requirements, stories and judgements."""

@@ -1,0 +1,1 @@
+"""Runs: requirements, stories and judgements."""

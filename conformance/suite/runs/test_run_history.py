@@ -1,0 +1,85 @@
+"""Runs and the actions on their deployment: none starts one, none loses one, and runs hinder none."""
+
+from __future__ import annotations
+
+from conformance.client.exchange import Exchange
+from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same
+from conformance.contract.schemas import parse_timestamp
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.archive.stories import ArchiveTwice
+from conformance.suite.judging.list_answers import expect_page
+from conformance.suite.judging.requirement import requirement
+from conformance.suite.judging.states import NOT_FOUND
+from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.runs.history import ActedUpon, AfterRun
+from conformance.suite.runs.manual_runs import ChosenRuns
+from conformance.suite.runs.test_manual_runs import started
+from conformance.suite.shared.list_pages import ids
+from conformance.suite.update.accepted import Rescheduling
+
+LAST_RUN = "schedule.last_run_at"
+
+
+@requirement("runs.only-when-asked")
+def test_no_action_starts_a_run(
+    lifecycle: Lifecycle, archive_twice: ArchiveTwice, rescheduling_if_told: Rescheduling | None
+) -> None:
+    """No deployment was ever run, nor was its schedule due."""
+    rescheduled = rescheduling_if_told and rescheduling_if_told.runs
+    for page in (lifecycle.runs, archive_twice.runs, rescheduled):
+        if page and page.status != NOT_FOUND and expect_page(page):
+            raise broken("no run of a deployment that was never run", ", ".join(ids(page)), page)
+    for exchange in (*lifecycle.states, archive_twice.after_probes):
+        last = field(exchange.json, LAST_RUN) if exchange.succeeded else None
+        if last not in (None, MISSING):
+            raise broken(f"no last_run_at in answer to {exchange.label}", last, exchange)
+
+
+@requirement("pause.works-after-runs")
+def test_what_runs_can_be_paused_and_unpaused(chosen_runs: ChosenRuns) -> None:
+    acted = acted_upon(chosen_runs)
+    for action, status in ((acted.paused, "paused"), (acted.unpaused, "active")):
+        for exchange in (action.answer, action.read):
+            expect_success(exchange)
+            expect_field(exchange, "status", status)
+
+
+@requirement("runs.outlive-actions")
+def test_runs_outlive_every_action(chosen_runs: ChosenRuns) -> None:
+    acted = acted_upon(chosen_runs)
+    run, last = started(chosen_runs.foreign_run)["id"], field(acted.before.json, LAST_RUN)
+    if run not in expect_page(acted.runs):
+        raise NotJudgedError(Blame.PRECONDITION, "the run was not listed before any action")
+    for action in acted.actions:
+        if action.answer.succeeded:
+            expect_runs(acted, action, str(run))
+            # That an archive keeps it is a promise of its own.
+            if action is not acted.archived:
+                expect_last_run(acted.before, action.read, last)
+
+
+def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
+    """Expect a list of runs to hold the one that was started, and no other than before."""
+    if action.runs.status == NOT_FOUND and action is acted.archived:
+        return  # that those of archived deployments are found is a promise of its own
+    shown = expect_page(action.runs)
+    if run not in shown or set(shown) - set(ids(acted.runs)):
+        got = ", ".join(shown) or "no run"
+        raise broken(
+            f"the runs as before: {action.answer.label}", got, acted.runs, action.answer, action.runs
+        )
+
+
+def expect_last_run(before: Exchange, read: Exchange, last: object) -> None:
+    """Expect a deployment to show the last run that it showed before, where it did and can be read."""
+    got = field(read.json, LAST_RUN)
+    if read.succeeded and parse_timestamp(last) is not None and not same(got, last):
+        raise broken(f"{LAST_RUN} {last} in answer to {read.label}", got, before, read)
+
+
+def acted_upon(chosen: ChosenRuns) -> ActedUpon:
+    """Return what was done to a deployment that ran; raises NotJudgedError when none did."""
+    started(chosen.foreign_run)
+    if chosen.acted is None:
+        raise NotJudgedError(Blame.PRECONDITION, "nothing was done to a deployment that ran")
+    return chosen.acted

@@ -1,0 +1,1 @@
+"""Schedules: requirements, stories and judgements."""

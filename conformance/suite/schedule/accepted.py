@@ -1,0 +1,67 @@
+"""Stories about schedules that the documents promise to accept; none of them fires within months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.client.api import Api
+from conformance.client.ownership.creations import created_id
+from conformance.suite.engine.registry import story
+from conformance.suite.shared.creating import Stored, store, store_by_update
+from conformance.suite.shared.values import cron, far_month
+
+DENSE = {
+    "every 25 minutes from the hour on": ("*/25 0-23 * {month} *", "Asia/Shanghai"),
+    "on weekdays": ("30 9 * {month} 1-5", "Asia/Shanghai"),
+    "lists, ranges and steps": ("15 6-18/4,20 * {month} *", "Asia/Calcutta"),
+    "across the date line": ("10-50/20 23 1-31/7 {month} *", "America/Bogota"),
+    "in another season": ("20 21 20-25 {month} *", "America/New_York"),
+}
+"""Expressions with five runs or more in one month.
+
+New York has another offset half a year from now; its clocks never change from the 20th to the 25th. Calcutta
+is another name of a zone, and Etc/GMT+5 lies in the west.
+"""
+SPARSE = {
+    "on Sundays": ("0 12 * {month} 0", "Asia/Kathmandu"),
+    "yearly": ("0 3 1 {month} *", "Asia/Shanghai"),
+    "on the last day": ("0 0 {last} {month} *", "Etc/GMT+5"),
+}
+
+
+@dataclass(frozen=True)
+class Schedules:
+    """Scheduled deployments by what their expression shows."""
+
+    dense: Mapping[str, Stored]
+    sparse: Mapping[str, Stored]
+
+    @property
+    def all(self) -> Mapping[str, Stored]:
+        """Dense and sparse ones together."""
+        return {**self.dense, **self.sparse}
+
+
+@story()
+def schedules(api: Api) -> Schedules:
+    """A deployment is created on one schedule and updated to others of many forms and zones, each read."""
+    stored: dict[str, Stored] = {}
+    made: str | None = None
+    for what, schedule in _written({**DENSE, **SPARSE}).items():
+        if made:
+            stored[what] = store_by_update(api, made, {"schedule": schedule}, f"update to a schedule: {what}")
+        else:
+            stored[what] = store(api, api.body(schedule=schedule), f"create with a schedule: {what}")
+            made = created_id(stored[what].answer)
+    return Schedules({what: stored[what] for what in DENSE}, {what: stored[what] for what in SPARSE})
+
+
+def _written(schedules: Mapping[str, tuple[str, str]]) -> dict[str, Mapping[str, object]]:
+    """Return the schedules as they are sent: none of them fires within months."""
+    month = far_month()
+    last = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+    return {
+        what: cron(expression.format(month=month, last=last), timezone)
+        for what, (expression, timezone) in schedules.items()
+    }

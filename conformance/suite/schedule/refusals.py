@@ -1,0 +1,59 @@
+"""Schedules that the documents promise to refuse: a row for each mistake, by the story that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
+from conformance.suite.shared.values import cron, far_month, yearly
+
+PARTS: Final = ("type", "expression", "timezone")
+INVALID: Final = {
+    "words as expression": "not a cron",
+    "four fields": "0 3 1 {month}",
+    "the minute 99": "99 3 1 {month} *",
+    "the hour 24": "0 24 1 {month} *",
+    "the day 32": "0 0 32 {month} *",
+    "the month 13": "0 0 1 13 *",
+    "the weekday 8": "0 3 * {month} 8",
+    "an empty expression": "",
+}
+"""Expressions that are no cron. However leniently one is read, it does not fire within months."""
+
+
+def without(part: str, schedule: Mapping[str, str]) -> dict[str, str]:
+    """Return a schedule that lacks a part."""
+    return {name: value for name, value in schedule.items() if name != part}
+
+
+OTHER_TYPE: Final = InvalidRequest(
+    "schedule.type-must-be-cron",
+    "a schedule of type interval",
+    {"schedule": {**yearly(), "type": "interval"}},
+)
+PARTIAL: Final = tuple(
+    InvalidRequest(
+        "schedule.missing-field-is-400",
+        f"a schedule without {part}",
+        {"schedule": without(part, yearly())},
+    )
+    for part in PARTS
+)
+NO_CRON: Final = tuple(
+    InvalidRequest(
+        "schedule.invalid-cron-is-400", what, {"schedule": cron(expression.format(month=far_month()))}
+    )
+    for what, expression in INVALID.items()
+)
+SIX_FIELDS: Final = InvalidRequest(
+    "schedule.six-fields-are-400", "six fields", {"schedule": cron(f"0 0 9 1 {far_month()} *")}
+)
+NO_ZONE: Final = InvalidRequest(
+    "schedule.unknown-zone-is-400",
+    "the zone Mars/Olympus",
+    {"schedule": yearly(timezone="Mars/Olympus")},
+)
+SCHEDULES: Final[Mapping[str, Rows]] = {
+    "invalid_schedules": (OTHER_TYPE, *PARTIAL, *NO_CRON, SIX_FIELDS, NO_ZONE)
+}

@@ -1,0 +1,1 @@
+"""What answers give away: requirements, stories and judgements."""

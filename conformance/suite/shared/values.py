@@ -1,0 +1,74 @@
+"""Values that stories send: schedules that never fire during a run, texts of exact length."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+
+FAR_WEST = "Pacific/Honolulu", timedelta(hours=-10)
+"""A zone whose clocks never change, and how far they are from UTC: hours from where servers usually are."""
+HOURS_AROUND = 2
+BEGINNING = 200
+"""How much of a name stays when it is changed: more than what marks it as a run's."""
+
+
+LOOKS_ARCHIVED = "_archived_1782871209"
+"""How the name of an archived deployment ends, and how any other may end as well."""
+LOOKALIKES: Mapping[str, str] = {
+    "empty": "",
+    "null": "null",
+    "digits": "007",
+    "switch": "off",
+    "moment": "2026-06-14T08:54:22+08:00",
+    "document": '{"nested": [1]}',
+    "dotted.key": "a path to some",
+    "A": "another key than a",
+    "__proto__": "a key like others",
+    "description": "no field",
+}
+"""Metadata that is mere text, and looks like something else to those who read it as more than that."""
+
+
+def far_month() -> int:
+    """Return the month half a year from now: a schedule bound to it fires neither now nor soon."""
+    return (datetime.now(UTC).month + 5) % 12 + 1
+
+
+def yearly(minute: int = 0, hour: int = 3, timezone: str = "Asia/Shanghai") -> dict[str, str]:
+    """Return a schedule that fires once a year, about six months from now."""
+    return cron(f"{minute} {hour} 1 {far_month()} *", timezone)
+
+
+def cron(expression: str, timezone: str = "Asia/Shanghai") -> dict[str, str]:
+    """Return a schedule object as the create page describes it."""
+    return {"type": "cron", "expression": expression, "timezone": timezone}
+
+
+def minutes_around(now: datetime) -> dict[str, str]:
+    """Return a schedule of every minute for some hours around an instant, in the zone far in the west."""
+    timezone, offset = FAR_WEST
+    around = ((now + offset).hour + later for later in range(-HOURS_AROUND, HOURS_AROUND + 1))
+    return cron(f"* {','.join(str(hour % 24) for hour in around)} * * *", timezone)
+
+
+def renamed_to(name: str, ending: str) -> str:
+    """Return a new name that begins as the old one does and has room for what an archive appends."""
+    return f"{name[:BEGINNING]} {ending}"
+
+
+def escaped(body: object) -> bytes:
+    """Return JSON that is written in another way than most: indented, last members first, in ASCII."""
+    return json.dumps(_reversed(body), ensure_ascii=True, indent=1).encode()
+
+
+def _reversed(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _reversed(part) for key, part in reversed(value.items())}
+    return [_reversed(part) for part in value] if isinstance(value, list) else value
+
+
+def padded(text: str, length: int, filling: str = "x") -> str:
+    """Return `text` filled up to exactly `length` code points."""
+    return text + "".join(islice(cycle(filling), length - len(text)))

@@ -1,0 +1,1 @@
+"""Two tenants: requirements, stories and judgements."""

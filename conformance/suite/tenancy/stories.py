@@ -1,0 +1,125 @@
+"""Stories about two tenants."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.credentials import Auth
+from conformance.client.exchange import Exchange
+from conformance.contract.judgement import field, same, shorten
+from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.auth.credentials import archive_for_good
+from conformance.suite.engine.registry import story
+from conformance.suite.shared.values import yearly
+
+CREDENTIALS_REFUSED = (401, 403)
+TOLD = ("name", "description", "status", "archived_at", "updated_at")
+"""What in a list tells of a change."""
+
+
+@dataclass(frozen=True)
+class OtherTenant:
+    """Answers to another tenant, by route; its lists; own reads of both deployments around all that.
+
+    `afterwards` are the newest deployments of the owner and of the other tenant when all is over.
+    """
+
+    own: tuple[str, str]
+    answers: Mapping[str, Exchange]
+    lists: tuple[Exchange, ...]
+    active: tuple[Exchange, Exchange]
+    paused: tuple[Exchange, Exchange]
+    afterwards: tuple[Exchange, Exchange]
+
+
+@story(needs=("second-token-env",))
+def other_tenant(api: Api) -> OtherTenant:
+    """Another tenant tries to list, read and change an active and a paused deployment."""
+    active = api.obtain(schedule=yearly()).id
+    paused = api.obtain().id
+    key = {"idempotency-key": str(uuid.uuid4())}
+    api.pause(paused, headers=key, label="pause the second deployment with a key")
+    before = api.get(active), api.get_until(paused, lambda state: state.get("status") == "paused")
+    api.wait_for_next_second()
+    lists = _lists(api, active, paused)
+    repeated = api.pause(
+        paused, headers=key, authorization=Auth.SECOND, label="pause with the owner's key as another tenant"
+    )
+    answers = {"pause with the owner's key": repeated, **_intrude(api, active, paused)}
+    after = (
+        api.get(active, label="read the active deployment afterwards"),
+        api.get(paused, label="read the paused deployment afterwards"),
+    )
+    afterwards = (
+        api.list_until({"limit": LARGEST_PAGE}, lambda page: not strayed(page, before)),
+        api.list(
+            {"limit": LARGEST_PAGE}, label="list as another tenant afterwards", authorization=Auth.SECOND
+        ),
+    )
+    if archive_for_good(api, paused):
+        run = api.run(paused, authorization=Auth.SECOND, label="run an archived one as another tenant")
+        answers["POST /deployments/{id}/run"] = run
+    return OtherTenant(
+        own=(active, paused),
+        answers=answers,
+        lists=lists,
+        active=(before[0], after[0]),
+        paused=(before[1], after[1]),
+        afterwards=afterwards,
+    )
+
+
+def strayed(page: object, reads: Iterable[Exchange]) -> list[str]:
+    """Return in what a list shows deployments otherwise than reads did; what it leaves out says nothing."""
+    shown = {item.get("id"): item for item in field(page, "data") or () if isinstance(item, dict)}
+    return [
+        f"{name} of {read.json['id']}: {shorten(read.json[name], 80)} → {shorten(item[name], 80)}"
+        for read in reads
+        if isinstance(read.json, dict) and (item := shown.get(read.json.get("id")))
+        for name in TOLD
+        if name in item and name in read.json and not same(item[name], read.json[name])
+    ]
+
+
+def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:
+    """Return the other tenant's newest deployments, by agent, and on either side of ours.
+
+    Raises NotJudgedError (credentials) when its token opens nothing.
+    """
+    queries: tuple[Mapping[str, object], ...] = (
+        {"limit": LARGEST_PAGE},
+        {"limit": LARGEST_PAGE, "include_archived": "true", "agent_id": api.known.agent},
+        {"limit": LARGEST_PAGE, "after_id": newer},
+        {"limit": LARGEST_PAGE, "before_id": older},
+    )
+    lists = tuple(
+        api.list(query, label="list as another tenant", authorization=Auth.SECOND, probe=number > 0)
+        for number, query in enumerate(queries)
+    )
+    if lists[0].status in CREDENTIALS_REFUSED:
+        raise NotJudgedError(
+            Blame.CREDENTIALS,
+            f"the token that --second-token-env names is refused: GET /deployments → {lists[0].summary()}",
+        )
+    return lists
+
+
+def _intrude(api: Api, active: str, paused: str) -> dict[str, Exchange]:
+    """Try every route that needs no run, in an order in which none hides the effect of another."""
+    other, label = Auth.SECOND, "as another tenant"
+    change = {"description": "changed by another tenant"}
+    nested: dict[str, Exchange] = {}
+    if api.target.routes.nested:  # else a filter by another's deployment is no error
+        runs = api.runs(active, authorization=other, label=f"list runs {label}")
+        nested["GET /deployments/{id}/runs"] = runs
+    return {
+        "GET /deployments/{id}": api.get(active, authorization=other, label=f"read {label}"),
+        **nested,
+        "unpause": api.unpause(paused, authorization=other, label=f"unpause {label}"),
+        "POST /deployments/{id}": api.update(active, change, authorization=other, label=f"update {label}"),
+        "pause": api.pause(active, authorization=other, label=f"pause {label}"),
+        "archive": api.archive(active, authorization=other, label=f"archive {label}"),
+    }

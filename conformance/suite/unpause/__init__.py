@@ -1,0 +1,1 @@
+"""Unpausing: requirements, stories and judgements."""

@@ -1,0 +1,1 @@
+"""Updating: requirements, stories and judgements."""

@@ -1,0 +1,401 @@
+"""Stories about updates: each field changed alone, bodies that change nothing, what is left open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as field_of
+
+from conformance.client.api import Api, Created, Variant
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.creations import created_id
+from conformance.client.prerequisites import pick, resources
+from conformance.contract.judgement import field
+from conformance.suite.engine.registry import story
+from conformance.suite.shared.ids import unknown_id
+from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yearly
+from conformance.suite.update.refusals import FULL_METADATA
+
+ODD = {
+    "a NUL": "{}\0end",
+    "control characters": "{}\a\x1b[1m\x7f\x85end",
+    "line breaks": "{}\r\nin\tthe\u2028middle",
+    "blanks around": " \t{} \u00a0",
+    "marks of direction": "{}\u202e\u2066end\u2069\u202c\ufeff",
+    "combining marks": "{}e\u0301 q\u0323\u0307 \u1112\u1161\u11ab",
+}
+"""Texts that nobody promises to keep as they are, nor to refuse."""
+WITH_VARIABLES = ("2026-07",)
+LONG = 1_500
+"""How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
+MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} #;--"
+"""What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
+TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One update: what was sent, the read before it, its answer and the read after it."""
+
+    sent: Mapping[str, object]
+    before: Exchange
+    answer: Exchange
+    after: Exchange
+
+
+@dataclass(frozen=True)
+class Updates:
+    """Updates of one deployment, one after the other: each changes one field alone or nothing.
+
+    `kept_key` is a metadata key that none of them names; `old_event` and `new_event` are texts of the events
+    before and after `events`. Of a lent deployment some fields are left alone. `metadata` and `deleted` are
+    sent more than a second after the change before; that one does nothing but delete keys. `cleared` empties
+    all that may be empty and `restored` sets it again, with a deleted key, and the name in capitals. `types`
+    are updates to events of all types and to a long one, and back to the first; but for the first and the
+    last they may be refused. `odd` are
+    texts of which nothing is said, with the answer to an update of name and description to each, by what is
+    odd of it. `rescheduled`, `replaced`, `exchanged` and `moved` are of another deployment, with as many
+    metadata keys as it may have: the first two are sent more than a second after what came before, with the
+    third a key goes and a key comes, and the last one changes agent and environment, as far as the account
+    has two. `gone` is the answer to an update that deletes once more the key that `exchanged` deleted.
+    """
+
+    name: Change
+    description: Change
+    events: Change | None
+    metadata: Change | None
+    expression: Change | None
+    timezone: Change | None
+    empty_metadata: Change
+    nothing: Change
+    kept_key: str = "d"
+    old_event: str = ""
+    new_event: str = ""
+    deleted: Change | None = None
+    cleared: Change | None = None
+    restored: Change | None = None
+    types: tuple[Change, ...] = ()
+    odd: Mapping[str, tuple[str, Exchange]] = field_of(default_factory=dict)
+    rescheduled: Change | None = None
+    replaced: Change | None = None
+    exchanged: Change | None = None
+    moved: Change | None = None
+    gone: Exchange | None = None
+
+    @property
+    def dated(self) -> tuple[Change, ...]:
+        """Those sent more than a second after the last change before."""
+        return self.name, *_made(self.rescheduled, self.metadata, self.deleted, self.replaced)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Those that change a field."""
+        others = _made(self.events, self.metadata, self.deleted, self.cleared, self.restored)
+        return self.name, self.description, *others, *self.of_schedule
+
+    @property
+    def of_schedule(self) -> tuple[Change, ...]:
+        """Those that change the schedule."""
+        return _made(self.expression, self.timezone)
+
+
+def _made(*changes: Change | None) -> tuple[Change, ...]:
+    return tuple(change for change in changes if change)
+
+
+@story()
+def updates(api: Api) -> Updates:
+    """A scheduled deployment is updated field by field and read after each update."""
+    old, new = "An event to be replaced", "The only event that stays"
+    made = api.create_deployment(
+        schedule=yearly(),
+        metadata={"a": "old", "b": "old", "d": "kept"},
+        initial_events=[api.known.event(old), api.known.event(old)],
+    )
+    body = api.body(schedule=yearly(), metadata=FULL_METADATA)
+    other = api.create(body, label=f"create with {len(FULL_METADATA)} metadata keys", valid=True)
+    before = api.get(made.id, label="read before the updates")
+    api.wait_for_next_second()
+    full = created_id(other)
+    rescheduled = change_to(api, full, other, {"schedule": yearly(minute=45)}) if full else None
+    name = change_to(api, made.id, before, {"name": renamed_to(made.name, "umbenannt 已改名")})
+    kept = {"description": f"Geändert, 更新, 🚀\n{TEXT}\n{MARKS}", **name.sent, **_one_vault(api)}
+    what = "description beside the name it has"
+    description = change_to(api, made.id, name.after, kept, what, content=escaped(kept))
+    only = {"initial_events": [api.known.event(new)]}
+    events = change_to(api, made.id, description.after, only, content=escaped(only))
+    api.wait_for_next_second()
+    before = api.get(made.id, label="read before the update of metadata")
+    patch = {"a": f"新 {MARKS}", "b": None, "c": "set", MARKS: TEXT, **LOOKALIKES}
+    metadata = change_to(api, made.id, before, {"metadata": patch})
+    api.wait_for_next_second()
+    fewer = {"metadata": {"c": None, "dotted.key": None}}
+    deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose two keys")
+    cleared = change_to(api, made.id, deleted.after, _empty(api), "all that may be empty")
+    again = {
+        **_full(api),
+        **_first_text(made),
+        "name": renamed_to(made.name, "UMBENANNT 已改名"),
+        "metadata": {"b": "again", "c": "again", "digits": "7"},
+    }
+    restored = change_to(api, made.id, cleared.after, again, "what was emptied and deleted")
+    expression = change_to(api, made.id, restored.after, {"schedule": yearly(minute=30, hour=9)})
+    timezone = change_to(
+        api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
+    )
+    empty_metadata = change_to(api, made.id, timezone.after, {"metadata": {}})
+    nothing = change_to(api, made.id, empty_metadata.after, {})
+    told = Updates(
+        name,
+        description,
+        events,
+        metadata,
+        expression,
+        timezone,
+        empty_metadata,
+        nothing,
+        old_event=old,
+        new_event=new,
+        deleted=deleted,
+        cleared=cleared,
+        restored=restored,
+        rescheduled=rescheduled,
+    )
+    return _update_further(api, told, full, rescheduled.after) if full and rescheduled else told
+
+
+def _empty(api: Api) -> dict[str, object]:
+    variables = {"environment_variables": ""} if api.known.revision in WITH_VARIABLES else {}
+    return {"description": "", "resources": [], "vault_ids": [], **variables}
+
+
+def _full(api: Api) -> dict[str, object]:
+    variables = {"environment_variables": "AGAIN=1"} if api.known.revision in WITH_VARIABLES else {}
+    return {"description": "described again", **_one_vault(api), **variables}
+
+
+def _one_vault(api: Api) -> dict[str, object]:
+    """Return a list of one vault, of which a rich deployment has several, if there is any."""
+    return {"vault_ids": [*api.known.vaults[:1]]} if api.known.vaults else {}
+
+
+def _first_text(made: Created) -> dict[str, object]:
+    """Return the description of the creation: what was there first must come back when it is sent again."""
+    first = field(made.exchange.json, "description")
+    return {"description": first} if isinstance(first, str) and first else {}
+
+
+def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Updates:
+    """Change the events of the other deployment, one of its metadata keys for another, its environment."""
+    replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
+    exchanged = moved = gone = None
+    # Whether keys of the server's own count is not said.
+    if field(replaced.after.json, "metadata") == FULL_METADATA:
+        patch = {"metadata": {"key-0": None, "another-key": "set"}}
+        exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
+        label = "update metadata to lose a key that it has lost"
+        gone = api.update(full, {"metadata": {"key-0": None}}, label=label, probe=True)
+    last = exchanged or replaced
+    if elsewhere := _elsewhere(api):
+        moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
+    types = _change_types(api, full, last.after)
+    odd = _write_oddly(api, full)
+    return replace(told, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone)
+
+
+def _elsewhere(api: Api) -> dict[str, object]:
+    """Return another agent at its first version and another environment, as far as the account has them."""
+    found: dict[str, object] = {}
+    if environment := _another(api, "environment", api.known.environment):
+        found["environment_id"] = environment
+    if agent := _another(api, "agent", api.known.agent):
+        found["agent"] = {"id": agent, "type": "agent", "version": 1}
+    return found
+
+
+def _another(api: Api, kind: str, known: str) -> str | None:
+    listed = api.send("GET", f"/{kind}s", label=f"look for a second {kind}", probe=True)
+    others = (one for one in resources(listed.json) if one.get("id") != known)
+    return pick(others, archived=False)
+
+
+def _change_types(api: Api, deployment_id: str, before: Exchange) -> tuple[Change, ...]:
+    """Send events of all types, mixed and alone, and a long one; read after the last that is taken.
+
+    Then what was sent first is sent again, and read.
+    """
+    message, *others = (
+        {**api.known.event(f"An event of type {kind}"), "type": kind}
+        for kind in ("user.message", "system.message", "user.define_outcome")
+    )
+    system, outcome = others
+    long = api.known.event("A long text. " * LONG)
+    answers = []
+    for events in ([message, system], [outcome], [message, outcome, message, system], [long]):
+        what = " and ".join(dict.fromkeys(str(event["type"]) for event in events))
+        if events == [long]:
+            what = f"{what}, a long one"
+        sent = {"initial_events": events}
+        answers.append((sent, api.update(deployment_id, sent, label=f"update to events of type {what}")))
+    read = api.get(deployment_id, label="read after events of all types")
+    first, _ = answers[0]
+    back = change_to(api, deployment_id, read, first, "to the first of these events again")
+    return (*(Change(sent, before, answer, read) for sent, answer in answers), back)
+
+
+def _write_oddly(api: Api, deployment_id: str) -> dict[str, tuple[str, Exchange]]:
+    name = str(api.body()["name"])
+    texts = {what: text.format(name) for what, text in ODD.items()}
+    return {what: (text, _write(api, deployment_id, what, text)) for what, text in texts.items()}
+
+
+def _write(api: Api, deployment_id: str, what: str, text: str) -> Exchange:
+    change = {"name": text, "description": text}
+    return api.update(deployment_id, change, label=f"update to texts with {what}", probe=True)
+
+
+@dataclass(frozen=True)
+class Rescheduling:
+    """Changes of a schedule that no example shows; None where none was made.
+
+    `added` gives a manual-only deployment a schedule. Then it is paused, and `while_paused` gives it another
+    and empties what may be empty, its metadata included; `pause` is the answer before, with no read between.
+    `resumed` is the unpause after that, `runs` the list of its runs at last.
+    """
+
+    added: Change | None = None
+    resumed: Change | None = None
+    runs: Exchange | None = None
+    pause: Exchange | None = None
+    while_paused: Change | None = None
+
+
+@story()
+def rescheduling(api: Api) -> Rescheduling:
+    """A manual-only deployment is given a schedule, and another while it is paused; then it is unpaused."""
+    made = api.create_deployment(metadata={"until": "it is paused"})
+    schedule = {"schedule": yearly(minute=15)}
+    added = change_to(api, made.id, made.exchange, schedule, "a manual-only deployment with a schedule")
+    pause = api.pause(made.id)
+    other = {"schedule": yearly(minute=20, hour=7), "metadata": {"until": None}, **_empty(api)}
+    while_paused = change_to(api, made.id, pause, other, "the schedule of a paused deployment")
+    unpause = api.unpause(made.id)
+    after = api.get_until(made.id, lambda state: state.get("status") == "active")
+    runs = api.runs(made.id, label="list the runs of what was rescheduled")
+    return Rescheduling(added, Change(other, while_paused.after, unpause, after), runs, pause, while_paused)
+
+
+def change_to(
+    api: Api,
+    deployment_id: str,
+    before: Exchange,
+    sent: Mapping[str, object],
+    what: str = "",
+    *,
+    content: bytes = b"",
+) -> Change:
+    """Send an update and read once it shows; `before` shows the state before it.
+
+    `content` is `sent` as it is to be written, if it is not in the way of all other requests.
+    """
+    label = f"update {what or next(iter(sent), 'nothing')}"
+    variant: Variant = {"label": label, "content": content} if content else {"label": label}
+    answer = api.update(deployment_id, sent, **variant)
+    after = api.get_until(deployment_id, lambda state: shows(state, sent))
+    return Change(sent, before, answer, after)
+
+
+def shows(state: object, sent: Mapping[str, object]) -> bool:
+    """Tell whether a deployment shows what an update sent; objects may hold more, events look otherwise."""
+    return isinstance(state, dict) and all(_shows(state.get(key), value) for key, value in sent.items())
+
+
+def _shows(value: object, wanted: object) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(value, dict) and all(_shows(value.get(key), part) for key, part in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(value, list) and len(value) == len(wanted)
+    return value == wanted or (wanted == "" and value is None)  # no page tells them apart
+
+
+def shows_text(value: object, text: str) -> bool:
+    """Tell whether a text stands somewhere in a JSON value, in whichever form events have (N47)."""
+    return text in json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """What is done to a deployment whose schedule was taken away: an unpause, and another schedule."""
+
+    unpause: Exchange
+    again: Change
+
+
+@dataclass(frozen=True)
+class OpenUpdates:
+    """Answers to updates that the documents leave open or do not offer, and reads after some of them.
+
+    `read_only` are the answers by the field sent; `after_read_only` is the read after all of these. `cleared`
+    is what came after null, if that took the schedule away.
+    """
+
+    before: Exchange
+    patch: Exchange
+    put: Exchange
+    schedule_null: Exchange
+    after_schedule_null: Exchange
+    metadata_null: Exchange
+    after_metadata_null: Exchange
+    read_only: Mapping[str, Exchange]
+    after_read_only: Exchange
+    cleared: Cleared | None = None
+
+
+@story()
+def open_updates(api: Api) -> OpenUpdates:
+    """PATCH and PUT, null for schedule and metadata, and fields that only the server sets."""
+    made = api.obtain(schedule=yearly())
+    path = f"/deployments/{made.id}"
+    change = {"description": "changed in another way"}
+    read_only: dict[str, object] = {
+        "status": "paused",
+        "paused_reason": {"type": "manual"},
+        "id": unknown_id(api).id,
+        "archived_at": "2020-01-01T00:00:00Z",
+    }
+    before = api.get(made.id)
+    patch = api.send("PATCH", path, body=change, label="PATCH a deployment", probe=True)
+    put = api.send("PUT", path, body=change, label="PUT a deployment", probe=True)
+    api.get(made.id, label="read after PATCH and PUT", probe=True)  # what was refused must not be done
+    absent = {"metadata": {"never-there": None}}
+    api.update(made.id, absent, label="update metadata to lose a key that is not there", probe=True)
+    schedule_null = api.update(made.id, {"schedule": None}, label="update schedule to null", probe=True)
+    after_schedule_null = api.get(made.id, probe=True)
+    return OpenUpdates(
+        before=before,
+        patch=patch,
+        put=put,
+        schedule_null=schedule_null,
+        after_schedule_null=after_schedule_null,
+        cleared=_go_on_without(api, made.id, after_schedule_null),
+        metadata_null=api.update(made.id, {"metadata": None}, label="update metadata to null", probe=True),
+        after_metadata_null=api.get(made.id, probe=True),
+        read_only={
+            field: api.update(made.id, {field: value}, label=f"update {field}", probe=True)
+            for field, value in read_only.items()
+        },
+        after_read_only=api.get(made.id, label="read after updates of read-only fields", probe=True),
+    )
+
+
+def _go_on_without(api: Api, deployment_id: str, read: Exchange) -> Cleared | None:
+    """Pause and unpause a deployment whose schedule null has taken away, if it has, and send another one."""
+    if field(read.json, "schedule") is not None:
+        return None
+    api.pause(deployment_id, probe=True)
+    unpause = api.unpause(deployment_id, label="unpause one whose schedule was taken away", probe=True)
+    sent = {"schedule": yearly(minute=50, hour=6)}
+    label = "update a schedule that was taken away to another"
+    answer = api.update(deployment_id, sent, label=label, probe=True)
+    return Cleared(unpause, Change(sent, read, answer, answer))
