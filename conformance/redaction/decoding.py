@@ -22,8 +22,8 @@ Locate = Callable[[list[Span]], list[Span]]
 # A backslash before another stays: they double with each layer of JSON, and hide nothing.
 # Each alternative begins with one byte, no group: so `re` skips all other bytes at once.
 _ESCAPE = re.compile(
-    rb"\\(?:u(?P<json>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|u\{(?P<script>[0-9a-fA-F]{1,6})\}"
-    rb"|x(?P<python>[0-9a-fA-F]{2})|x\{(?P<perl>[0-9a-fA-F]{1,6})\}|(?P<octal>[0-7]{3}))"
+    rb"\\(?:u(?P<json>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|u\{(?P<script>[0-9a-fA-F]{1,6})\}?"
+    rb"|x(?P<python>[0-9a-fA-F]{2})|x\{(?P<perl>[0-9a-fA-F]{1,6})\}?|(?P<octal>[0-7]{3}))"
     rb"|%(?P<url>[0-9a-fA-F]{2})"
     rb"|&(?:\#0*(?P<decimal>[0-9]{1,7})|\#[xX]0*(?P<hex>[0-9a-fA-F]{1,6})"
     rb"|(?P<name>[a-zA-Z][a-zA-Z0-9]{1,31}+)(?=;));?"
@@ -38,10 +38,13 @@ _ESCAPE = re.compile(
 _BREAK = re.compile(
     rb"\\{1,8}+[nrtbf]|\n(?<=[A-Za-z0-9+/_-]{4}\n)[ \t]*+(?=[A-Za-z0-9+/_-]{4})"
     rb"|\r\n(?<=[A-Za-z0-9+/_-]{4}\r\n)[ \t]*+(?=[A-Za-z0-9+/_-]{4})|<[a-zA-Z/!][^<>]{0,32}+>"
+    rb"| (?<=[A-Za-z0-9+/_-]{4} )(?=[A-Za-z0-9+/_-]{4})(?:(?<=[A-Z0-9][^ ]{3} )"
+    rb"|(?<=[A-Z0-9][^ ]{2} )|(?<=[A-Z0-9][^ ] )|(?<=[A-Z0-9] )|(?=[^ ]{0,3}[A-Z0-9]))"
 )
 """A line break or blank of JSON, which a secret may hold and mean; one in base64; a short tag of HTML.
 
-What is written in a long tag may be escaped itself.
+What is written in a long tag may be escaped itself. A break in base64 is a blank where a text is shown as one
+line: unlike words, its pieces have capitals or digits at their ends.
 """
 _BYTES = {"python": 16, "octal": 8, "url": 16, "quoted": 16}
 """The kinds of escapes that write a byte, each with the base of its number."""

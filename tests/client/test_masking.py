@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from conformance.contract.judgement import apart, shorten
 from conformance.redaction.redactor import MASKED, Redactor, fingerprint
 from tests.spellings import SPELLINGS, runs, tells
 
@@ -39,6 +40,16 @@ def test_a_token_is_masked_in_every_spelling_within_json(spelling: str, layers: 
     shown = REDACTOR.body(text.encode(), 65536)
     assert MASKED in shown
     assert not tells(shown, runs(TOKEN))
+
+
+@pytest.mark.parametrize("limit", [60, 80, 300])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_token_is_masked_in_every_spelling_that_was_cut_to_a_line(spelling: str, limit: int) -> None:
+    """What a message quotes lost its line breaks and its end before it is masked."""
+    told = SPELLINGS[spelling](TOKEN)
+    quoted = [shorten(told, limit), shorten({"a": f"for {told}"}, limit), *apart(f"{told}1", f"{told}2", limit)]
+    for one in quoted:
+        assert not tells(REDACTOR.text(f"description: {one}, as it was"), runs(TOKEN))
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
