@@ -47,7 +47,11 @@ def test_a_token_is_masked_in_every_spelling_within_json(spelling: str, layers: 
 def test_a_token_is_masked_in_every_spelling_that_was_cut_to_a_line(spelling: str, limit: int) -> None:
     """What a message quotes lost its line breaks and its end before it is masked."""
     told = SPELLINGS[spelling](TOKEN)
-    quoted = [shorten(told, limit), shorten({"a": f"for {told}"}, limit), *apart(f"{told}1", f"{told}2", limit)]
+    quoted = [
+        shorten(told, limit),
+        shorten({"a": f"for {told}"}, limit),
+        *apart(f"{told}1", f"{told}2", limit),
+    ]
     for one in quoted:
         assert not tells(REDACTOR.text(f"description: {one}, as it was"), runs(TOKEN))
 
