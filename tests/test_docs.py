@@ -70,7 +70,13 @@ def target() -> Iterator[tuple[ReferenceServer, str]]:
 
 
 def test_the_pages_tell_what_to_type() -> None:
-    assert {page for page, _ in COMMANDS} >= {"README", "accepted-deviations", "production", "python", "reports"}
+    assert {page for page, _ in COMMANDS} >= {
+        "README",
+        "accepted-deviations",
+        "production",
+        "python",
+        "reports",
+    }
 
 
 def test_the_readme_is_short() -> None:

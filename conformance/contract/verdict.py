@@ -55,12 +55,18 @@ class BrokenPromiseError(ConformanceError, AssertionError):
 
 
 class NotJudgedError(ConformanceError):
-    """A requirement could not be judged; `blame` says on whose account, `reason` why, in one line."""
+    """A requirement could not be judged; `blame` says on whose account, `reason` why, in one line.
 
-    def __init__(self, blame: Blame, reason: str) -> None:
+    `cause` is the requirement whose broken promise is in the way, where that is known; `culprits` are the
+    numbers of the exchanges that are.
+    """
+
+    def __init__(self, blame: Blame, reason: str, cause: str = "", culprits: tuple[int, ...] = ()) -> None:
         super().__init__(reason)
         self.blame = blame
         self.reason = reason
+        self.cause = cause
+        self.culprits = culprits
 
 
 class OpenSituationError(ConformanceError):
@@ -68,7 +74,14 @@ class OpenSituationError(ConformanceError):
 
 
 class NotApplicableError(ConformanceError):
-    """A requirement does not bind this run; the reason names the option or state that would judge it."""
+    """A requirement does not bind this run; the reason names the option or state that would judge it.
+
+    `cause` is the requirement whose accepted deviation is in the way, if one is.
+    """
+
+    def __init__(self, reason: str, cause: str = "") -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,7 @@ class Verdict:
     requirement that waited for it. `evidence` are the exchanges behind it, none for a pass. `because` is what
     there is to say beside `expected` and `got`. `reproduce` is the command that judges this requirement
     alone. `findings` are those of a search. `suite_failed`: an error of the suite itself ended the judgement.
+    `cause` is the requirement whose broken promise kept this one from being judged.
     """
 
     requirement: str
@@ -110,3 +124,4 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     because: str = ""
     suite_failed: bool = False
+    cause: str = ""

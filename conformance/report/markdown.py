@@ -6,10 +6,12 @@ no blank line, which would end the block. Other texts stand in `<code>`, where n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from html import escape
 
 from conformance.contract.verdict import Outcome
+from conformance.report.causes import causes
 from conformance.report.comparison import as_markdown
 from conformance.report.headline import facts, state, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
@@ -34,7 +36,7 @@ def markdown(result: RunResult, limit: int = MOST_BYTES) -> str:
     page.table("Broken", ("expected", "got"), broken, _expected_and_got)
     page.add(_standings(result))
     page.table("Warned: the documents only say SHOULD", ("expected", "got"), warned, _expected_and_got)
-    page.table("Not judged", ("blame", "why"), unjudged, _blame_and_why)
+    page.table("Not judged", ("blame", "why"), unjudged, partial(_blame_and_why, causes(result)))
     return page.text()
 
 
@@ -96,8 +98,10 @@ def _expected_and_got(row: Judged) -> Sequence[str]:
     return "", explained(verdict)
 
 
-def _blame_and_why(row: Judged) -> Sequence[str]:
-    return str(row.verdict.blame or ""), row.verdict.message
+def _blame_and_why(causes: Mapping[str, str], row: Judged) -> Sequence[str]:
+    cause = causes.get(row.requirement.id)
+    why = f"{cause} is broken: {row.verdict.message}" if cause else row.verdict.message
+    return str(row.verdict.blame or ""), why
 
 
 def _standings(result: RunResult) -> Iterable[str]:

@@ -16,7 +16,7 @@ from conformance.report.latency import NO_LATENCY, Latency
 if TYPE_CHECKING:
     from conformance.report.comparison import Comparison  # which reads what this module describes
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 """What a run is `ended_by` that somebody stopped."""
 

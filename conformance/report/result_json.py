@@ -7,6 +7,7 @@ import json
 from conformance.contract.acceptance import Standing
 from conformance.contract.timeline import plain
 from conformance.contract.verdict import Finding, Outcome
+from conformance.report.causes import causes
 from conformance.report.comparison import as_document
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult
 from conformance.report.text import without_surrogates
@@ -21,6 +22,7 @@ def result_json(result: RunResult) -> str:
     terminal or reader trips over it, and exact but for lone surrogates, which are spelled out because strict
     readers refuse them. Raises ValueError for a time that is not a finite number.
     """
+    found = causes(result)
     document = {
         "schema_version": SCHEMA_VERSION,
         "suite_version": __version__,
@@ -39,8 +41,8 @@ def result_json(result: RunResult) -> str:
         "totals": _totals(result),
         "exit_code": result.exit_code,
         "ended_by": result.ended_by or None,
-        "requirements": [_requirement(result, row) for row in result.judged],
-        "searches": [_search(row) for row in result.searches],
+        "requirements": [_requirement(result, row, found.get(row.requirement.id)) for row in result.judged],
+        "searches": [_search(row, found.get(row.requirement.id)) for row in result.searches],
         "accepted_deviations": [_standing(one) for one in result.standings],
         "comparison": as_document(result.comparison) if result.comparison else None,
         "notices": result.notices,
@@ -67,7 +69,7 @@ def _totals(result: RunResult) -> dict[str, object]:
     }
 
 
-def _requirement(result: RunResult, row: Judged) -> dict[str, object]:
+def _requirement(result: RunResult, row: Judged, cause: str | None) -> dict[str, object]:
     requirement, verdict = row.requirement, row.verdict
     return {
         "id": requirement.id,
@@ -75,6 +77,7 @@ def _requirement(result: RunResult, row: Judged) -> dict[str, object]:
         "statements": requirement.statements,
         "verdict": verdict.outcome,
         "blame": verdict.blame,
+        "cause": cause,
         "message": verdict.message,
         "broken": result.fails(row),
         "accepted": result.accepts(row),
@@ -104,7 +107,7 @@ def _standing(standing: Standing) -> dict[str, object]:
     }
 
 
-def _search(row: Judged) -> dict[str, object]:
+def _search(row: Judged, cause: str | None) -> dict[str, object]:
     search, verdict = row.requirement, row.verdict
     return {
         "id": search.id,
@@ -112,6 +115,7 @@ def _search(row: Judged) -> dict[str, object]:
         "tier": search.tier,
         "verdict": verdict.outcome,
         "blame": verdict.blame,
+        "cause": cause,
         "message": verdict.message,
         "reproduce": verdict.reproduce,
         "seconds": round(verdict.seconds, 3),

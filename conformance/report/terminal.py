@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
+from conformance.report.causes import by_reason, causes, consequences
 from conformance.report.comparison import differences
 from conformance.report.evidence import culprits, is_story, lines
 from conformance.report.headline import headline, warns
@@ -147,26 +147,28 @@ def _no_longer_accepted(page: _Page, result: RunResult) -> Iterator[str]:
 
 
 def _accepted(page: _Page, result: RunResult) -> Iterator[str]:
-    accepted = [one for one in result.standings if not one.fails]
+    accepted, blocked = [one for one in result.standings if not one.fails], consequences(result)
     if accepted:
         yield page.line(f"ACCEPTED {len(accepted)}", YELLOW)
     for one in accepted:
         issue = f" {one.deviation.issue}" if one.deviation.issue else ""
         yield from page.wrapped(one_line(f"{one.deviation.requirement} {one.advice}{issue}"))
+        yield from _blocked(page, blocked.get(one.deviation.requirement, ()), "    blocks  ")
 
 
 def _promises(page: _Page, result: RunResult, word: str, style: str, rows: Sequence[Judged]) -> Iterator[str]:
     """Yield what an engineer needs of each promise that was not kept, the strongest first."""
+    blocked = consequences(result)
     for number, row in enumerate(worst_level_first(rows)):
         if number:
             yield ""
         yield page.line(f"{word} {one_line(row.requirement.id)} ({row.requirement.level})", style)
         if standing := result.standing(row):
             yield from page.wrapped(one_line(standing.advice), f"  {standing.state:<10}")
-        yield from _unkept(page, row)
+        yield from _unkept(page, row, blocked.get(row.requirement.id, ()))
 
 
-def _unkept(page: _Page, row: Judged) -> Iterator[str]:
+def _unkept(page: _Page, row: Judged, blocked: Sequence[str]) -> Iterator[str]:
     requirement, verdict = row.requirement, row.verdict
     yield from page.wrapped(one_line(requirement.title))
     if verdict.expected or verdict.got:
@@ -178,11 +180,17 @@ def _unkept(page: _Page, row: Judged) -> Iterator[str]:
     yield page.line(f"  promised  {one_line(promised)}")
     if verdict.reproduce:
         yield page.line(f"  again     {one_line(verdict.reproduce)}")
+    yield from _blocked(page, blocked, "  blocks    ")
     yield from page.evidence(verdict.evidence, f"{verdict.expected} {verdict.got}")
 
 
+def _blocked(page: _Page, names: Sequence[str], first: str) -> Iterator[str]:
+    if names:
+        yield from page.wrapped(_listed(names), first)
+
+
 def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
-    groups = _by_reason(result, Outcome.NOT_JUDGED)
+    groups = by_reason(_rows(result, Outcome.NOT_JUDGED), causes(result))
     if groups:
         yield page.line(f"NOT JUDGED {_number(groups)}", YELLOW)
     for reason, rows in groups.items():
@@ -191,11 +199,11 @@ def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
         yield from page.wrapped(
             f"{blame}: see the notice ({len(rows)})" if said else f"{reason} ({len(rows)})"
         )
-        yield from page.wrapped(_ids(rows), "    ")
+        yield from page.wrapped(_listed([row.requirement.id for row in rows]), "    ")
 
 
 def _not_applicable(page: _Page, result: RunResult) -> Iterator[str]:
-    groups = _by_reason(result, Outcome.NOT_APPLICABLE)
+    groups = by_reason(_rows(result, Outcome.NOT_APPLICABLE), {})
     if groups:
         yield page.line(f"NOT APPLICABLE {_number(groups)}")
     for reason, rows in groups.items():
@@ -216,14 +224,8 @@ def _verdict(page: _Page, result: RunResult) -> Iterator[str]:
     yield page.line(headline(result), f"{BOLD};{_STYLES[result.exit_code]}")
 
 
-def _by_reason(result: RunResult, outcome: Outcome) -> dict[str, list[Judged]]:
-    """Return the rows of one outcome by blame and reason, so that each reason is said once."""
-    groups: dict[str, list[Judged]] = defaultdict(list)
-    for row in (*result.judged, *result.searches):
-        if row.verdict.outcome is outcome:
-            blame = f"{row.verdict.blame}: " if row.verdict.blame else ""
-            groups[f"{blame}{one_line(row.verdict.message)}"].append(row)
-    return groups
+def _rows(result: RunResult, outcome: Outcome) -> Iterator[Judged]:
+    return (row for row in (*result.judged, *result.searches) if row.verdict.outcome is outcome)
 
 
 def _number(groups: Mapping[str, list[Judged]]) -> str:
@@ -233,7 +235,7 @@ def _number(groups: Mapping[str, list[Judged]]) -> str:
     return f"{len(rows) - searches} and {searches} searches" if searches else f"{len(rows)}"
 
 
-def _ids(rows: list[Judged]) -> str:
-    shown = ", ".join(one_line(row.requirement.id) for row in rows[:IDS_SHOWN])
-    more = len(rows) - IDS_SHOWN
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(one_line, names[:IDS_SHOWN]))
+    more = len(names) - IDS_SHOWN
     return f"{shown} and {more} more (result.json)" if more > 0 else shown

@@ -14,7 +14,7 @@ from _pytest._code.code import ExceptionRepr
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.timeline import Timeline, redacted
-from conformance.contract.verdict import Blame, BrokenPromiseError, Outcome, Verdict
+from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError, Outcome, Verdict
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report import ReportError
 from conformance.run.acceptance import accepted_by
@@ -260,7 +260,8 @@ class Judge:
         if verdict.findings:
             evidence = steps_of(verdict.findings)
         elif verdict.outcome in SHOWN:
-            evidence = session.evidence(stories_of(item), culprits)
+            in_the_way = error.culprits if isinstance(error, NotJudgedError) else culprits
+            evidence = session.evidence(stories_of(item), in_the_way)
         redact = session.target.redactor.text
         return replace(
             verdict,
@@ -290,7 +291,9 @@ class Judge:
         for other, requirement in self._ours:
             if requirement.id in accepted and not read.isdisjoint(stories_of(other)):
                 reason = f"{verdict.message}; so it is with the accepted deviation of {requirement.id}"
-                return Verdict(verdict.requirement, Outcome.NOT_APPLICABLE, message=reason)
+                return Verdict(
+                    verdict.requirement, Outcome.NOT_APPLICABLE, message=reason, cause=requirement.id
+                )
         return verdict
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

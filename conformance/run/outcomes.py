@@ -52,7 +52,7 @@ def judge(requirement: Requirement, error: BaseException | None, observation: st
     if isinstance(error, OpenSituationError):
         return Verdict(name, Outcome.OBSERVED, message=str(error))
     if isinstance(error, NotApplicableError):
-        return Verdict(name, Outcome.NOT_APPLICABLE, message=str(error))
+        return Verdict(name, Outcome.NOT_APPLICABLE, message=str(error), cause=error.cause)
     if isinstance(error, BrokenPromiseError):
         outcome = {Level.MUST: Outcome.FAIL, Level.SHOULD: Outcome.WARN, Level.OBSERVE: Outcome.OBSERVED}
         return Verdict(
@@ -61,7 +61,8 @@ def judge(requirement: Requirement, error: BaseException | None, observation: st
     if isinstance(error, SKIPS):
         return Verdict(name, Outcome.NOT_APPLICABLE, message=f"skipped from outside the suite: {error}")
     failed = not isinstance(error, NotJudgedError | LedgerError) and not from_outside(error)
-    return Verdict(name, Outcome.NOT_JUDGED, *_blame_and_why(error), suite_failed=failed)
+    cause = error.cause if isinstance(error, NotJudgedError) else ""
+    return Verdict(name, Outcome.NOT_JUDGED, *_blame_and_why(error), suite_failed=failed, cause=cause)
 
 
 def _blame_and_why(error: BaseException) -> tuple[Blame, str]:

@@ -95,8 +95,8 @@ class Causes:
         if owner == requirement.id:
             return error
         if owner in self._accepted:
-            return NotApplicableError(f"{cause.text}: the accepted deviation of {owner}")
-        return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells")
+            return NotApplicableError(f"{cause.text}: the accepted deviation of {owner}", owner)
+        return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells", owner)
 
     def kept(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return the findings of a search but for those that follow from a cause told elsewhere.

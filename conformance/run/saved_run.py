@@ -213,7 +213,7 @@ class Saved:
 
 
 def _change(was: Verdict, now: Verdict) -> str:
-    if was.outcome is now.outcome:
+    if was.outcome is now.outcome or now.because:  # a search found it, then as now: nothing is tried again
         return ""
     return f"{now.requirement}: {was.outcome} → {now.outcome}"
 

@@ -145,3 +145,16 @@ def test_a_history_has_a_line_and_a_bar_for_each_run(
     assert "<b>" not in page
     assert not re.search(r"https?://(?!a\.example|api\.example)|<script|src=|href=", page)
     assert main(["history", str(tmp_path / "nowhere")]) == 2
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.99"])
+def test_reports_of_one_major_version_are_read(run: Run, version: str) -> None:
+    """Else the first night after an update of the suite could not be compared with the one before."""
+    document = {**json.loads(result_json(run("fail"))), "schema_version": version}
+    assert parsed(document).rows[FAILED].broken
+
+
+def test_reports_of_another_major_version_are_not(run: Run) -> None:
+    document = {**json.loads(result_json(run("fail"))), "schema_version": "1.9"}
+    with pytest.raises(ValueError, match=r"'1.9'; this suite reads 2.x"):
+        parsed(document)

@@ -95,7 +95,7 @@ def test_a_broken_promise_is_there_with_all_that_one_needs() -> None:
     for text in ("expected", "409 conflict_error", "N105, N106", "conformance run --only pause.second-is-conflict --seed 7",
                  "pause it again", "curl -sS -i -X POST", "https://docs.example.com/api/deployments/pause"):  # fmt: skip
         assert text in page
-    assert page.index("To mend") < page.index('id="get.returns-it"')
+    assert page.index("What is broken") < page.index('id="get.returns-it"')
 
 
 def test_every_promise_with_evidence_fits() -> None:

@@ -16,6 +16,7 @@ from conformance.contract.areas import AREAS
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.timeline import reported_size
 from conformance.contract.verdict import Outcome, Verdict
+from conformance.report.causes import by_reason, causes, consequences
 from conformance.report.comparison import differences
 from conformance.report.headline import headline, warns
 from conformance.report.html.bodies import Fold, folds, lines_of, paths_in
@@ -68,6 +69,7 @@ class PromiseView:
     said: Mapping[str, str]
     difference: Sequence[DiffRow]
     remark: str
+    cause: str
     evidence: EvidenceView
     named: frozenset[str]
     lanes: Sequence[Lane]
@@ -77,6 +79,19 @@ class PromiseView:
     def body(self, text: str) -> list[Fold]:
         """Return a body in pieces, those folded in which no field is that the verdict is about."""
         return folds(lines_of(text, self.named))
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentView:
+    """A promise that is not kept, in a few lines: `where` is the marked request and how it was answered.
+
+    `blocked` are the requirements that it keeps from being judged.
+    """
+
+    row: Judged
+    kind: str
+    where: str
+    blocked: Sequence[str]
 
 
 def html(result: RunResult) -> str:
@@ -94,7 +109,8 @@ def html(result: RunResult) -> str:
         version=__version__,
         words=WORDS,
         counts=Counter(_kind(result, row) for row in result.judged),
-        urgent=[(_kind(result, row), row) for row in _urgent(result)],
+        urgent=list(_urgent(result)),
+        unjudged=by_reason(_not_judged(result), causes(result)),
         changes=list(differences(result.comparison)) if result.comparison else [],
         areas=list(_areas(result, _promises(environment, result))),
         style=style,
@@ -150,9 +166,27 @@ def _kind(result: RunResult, row: Judged) -> str:
     return BROKEN if result.fails(row) else accepted
 
 
-def _urgent(result: RunResult) -> list[Judged]:
+def _urgent(result: RunResult) -> Iterator[UrgentView]:
     broken = [row for row in result.judged if result.fails(row)]
-    return worst_level_first(broken) + worst_level_first([row for row in result.judged if warns(result, row)])
+    warned = [row for row in result.judged if warns(result, row)]
+    blocked = consequences(result)
+    for row in (*worst_level_first(broken), *worst_level_first(warned)):
+        where = _where(row.verdict, result.target)
+        yield UrgentView(row, _kind(result, row), where, blocked.get(row.requirement.id, ()))
+
+
+def _where(verdict: Verdict, target: str) -> str:
+    """Return the first marked request of a verdict and what it was answered, if its evidence has one."""
+    marked = (one for one in evidence_of(verdict.evidence).exchanges if one.marked and one.method)
+    found = next(marked, None)
+    if found is None:
+        return ""
+    return f"{found.method} {found.url.removeprefix(target)} → {found.status or 'no answer'}"
+
+
+def _not_judged(result: RunResult) -> Iterator[Judged]:
+    rows = (*result.judged, *result.searches)
+    return (row for row in rows if row.verdict.outcome is Outcome.NOT_JUDGED)
 
 
 def _areas(result: RunResult, promises: Mapping[str, str]) -> Iterator[tuple[str, Counter[str], list[str]]]:
@@ -173,11 +207,12 @@ def _promises(environment: Environment, result: RunResult) -> dict[str, str]:
     template = environment.get_template("promise.html")
     at = {f.requirement: f.at for row in result.searches for f in row.verdict.findings}
     rows = sorted(result.judged, key=lambda row: reported_size(row.verdict.evidence))
-    statements = _statements(result.profile)
+    statements, found = _statements(result.profile), causes(result)
     shown: dict[str, str] = {}
     left = MOST_BYTES
     for place, row in enumerate(rows):
-        view = _view(row, _kind(result, row), at.get(row.requirement.id, ""), statements)
+        name = row.requirement.id
+        view = _view(row, _kind(result, row), at.get(name, ""), found.get(name, ""), statements)
         share = left // (len(rows) - place)
         for detail in DETAILS:
             text = template.render(view=view, detail=detail, word=WORDS[view.kind])
@@ -196,7 +231,7 @@ def _statements(profile: str) -> Mapping[str, Statement]:
         return {}
 
 
-def _view(row: Judged, kind: str, at: str, statements: Mapping[str, Statement]) -> PromiseView:
+def _view(row: Judged, kind: str, at: str, cause: str, statements: Mapping[str, Statement]) -> PromiseView:
     verdict = row.verdict
     evidence = evidence_of(verdict.evidence)
     return PromiseView(
@@ -205,6 +240,7 @@ def _view(row: Judged, kind: str, at: str, statements: Mapping[str, Statement]) 
         said={name: statements[name].says for name in row.requirement.statements if name in statements},
         difference=side_by_side(_brief(verdict.expected), _brief(verdict.got)) if _compares(verdict) else (),
         remark=remark(verdict),
+        cause=cause,
         evidence=evidence,
         named=paths_in(_brief(verdict.expected), _brief(verdict.got), at),
         lanes=lanes(evidence.exchanges),
@@ -218,8 +254,11 @@ def _compares(verdict: Verdict) -> bool:
 
 
 def _pair(exchanges: Sequence[ExchangeView]) -> AnswerPair | None:
-    """Return the first and the last marked answer side by side if both show the same object."""
-    marked = [one for one in exchanges if one.marked and one.body.startswith("{")]
+    """Return the first and the last marked answer side by side if both show the same object.
+
+    Answers of a race differ by what was asked.
+    """
+    marked = [one for one in exchanges if one.marked and not one.together and one.body.startswith("{")]
     if len(marked) < 2 or _id_of(marked[0]) != _id_of(marked[-1]):  # noqa: PLR2004 (a pair)
         return None
     rows = side_by_side(marked[0].body, marked[-1].body)
