@@ -121,6 +121,12 @@ def shipped_document(name: str) -> Document:
     return _extended(read.document)
 
 
+def base_of(name: str) -> str:
+    """Return the name of the shipped profile that a shipped one extends; empty for one that stands alone."""
+    base: str = _read(shipped_folder(name), lambda file: file.read_bytes()).document.get("extends", "")
+    return base
+
+
 def _own(path: Path) -> Document:
     """Return the document of a user's own profile, checked; raises ProfileError."""
     from conformance.vendors.checking import check
