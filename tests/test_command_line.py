@@ -59,6 +59,9 @@ def test_a_shell_gets_its_script(shell: str, capsys: pytest.CaptureFixture[str])
     ("line", "words"),
     [
         ("conformance comp", {"compare", "completion"}),
+        ("conformance profile n", {"new"}),
+        ("conformance profile show an", {"anthropic"}),
+        ("conformance serve --profile bi", {"bigmodel"}),
         ("conformance run --ma", {"--max-requests", "--max-created", "--max-seconds"}),
         ("conformance run --tier r", {"race"}),
         ("conformance run --only pause.second", {"pause.second-is-conflict"}),

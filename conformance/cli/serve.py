@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from conformance.cli.parsers import Commands
 from conformance.cli.printing import say
 from conformance.config.options import SettingsError
-from conformance.contract.catalogue import REVISIONS
+from conformance.contract.catalogue import DEFAULT_PROFILE, REVISIONS
+from conformance.vendors import ProfileError, shipped
+from conformance.vendors.loading import profile_document
 
 if TYPE_CHECKING:
-    from conformance.reference import ReferenceServer
+    from conformance.reference import Clock, ReferenceServer, ReferenceSettings, Service
 
 LARGEST_PORT = 65535
 LARGEST_SCALE = 3600
@@ -22,8 +26,13 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser("serve", help="serve the reference server on loopback", allow_abbrev=False)
     parser.set_defaults(command=serve_reference)
     parser.add_argument("--port", type=_port, default=8095, help="port (default: 8095; 0 takes a free one)")
+    named = parser.add_argument(
+        "--profile", default=DEFAULT_PROFILE, metavar="NAME",
+        help=f"speak as this vendor: a shipped name, or the path of a profile (default: {DEFAULT_PROFILE})",
+    )  # fmt: skip
+    named.completer = lambda **_: shipped()  # type: ignore[attr-defined]  # argcomplete looks for it
     parser.add_argument(
-        "--revision", choices=REVISIONS, default=REVISIONS[-1], help="edition of the documents"
+        "--revision", choices=REVISIONS, help=f"edition of {DEFAULT_PROFILE} (default: {REVISIONS[-1]})"
     )
     parser.add_argument(
         "--time-scale", type=_scale, default=1.0, metavar="N",
@@ -48,23 +57,51 @@ def _scale(text: str) -> float:
 
 
 def serve_reference(chosen: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; return the exit code. Raises SettingsError for a taken port."""
-    from conformance.reference import ReferenceSettings, ScaledClock, SystemClock, serve
+    """Serve until SIGINT or SIGTERM; return the exit code.
+
+    Raises SettingsError for a taken port, and for a profile that is wrong or has no such edition.
+    """
+    from conformance.reference import ScaledClock, SystemClock, serve
+
+    clock = SystemClock() if chosen.time_scale == 1 else ScaledClock(chosen.time_scale)
+    settings, service = _behaviour(chosen, clock)
 
     def announce(server: ReferenceServer) -> None:
-        known = server.prerequisites()
+        profile = "" if chosen.profile == DEFAULT_PROFILE else f" --profile {shlex.quote(chosen.profile)}"
+        what = f"the profile {chosen.profile}" if profile else f"revision {settings.revision}"
         say(
-            f"serving revision {chosen.revision} at {server.base_url}; judge it with\n\n"
-            f"  export CONFORMANCE_TOKEN={known.token} SECOND_TOKEN={server.tokens[1]}\n"
-            f"  conformance run --base-url {server.base_url} --second-token-env SECOND_TOKEN\n\n"
+            f"serving {what} at {server.base_url}; judge it with\n\n"
+            f"  export CONFORMANCE_TOKEN={server.tokens[0]} SECOND_TOKEN={server.tokens[1]}\n"
+            f"  conformance run --base-url {server.base_url}{profile} --second-token-env SECOND_TOKEN\n\n"
             "Ctrl-C stops it."
         )
 
     try:
-        clock = SystemClock() if chosen.time_scale == 1 else ScaledClock(chosen.time_scale)
-        serve(ReferenceSettings(revision=chosen.revision, clock=clock), port=chosen.port, announce=announce)
+        serve(settings, service, port=chosen.port, announce=announce)
     except OSError as error:
         raise SettingsError(
             f"port {chosen.port} cannot be used: {error}. Hint: --port 0 takes a free one."
         ) from error
     return 0
+
+
+def _behaviour(chosen: argparse.Namespace, clock: Clock) -> tuple[ReferenceSettings, type[Service]]:
+    """Return the settings and the service that speak as the chosen vendor; raises SettingsError."""
+    from conformance.reference import ProfileData, ReferenceSettings, Service, shaped_as
+
+    if chosen.profile == DEFAULT_PROFILE:
+        return ReferenceSettings(revision=chosen.revision or REVISIONS[-1], clock=clock), Service
+    if chosen.revision:
+        raise SettingsError(
+            f"--revision chooses an edition of {DEFAULT_PROFILE}; leave it out with --profile."
+        )
+    profile = ProfileData.of(_document(chosen.profile))
+    settings = ReferenceSettings(base_path=profile.base_path, body_limit=profile.body_limit, clock=clock)
+    return settings, shaped_as(profile)
+
+
+def _document(name: str) -> Mapping[str, Any]:
+    try:
+        return profile_document(name)
+    except ProfileError as error:
+        raise SettingsError(str(error)) from None

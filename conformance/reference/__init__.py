@@ -7,9 +7,11 @@ from conformance.reference.clock import Clock, ScaledClock, SystemClock
 from conformance.reference.config import NEW, OLD, REVISIONS, Account, ReferenceSettings
 from conformance.reference.errors import ApiError
 from conformance.reference.messages import Call, Document, Request, Response
+from conformance.reference.profile import ProfileData
 from conformance.reference.server import ReferenceServer, TenantAssets, serve
 from conformance.reference.service import Service
 from conformance.reference.store import Deployment, Run, Tenant
+from conformance.reference.vendor_service import VendorService, shaped_as
 
 __all__ = [
     "NEW",
@@ -21,6 +23,7 @@ __all__ = [
     "Clock",
     "Deployment",
     "Document",
+    "ProfileData",
     "ReferenceServer",
     "ReferenceSettings",
     "Request",
@@ -31,5 +34,7 @@ __all__ = [
     "SystemClock",
     "Tenant",
     "TenantAssets",
+    "VendorService",
     "serve",
+    "shaped_as",
 ]

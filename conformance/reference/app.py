@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from conformance.reference.core import Core
 from conformance.reference.documents import render_document
 from conformance.reference.messages import Request, Response
-from conformance.reference.routes import UNKNOWN, Route, find_route
+from conformance.reference.routes import ROUTES, UNKNOWN, Route, Routes, find_route
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,6 +20,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 class App(Core):
     """An ASGI application over `handle`; what concerns time and bytes on the wire is overridden here."""
+
+    routes: Routes = ROUTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -80,7 +82,7 @@ class App(Core):
         if not raw_path.startswith(base):
             return Route(UNKNOWN)
         segments = raw_path.removeprefix(base).split("/")
-        return find_route(method, tuple(unquote(segment) for segment in segments))
+        return find_route(method, tuple(unquote(segment) for segment in segments), self.routes)
 
     async def transmit(self, request: Request, response: Response, send: Send) -> None:
         """Send an answer: head and body."""

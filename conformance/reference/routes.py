@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 UNKNOWN: Final = "unknown"
 UNSUPPORTED: Final = "unsupported"
 
-ROUTES: Final = (
+Routes = Sequence[tuple[str, tuple[str, ...], str]]
+"""Method, the parts of a path, and the operation that answers."""
+ROUTES: Final[Routes] = (
     ("POST", ("deployments",), "create"),
     ("GET", ("deployments",), "list_deployments"),
     ("GET", ("deployments", "{deployment_id}"), "get"),
@@ -40,10 +42,10 @@ class Route:
     allowed: tuple[str, ...] = ()
 
 
-def find_route(method: str, segments: tuple[str, ...]) -> Route:
+def find_route(method: str, segments: tuple[str, ...], routes: Routes = ROUTES) -> Route:
     """Return the route of a request; `segments` are the decoded parts of its path below the base."""
     allowed = []
-    for offered, pattern, operation in ROUTES:
+    for offered, pattern, operation in routes:
         ids = _match(pattern, segments)
         if ids is None:
             continue

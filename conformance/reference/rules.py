@@ -32,7 +32,7 @@ class Rules(MetadataRules, ReferenceRules):
         """Return the fields of a new deployment; those that the body omits have their defaults."""
         self.check_known_fields(call.body)
         self.check_required_fields(call.body)
-        defaults = {field: self.default_of(field) for field in self.fields() if field not in REQUIRED}
+        defaults = {field: self.default_of(field) for field in self.fields() if field not in self.required()}
         return defaults | self.read_fields(call, None)
 
     def read_patch(self, call: Call, metadata: Mapping[str, object]) -> dict[str, Any]:
@@ -44,6 +44,10 @@ class Rules(MetadataRules, ReferenceRules):
         """Return the names of the fields that a body may hold."""
         return REQUIRED + OPTIONAL + (() if self.old else ("environment_variables",))
 
+    def required(self) -> tuple[str, ...]:
+        """Return the names of the fields that a creation must have."""
+        return REQUIRED
+
     def check_known_fields(self, body: Document) -> None:
         """Refuse a field that no deployment has (the documents are silent; a third party saw 400)."""
         for name in body:
@@ -52,7 +56,7 @@ class Rules(MetadataRules, ReferenceRules):
 
     def check_required_fields(self, body: Document) -> None:
         """Refuse a creation that lacks a required field."""
-        for name in REQUIRED:
+        for name in self.required():
             if name not in body:
                 raise invalid(f"Missing required field: {name}", name)
 
@@ -81,7 +85,7 @@ class Rules(MetadataRules, ReferenceRules):
 
     def read_field(self, field: str, value: object, reader: Callable[[Any], Any]) -> object:
         """Return what one field is to become: null stands for the default of an optional one."""
-        if value is None and field not in REQUIRED:
+        if value is None and field not in self.required():
             return self.default_of(field)
         return reader(value)
 
@@ -89,6 +93,7 @@ class Rules(MetadataRules, ReferenceRules):
         """Return the value of an optional field that was not sent."""
         defaults: dict[str, Callable[[], object]] = {
             "description": str,
+            "environment_id": str,
             "schedule": lambda: None,
             "resources": list,
             "vault_ids": list,

@@ -19,6 +19,17 @@ class IdForm:
     prefix: str
     form: str
 
+    def matches(self, text: str) -> bool:
+        """Tell whether an id has this form."""
+        import re
+
+        hexadecimal = "[0-9a-f]"
+        rest = {
+            "uuid": f"{hexadecimal}{{8}}(?:-{hexadecimal}{{4}}){{3}}-{hexadecimal}{{12}}",
+            "uuid7-hex": f"{hexadecimal}{{32}}",
+        }.get(self.form) or f"[0-9A-Za-z]{{{self.form.removeprefix('base62-')}}}"
+        return re.fullmatch(re.escape(self.prefix) + rest, text) is not None
+
     def unknown(self) -> str:
         """Return a new id in this form, which names nothing: it is far too random to exist."""
         import secrets

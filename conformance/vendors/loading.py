@@ -46,6 +46,11 @@ def load_profile(name: str) -> Profile:
 
     Raises ProfileError for an unknown name, for files that cannot be read, and for what is wrong in them.
     """
+    return build(Path(name).stem if is_path(name) else name, profile_document(name))
+
+
+def profile_document(name: str) -> Document:
+    """Return the whole document of the profile of a name or path; raises as `load_profile` does."""
     if is_path(name):
         return _own(Path(name))
     if name not in shipped():
@@ -53,7 +58,7 @@ def load_profile(name: str) -> Profile:
             f"no profile is called {name!r}{nearest(name, shipped())} Allowed: {', '.join(shipped())}, "
             "or the path of a folder or of a .toml file."
         )
-    return build(name, shipped_document(name))
+    return shipped_document(name)
 
 
 def build(name: str, document: Document) -> Profile:
@@ -68,6 +73,8 @@ def build(name: str, document: Document) -> Profile:
         deployment_ids=IdForm(**ids["deployment"]),
         run_ids=IdForm(**ids["run"]),
         body_limit=limits["body"],
+        error_key=errors.get("key", ""),
+        request_id_header=errors.get("request_id_header", ""),
         error_types={int(status): kind for status, kind in errors["types"].items()},
         editions=_editions(document["editions"]),
         routes={route: path for route, path in document["routes"].items() if path},
@@ -114,8 +121,14 @@ def shipped_document(name: str) -> Document:
     return _extended(read.document)
 
 
-def _own(path: Path) -> Profile:
-    """Return a user's own profile, checked; raises ProfileError."""
+def base_of(name: str) -> str:
+    """Return the name of the shipped profile that a shipped one extends; empty for one that stands alone."""
+    base: str = _read(shipped_folder(name), lambda file: file.read_bytes()).document.get("extends", "")
+    return base
+
+
+def _own(path: Path) -> Document:
+    """Return the document of a user's own profile, checked; raises ProfileError."""
     from conformance.vendors.checking import check
 
     try:
@@ -125,7 +138,7 @@ def _own(path: Path) -> Profile:
     check(source, whole=False)
     whole = _extended(source.document)
     check(Source(whole, source.texts), whole=True)
-    return build(path.stem, whole)
+    return whole
 
 
 def _extended(document: Mapping[str, Any]) -> Document:

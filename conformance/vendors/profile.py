@@ -132,8 +132,9 @@ class Profile:
 
     `answers` maps a situation to what may answer it, the preferred first; a situation that is not there is
     open. `routes` maps names of routes to their paths; one that is not there does not exist. `error_types`
-    maps HTTP statuses to the documented `error.type`. `body_limit` is in bytes. `digest` tells two profiles
-    of one name apart.
+    maps HTTP statuses to the documented `error.type`. `error_key` is the key of `error` that holds it, and
+    `request_id_header` the header of every answer with the id of its request; both are empty where no page
+    says. `body_limit` is in bytes. `digest` tells two profiles of one name apart.
     """
 
     name: str
@@ -145,6 +146,8 @@ class Profile:
     run_ids: IdForm
     body_limit: int
     error_types: Mapping[int, str]
+    error_key: str
+    request_id_header: str
     editions: Editions
     routes: Mapping[str, str]
     lists: ListForm
