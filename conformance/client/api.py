@@ -15,8 +15,7 @@ from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations, created_id, is_archived
-from conformance.client.ownership.pool import Kind, Lease, Pool
-from conformance.client.ownership.spares import Fits, Spare
+from conformance.client.ownership.pool import Fits, Kind, Member, Pool
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
 from conformance.client.staleness import Memory
@@ -97,7 +96,7 @@ class Api:
         self._lending = lending
         self._riches = riches or Riches(known, ())
         self._pool = pool
-        self._leases: list[Lease] = []
+        self._leases: list[tuple[Kind, Created]] = []
 
     # --- deployments -------------------------------------------------------------------------------------
 
@@ -209,20 +208,6 @@ class Api:
             self.archive(made, label=f"archive what was created with a rich {field}")
         return exchange.summary() if _unfit(exchange) else ""
 
-    def take_spare(self, fits: Fits) -> tuple[Created, Exchange] | None:
-        """Return a deployment that another search left, and how it was read last; None if none fits."""
-        spare = self.creations.spares.take(fits, self.creations.is_live)
-        if spare is None:
-            return None
-        for exchange in spare.told or (spare.shown,):
-            self._memory.note(exchange)
-        return Created(spare.id, spare.name, spare.created), spare.shown
-
-    def leave_spare(self, made: Created, shown: Exchange) -> None:
-        """Leave a deployment, which was read last as `shown`, to other searches."""
-        told = self._memory.told(made.id)
-        self.creations.spares.give(Spare(made.id, made.name, made.exchange, shown, told))
-
     def obtain(self, **changes: object) -> Created:
         """Return an active deployment to pause, unpause and update: one of the pool, or the one that is lent.
 
@@ -238,27 +223,48 @@ class Api:
 
     def _lease(self, pool: Pool, kind: Kind, changes: Mapping[str, object]) -> Created:
         """Return a deployment of the pool, or a new one that it has from then on."""
-        made = pool.take(kind, wait=not self._leases)
+        member = pool.take(kind, wait=not self._leases)
         try:
-            made = (made and self._ready(made, kind)) or self.create_deployment(**changes)
+            read = self._ready(kind, member) if member else None
+            made = _shown(member.made, read) if member and read else self.create_deployment(**changes)
         except BaseException:
             pool.lose(kind)
             raise
-        self._leases.append(Lease(kind, made))
+        self._leases.append((kind, made))
         self._riches.used_by(self.story)
         return made
 
-    def _ready(self, made: Created, kind: Kind) -> Created | None:
-        """Return a deployment of the pool as a read shows it now, None when it is not what it was."""
-        read = self.get(made.id, label="read a deployment that another story has used")
-        if isinstance(read.json, dict) and read.json.get("status") == "paused":
-            self.unpause(made.id, label="make it active again")
-            read = self.get_until(made.id, lambda shown: shown.get("status") == "active")
-        shown = read.json if read.succeeded and isinstance(read.json, dict) else {}
-        scheduled = shown.get("schedule") is not None
-        active = shown.get("status") == "active" and not shown.get("archived_at")
-        fit = active and scheduled == (kind is Kind.SCHEDULED)
-        return Created(made.id, str(shown.get("name")), read) if fit else None
+    def reuse(self, fits: Fits) -> tuple[Created, Exchange] | None:
+        """Return an active deployment that another search left, and how it reads; None if none fits."""
+        while self._pool and (member := self._pool.pick(Kind.SEARCHED, fits)):
+            read = self._ready(Kind.SEARCHED, member)
+            if read and fits(state_of(read)):
+                return member.made, read
+            if read:
+                self._pool.add(Kind.SEARCHED, Member(member.made, read))
+        return None
+
+    def leave(self, made: Created, shown: Exchange | None) -> None:
+        """Leave a deployment to other searches; `shown` is how it reads, None when it changed since."""
+        if self._pool:
+            self._pool.add(Kind.SEARCHED, Member(made, shown))
+
+    def _ready(self, kind: Kind, member: Member) -> Exchange | None:
+        """Return how a deployment of the pool reads when it is active, None when it is not what it was."""
+        made = member.made.id
+        if not self.creations.is_live(made):
+            return None
+        read = member.shown or self.get(made, label="read a deployment that another has used")
+        read = self._activate(made, read)
+        scheduled = state_of(read).get("schedule") is not None
+        return read if is_active(read) and scheduled == (kind is not Kind.MANUAL_ONLY) else None
+
+    def _activate(self, deployment_id: str, read: Exchange) -> Exchange:
+        """Unpause a deployment if a read shows it paused; return the last read of it."""
+        if state_of(read).get("status") != "paused":
+            return read
+        self.unpause(deployment_id, label="make it active again")
+        return self.get_until(deployment_id, lambda shown: shown.get("status") == "active")
 
     def listed_three(self) -> tuple[Created, Created, Created]:
         """Return three active deployments to look for in lists, made over a second apart, the oldest first.
@@ -277,31 +283,29 @@ class Api:
     def hand_back(self) -> None:
         """Let other stories have what this one leased of the pool."""
         while self._pool and self._leases:
-            self._pool.hand_back(self._leases.pop())
+            self._pool.hand_back(*self._leases.pop())
 
     def _borrow(self, loan: Loan, schedule: object) -> Created:
         """Make the lent deployment active, on a schedule that does not fire meanwhile."""
         read = self.get(loan.id, label="read the lent deployment")
         self._memory.note(read)
-        state = read.json if isinstance(read.json, dict) else {}
+        state = state_of(read)
         own = state.get("schedule") is not None and not loan.reschedules(state)
         if schedule and own:
             self.update(loan.id, {"schedule": schedule}, label="set a schedule that does not fire meanwhile")
             read = self.get_until(loan.id, loan.reschedules)
-            own = not (isinstance(read.json, dict) and loan.reschedules(read.json))
-        if state.get("status") == "paused":
-            if own and loan.before.get("status") == "paused":
-                raise NotJudgedError(
-                    Blame.PRECONDITION,
-                    "the lent deployment is paused, and its schedule could not be set to one that rests",
-                )
-            self.unpause(loan.id, label="make the lent deployment active")
-            read = self.get_until(loan.id, lambda shown: shown.get("status") == "active")
-        if not isinstance(read.json, dict) or read.json.get("status") != "active":
+            own = not loan.reschedules(state_of(read))
+        if state.get("status") == loan.before.get("status") == "paused" and own:
+            raise NotJudgedError(
+                Blame.PRECONDITION,
+                "the lent deployment is paused, and its schedule could not be set to one that rests",
+            )
+        read = self._activate(loan.id, read)
+        if not is_active(read):
             raise NotJudgedError(
                 Blame.PRECONDITION, f"the lent deployment could not be made active: {read.summary()}"
             )
-        return Created(loan.id, str(read.json.get("name")), read)
+        return _shown(Created(loan.id, "", read), read)
 
     def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
         """Read one deployment; a read that lags behind what we did to it is repeated (N107)."""
@@ -513,6 +517,22 @@ class Api:
             if self.target.stopped.wait(min(wait, max(0.0, started + allowed - time.monotonic()))):
                 raise NotJudgedError(Blame.HARNESS, "the run ended while a read was waited for")
         raise AssertionError  # pragma: no cover (the waits never end)
+
+
+def state_of(read: Exchange) -> Mapping[str, object]:
+    """Return what a read shows of a deployment, nothing when it was refused."""
+    return read.json if read.succeeded and isinstance(read.json, dict) else {}
+
+
+def is_active(read: Exchange) -> bool:
+    """Tell whether a read shows a deployment that can be paused, unpaused and updated."""
+    state = state_of(read)
+    return state.get("status") == "active" and not state.get("archived_at")
+
+
+def _shown(made: Created, read: Exchange) -> Created:
+    """Return a deployment with the name that it has now, and the read that shows it."""
+    return Created(made.id, str(state_of(read).get("name")), read)
 
 
 def _unfit(exchange: Exchange) -> bool:

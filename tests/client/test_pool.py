@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.client.api import Api, Created
+from conformance.client.api import Api, Created, is_active
 from conformance.client.ownership.creations import Creations
-from conformance.client.ownership.pool import Kind, Lease, Pool
+from conformance.client.ownership.pool import Kind, Member, Pool
 from conformance.client.prerequisites import Prerequisites
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.reference import Call, Document, ReferenceServer, Service
+from conformance.suite.exploration.kept_deployment import anyone
 from conformance.suite.shared.values import yearly
 from tests.client.factory import exchange, target_at
+from tests.suite.written import answer
 
 MADE = Created("dep_1", "one", exchange())
 
@@ -29,9 +32,9 @@ def pool(most: int = 1) -> Pool:
 def test_the_first_makes_one_and_the_next_gets_it() -> None:
     shared = pool()
     assert shared.take(Kind.SCHEDULED, wait=True) is None
-    shared.hand_back(Lease(Kind.SCHEDULED, MADE))
+    shared.hand_back(Kind.SCHEDULED, MADE)
     assert shared.take(Kind.MANUAL_ONLY, wait=True) is None
-    assert shared.take(Kind.SCHEDULED, wait=True) is MADE
+    assert shared.take(Kind.SCHEDULED, wait=True) == Member(MADE)
 
 
 def test_what_is_in_use_is_waited_for() -> None:
@@ -39,9 +42,9 @@ def test_what_is_in_use_is_waited_for() -> None:
     shared.take(Kind.SCHEDULED, wait=True)
     waiting = threading.Thread(target=lambda: got.append(shared.take(Kind.SCHEDULED, wait=True)))
     waiting.start()
-    shared.hand_back(Lease(Kind.SCHEDULED, MADE))
+    shared.hand_back(Kind.SCHEDULED, MADE)
     waiting.join(5)
-    assert got == [MADE]
+    assert got == [Member(MADE)]
 
 
 def test_who_holds_one_waits_for_no_other() -> None:
@@ -69,7 +72,7 @@ def test_a_stopped_run_waits_no_longer() -> None:
 def test_an_emptied_pool_has_new_ones_made() -> None:
     shared = pool()
     shared.take(Kind.SCHEDULED, wait=True)
-    shared.hand_back(Lease(Kind.SCHEDULED, MADE))
+    shared.hand_back(Kind.SCHEDULED, MADE)
     shared.shared("three", lambda: (MADE,))
     shared.empty()
     assert shared.take(Kind.SCHEDULED, wait=True) is None
@@ -86,6 +89,26 @@ def test_what_several_read_is_made_once_and_tried_again_when_that_fails() -> Non
         shared.shared("three", fail)
     assert shared.shared("three", lambda: (MADE,)) == (MADE,)
     assert shared.shared("three", lambda: ()) == (MADE,)
+
+
+def test_what_searches_leave_is_given_once_and_only_if_it_may_fit() -> None:
+    shared = pool()
+    odd, unread = Member(MADE, answer({"status": "paused"})), Member(replace(MADE, id="dep_2"))
+    for one in (odd, unread):
+        shared.add(Kind.SEARCHED, one)
+    assert shared.pick(Kind.SCHEDULED) is None
+    taken: list[Member | None] = []
+
+    def pick() -> None:
+        taken.append(shared.pick(Kind.SEARCHED, lambda shown: shown.get("status") == "active"))
+
+    threads = [threading.Thread(target=pick) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one for one in taken if one] == [unread]
+    assert shared.pick(Kind.SEARCHED) is odd
 
 
 # --- as stories use it ---------------------------------------------------------------------------------------
@@ -149,6 +172,20 @@ def test_one_that_was_archived_is_not_handed_on(stage: Stage) -> None:
     assert other.id != made.id
     second.hand_back()
     assert told(stage, "third", schedule=yearly())[1].id == other.id
+
+
+def test_a_search_goes_on_with_what_another_left_once_it_is_active(stage: Stage) -> None:
+    first = stage.story("first")
+    made = first.create_deployment(schedule=yearly())
+    first.pause(made.id)
+    first.leave(made, None)
+    second = stage.story("second")
+    assert second.reuse(lambda shown: shown["status"] == "archived") is None
+    left = second.reuse(anyone)
+    assert left is not None
+    assert left[0] == made
+    assert is_active(left[1])
+    assert second.reuse(anyone) is None
 
 
 class ReadsLagBehind(Service):

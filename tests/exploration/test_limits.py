@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conformance.client.ownership.spares import Spare, Spares
 from conformance.client.traffic.budget import Budget
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.options import SettingsError
@@ -18,7 +16,6 @@ from conformance.reference import ReferenceServer
 from conformance.suite.exploration.allowance import CREATED_LEFT, REQUESTS_LEFT
 from tests.faults import property as inputs
 from tests.judge import judge_server, judge_service
-from tests.suite.written import answer
 
 SMALL = FOOTPRINTS["small"]
 
@@ -67,24 +64,6 @@ def test_a_budget_is_short_of_what_the_clean_up_needs_as_well() -> None:
     assert budget.short_of(requests=REQUESTS_LEFT + 2, created=1) == f"--max-requests {REQUESTS_LEFT + 4}"
     assert budget.short_of(requests=0, created=2) == "--max-created 2"
     assert Budget().short_of(requests=10**9, created=10**9) == ""
-
-
-def test_a_spare_deployment_is_given_once_and_only_while_it_lives() -> None:
-    shown = answer({"status": "active"})
-    spares, one = Spares(), Spare("dep_1", "one", shown, shown, ())
-    for spare in (one, replace(one, id="dep_2"), replace(one, id="dep_3")):
-        spares.give(spare)
-    taken: list[Spare | None] = []
-
-    def take() -> None:
-        taken.append(spares.take(lambda shown: shown.get("status") == "active", lambda name: name != "dep_2"))
-
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(spare.id for spare in taken if spare) == ["dep_1", "dep_3"]
 
 
 def test_an_unknown_footprint_is_wrong_usage(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from http import HTTPStatus
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import MOST_LAG, MOST_SKEW, Marks, skew_of
-from conformance.client.ownership.spares import Spares
 from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.limits import Manners
 from conformance.client.traffic.permission import ForbiddenRequestError
@@ -75,7 +74,6 @@ class Creations:
         self._newest: datetime | None = None
         self._lag = timedelta()
         self.quota = Quota()
-        self.spares = Spares()
         self.created = 0
         self.removed = 0
         self.runs = 0

@@ -1,41 +1,45 @@
-"""Deployments of the run that stories hand on: each is used by one story at a time, and archived last.
+"""Deployments of the run that are handed on: each is used by one at a time, and archived last.
 
 What is created stays in the account for ever. A story that needs some active deployment, to pause, unpause or
-update, takes one that another has finished with.
+update, takes one that another has finished with; a search goes on with what another search left.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.client.staleness import Memory
 from conformance.contract.verdict import Blame, NotJudgedError
 
 if TYPE_CHECKING:
     from conformance.client.api import Created
+    from conformance.client.exchange import Exchange
 
+Fits = Callable[[Mapping[str, Any]], bool]
+"""Tells of a deployment, as it was read last, whether it will do."""
 WAIT_SECONDS = 0.2
 """How often a story that waits for a deployment looks whether the run has ended."""
 
 
 class Kind(StrEnum):
-    """What a pooled deployment is, for good: an update cannot take a schedule away."""
+    """What a pooled deployment is, as far as those care who take one."""
 
     SCHEDULED = "scheduled"
     MANUAL_ONLY = "manual-only"
+    SEARCHED = "scheduled, and as searches leave it"
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """A deployment that one story uses for now."""
+class Member:
+    """A deployment of the pool; `shown` is how it reads, None when it must be read before it is used."""
 
-    kind: Kind
     made: Created
+    shown: Exchange | None = None
 
 
 class Pool:
@@ -49,27 +53,52 @@ class Pool:
         self._most = most
         self._stopped = stopped
         self.memory = Memory()
-        self._idle: defaultdict[Kind, list[Created]] = defaultdict(list)
-        self._members: Counter[Kind] = Counter()
+        self._idle: defaultdict[Kind, list[Member]] = defaultdict(list)
+        self._leased: Counter[Kind] = Counter()
         self._changed = threading.Condition()
         self._shared: dict[str, tuple[Created, ...]] = {}
         self._making = threading.Lock()
 
-    def take(self, kind: Kind, *, wait: bool) -> Created | None:
-        """Return an idle deployment, or None when the story is to make one.
+    def take(self, kind: Kind, *, wait: bool) -> Member | None:
+        """Lease the deployment that is idle longest, or return None when the story is to make one.
 
         With `wait` false it never waits: a story that holds a deployment must not wait for a second one,
         since others may do the same. Raises NotJudgedError (harness) when the run ends meanwhile.
         """
         with self._changed:
-            while not self._idle[kind]:
-                if self._members[kind] < self._most or not wait:
-                    self._members[kind] += 1
-                    return None
+            while (found := self.pick(kind)) is None and wait and self._leased[kind] >= self._most:
                 self._changed.wait(WAIT_SECONDS)
                 if self._stopped.is_set():
                     raise NotJudgedError(Blame.HARNESS, "the run ended while a deployment was waited for")
-            return self._idle[kind].pop()
+            self._leased[kind] += 1
+            return found
+
+    def pick(self, kind: Kind, fits: Fits | None = None) -> Member | None:
+        """Return, for good, the deployment that is idle longest and may fit; None when there is none."""
+        with self._changed:
+            idle = self._idle[kind]
+            found = next((one for one in idle if not (fits and one.shown) or fits(_state(one.shown))), None)
+            if found:
+                idle.remove(found)
+            return found
+
+    def add(self, kind: Kind, member: Member) -> None:
+        """Let others have a deployment."""
+        with self._changed:
+            self._idle[kind].append(member)
+            self._changed.notify()
+
+    def hand_back(self, kind: Kind, made: Created) -> None:
+        """Let others have a deployment that was leased."""
+        with self._changed:
+            self._leased[kind] -= 1
+            self.add(kind, Member(made))
+
+    def lose(self, kind: Kind) -> None:
+        """Count a leased deployment out: it was not made."""
+        with self._changed:
+            self._leased[kind] -= 1
+            self._changed.notify()
 
     def shared(self, name: str, make: Callable[[], tuple[Created, ...]]) -> tuple[Created, ...]:
         """Return what is made once and read by all who ask for it by one name; whoever is first makes it.
@@ -81,23 +110,13 @@ class Pool:
                 self._shared[name] = make()
             return self._shared[name]
 
-    def hand_back(self, lease: Lease) -> None:
-        """Let others have a deployment."""
-        with self._changed:
-            self._idle[lease.kind].append(lease.made)
-            self._changed.notify()
-
-    def lose(self, kind: Kind) -> None:
-        """Count a deployment out: it was not made, or is not fit to be used any more."""
-        with self._changed:
-            self._members[kind] -= 1
-            self._changed.notify()
-
     def empty(self) -> None:
         """Forget all that are idle or shared: they are being archived."""
         self._shared.clear()
         with self._changed:
-            for kind, idle in self._idle.items():
-                self._members[kind] -= len(idle)
-                idle.clear()
+            self._idle.clear()
             self._changed.notify_all()
+
+
+def _state(shown: Exchange) -> Mapping[str, Any]:
+    return shown.json if isinstance(shown.json, dict) else {}

@@ -7,9 +7,8 @@ from typing import Any
 
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.spares import Fits
-from conformance.contract.judgement import answered, expect_unchanged, field
-from conformance.contract.lifecycle import ACTIVE
+from conformance.client.ownership.pool import Fits
+from conformance.contract.judgement import answered, expect_unchanged
 from conformance.suite.exploration.allowance import check_room
 from conformance.suite.exploration.registry import Searched
 from conformance.suite.shared.values import yearly
@@ -43,12 +42,12 @@ class Kept:
 
     @classmethod
     def take(cls, api: Api, fits: Fits = anyone) -> Kept:
-        """Return one that another search left, active and on a schedule that rests, or else a new one.
+        """Return one that another search left, active and scheduled, or else a new one.
 
         Raises NotJudgedError when the target does not make one.
         """
-        spare = api.take_spare(fits)
-        return cls(api, *spare) if spare else cls.create(api)
+        left = api.reuse(fits)
+        return cls(api, *left) if left else cls.create(api)
 
     @classmethod
     def create(cls, api: Api, **changes: object) -> Kept:
@@ -91,13 +90,8 @@ class Kept:
         self.id, self.background[:], self._last = self._made.id, [self._made.exchange], None
 
     def leave(self) -> None:
-        """Let other searches go on with it; what is not as they need it is archived."""
-        shown = self._last or self._api.get(self.id, label="read it at the end")
-        usable = field(shown.json, "status") == ACTIVE and field(shown.json, "archived_at") is None
-        if shown.succeeded and usable and field(shown.json, "schedule") is not None:
-            self._api.leave_spare(self._made, shown)
-        else:
-            self.put_away()
+        """Let other searches go on with it."""
+        self._api.leave(self._made, self._last)
 
     def put_away(self) -> None:
         """Archive it, unless that is done."""

@@ -16,7 +16,7 @@ from typing import Any
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange, timeline
 from conformance.client.ownership.creations import created_id, items
-from conformance.client.ownership.spares import Fits
+from conformance.client.ownership.pool import Fits
 from conformance.client.target import OutgoingRequest
 from conformance.contract.judgement import answered, error_type, expect_object, shorten
 from conformance.contract.lifecycle import (
@@ -333,12 +333,8 @@ class _Course:
 
     def close(self) -> None:
         """Let other searches go on with the deployment that the last round left."""
-        if self._arena is None:
-            return
-        if self._arena.state.status == PAUSED:
-            _prepare(self._api, self._model, self._arena, paused=False)
-            self._arena.kept.after("read it after the race")
-        self._arena.kept.leave()
+        if self._arena:
+            self._arena.kept.leave()
 
 
 def _reached(model: Model, race: Round, document: Mapping[str, Any]) -> DeploymentState:
