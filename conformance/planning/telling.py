@@ -26,7 +26,7 @@ def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
     )
     yield f"  requests     about {plan.requests}, at most {plan.most} on a conforming target"
     yield f"  by kind      {plan.get} GET, {plan.post} POST, {plan.other} others; {plan.clean_up} clean up"
-    yield f"  deployments  {plan.created} created, all archived again"
+    yield f"  deployments  {plan.created} created and archived; they stay in the account"
     yield f"  longest wait {_time(plan.wait)}" + (f" ({plan.waiting})" if plan.wait else "")
     pace = f"{plan.rate:g} requests per second" if plan.rate else "no limit of the rate"
     yield f"  worst case   {_time(plan.seconds)} with {pace}, if each answer takes {SLOW_ANSWER:g} s"

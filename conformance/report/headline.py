@@ -28,6 +28,7 @@ def facts(result: RunResult) -> str:
     count, traffic = result.count(), result.traffic
     left = f", {len(traffic.left)} left behind" if traffic.left else ""
     runs = f", {traffic.runs} run{'s' * (traffic.runs > 1)} started" if traffic.runs else ""
+    stay = " (they stay in the account)" if traffic.removed else ""
     judged = f"judged {result.judged_count()} of {len(result.judged)}"
     if result.searches:
         judged += f" and {result.searched_count()} of {len(result.searches)} searches"
@@ -41,7 +42,7 @@ def facts(result: RunResult) -> str:
     parts = [
         ", ".join([judged, *(f"{number} {name}" for name, number in counts.items())]),
         f"{traffic.requests} requests in {result.seconds:.1f} s",
-        f"{traffic.created} created, {traffic.removed} removed{left}{runs}",
+        f"created {traffic.created}, archived {traffic.removed}{stay}{left}{runs}",
         one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
     ]
     if result.mode is Mode.READ_ONLY:

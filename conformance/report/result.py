@@ -23,7 +23,7 @@ STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What a run did to its target: requests, deployments created, archived again and left, runs started."""
+    """What a run did to its target: requests, runs, deployments created, archived (`removed`) and left."""
 
     requests: int = 0
     created: int = 0

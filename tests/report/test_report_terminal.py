@@ -49,13 +49,15 @@ def test_the_last_line_is_the_verdict(names: str, facts: dict[str, object], stat
     last = page(run(*names.split(), **facts)).splitlines()[-1]
     assert last.startswith(f"conformance: {state}")
     assert last.endswith(
-        "| 41 requests in 2.4 s | 5 created, 4 removed, 1 left behind | "
+        "| 41 requests in 2.4 s | created 5, archived 4 (they stay in the account), 1 left behind | "
         "https://api.example.com/v1 (qoder 2026-07, seed 7)"
     )
 
 
 def test_nothing_left_behind_is_not_mentioned(run: Run) -> None:
-    assert "5 created, 5 removed | http" in page(run("pass", traffic=Traffic(41, 5, 5)))
+    assert "created 5, archived 5 (they stay in the account) | http" in page(
+        run("pass", traffic=Traffic(41, 5, 5))
+    )
 
 
 def test_a_run_in_which_all_holds_is_one_line(run: Run) -> None:
