@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Final, TypedDict, Unpack
+from typing import Final, NamedTuple, TypedDict, Unpack
 
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
@@ -39,6 +39,8 @@ NOT_ABOUT_VALUES = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 """Refusals that say nothing of what was sent."""
+LOOKS_ARCHIVED = "_archived_1782871209"
+"""How the name of an archived deployment ends, and how any other may end as well."""
 SETTLE_SECONDS = 5.0
 """How long a read may lag behind a write before it counts as wrong (N107: poll up to 5 s)."""
 SETTLE_SECONDS_PER_STORY = 20.0
@@ -70,6 +72,18 @@ class Created:
     id: str
     name: str
     exchange: Exchange
+
+
+class ListedFour(NamedTuple):
+    """Deployments to look for in lists, the oldest first: it is over a second older than the others.
+
+    The second and the last are paused. The name of the active one ends like that of an archived one.
+    """
+
+    older: Created
+    first: Created
+    active: Created
+    last: Created
 
 
 class Api:
@@ -235,19 +249,19 @@ class Api:
         return made
 
     def reuse(self, fits: Fits) -> tuple[Created, Exchange] | None:
-        """Return an active deployment that another search left, and how it reads; None if none fits."""
-        while self._pool and (member := self._pool.pick(Kind.SEARCHED, fits)):
-            read = self._ready(Kind.SEARCHED, member)
+        """Return an active plain deployment that was left, and how it reads; None if none fits."""
+        while self._pool and (member := self._pool.pick(Kind.PLAIN, fits)):
+            read = self._ready(Kind.PLAIN, member)
             if read and fits(state_of(read)):
                 return member.made, read
             if read:
-                self._pool.add(Kind.SEARCHED, Member(member.made, read))
+                self._pool.add(Kind.PLAIN, Member(member.made, read))
         return None
 
-    def leave(self, made: Created, shown: Exchange | None) -> None:
-        """Leave a deployment to other searches; `shown` is how it reads, None when it changed since."""
+    def leave(self, made: Created, shown: Exchange | None = None) -> None:
+        """Leave a plain scheduled deployment to searches; `shown` is how it reads, if that is known."""
         if self._pool:
-            self._pool.add(Kind.SEARCHED, Member(made, shown))
+            self._pool.add(Kind.PLAIN, Member(made, shown))
 
     def _ready(self, kind: Kind, member: Member) -> Exchange | None:
         """Return how a deployment of the pool reads when it is active, None when it is not what it was."""
@@ -266,19 +280,28 @@ class Api:
         self.unpause(deployment_id, label="make it active again")
         return self.get_until(deployment_id, lambda shown: shown.get("status") == "active")
 
-    def listed_three(self) -> tuple[Created, Created, Created]:
-        """Return three active deployments to look for in lists, made over a second apart, the oldest first.
+    def listed(self) -> ListedFour:
+        """Return deployments to look for in lists.
 
-        Stories share them: whoever asks may change the metadata of the newest, and nothing else.
+        Stories share them: they may change the name of the oldest and the metadata of the newest, no more.
         """
-        pool = self._pool
-        first, second, third = pool.shared("three", self._make_three) if pool else self._make_three()
-        return first, second, third
+        return ListedFour(
+            *(self._pool.shared("listed", self._make_listed) if self._pool else self._make_listed())
+        )
 
-    def _make_three(self) -> tuple[Created, ...]:
+    def _make_listed(self) -> tuple[Created, ...]:
         older = self.create_plain()
         self.wait_for_next_second()
-        return older, self.create_plain(), self.create_plain()
+        looks_archived = f"{self.body()['name']}{LOOKS_ARCHIVED}"  # it is not for that
+        with self.target.stillness.watching():  # so that lists have them side by side
+            first, active, last = (
+                self.create_plain(),
+                self.create_plain(name=looks_archived),
+                self.create_plain(),
+            )
+        for one in (first, last):
+            self.pause(one.id)
+        return older, first, active, last
 
     def hand_back(self) -> None:
         """Let other stories have what this one leased of the pool."""

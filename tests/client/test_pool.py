@@ -95,12 +95,12 @@ def test_what_searches_leave_is_given_once_and_only_if_it_may_fit() -> None:
     shared = pool()
     odd, unread = Member(MADE, answer({"status": "paused"})), Member(replace(MADE, id="dep_2"))
     for one in (odd, unread):
-        shared.add(Kind.SEARCHED, one)
+        shared.add(Kind.PLAIN, one)
     assert shared.pick(Kind.SCHEDULED) is None
     taken: list[Member | None] = []
 
     def pick() -> None:
-        taken.append(shared.pick(Kind.SEARCHED, lambda shown: shown.get("status") == "active"))
+        taken.append(shared.pick(Kind.PLAIN, lambda shown: shown.get("status") == "active"))
 
     threads = [threading.Thread(target=pick) for _ in range(4)]
     for thread in threads:
@@ -108,7 +108,7 @@ def test_what_searches_leave_is_given_once_and_only_if_it_may_fit() -> None:
     for thread in threads:
         thread.join()
     assert [one for one in taken if one] == [unread]
-    assert shared.pick(Kind.SEARCHED) is odd
+    assert shared.pick(Kind.PLAIN) is odd
 
 
 # --- as stories use it ---------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_a_search_goes_on_with_what_another_left_once_it_is_active(stage: Stage)
     first = stage.story("first")
     made = first.create_deployment(schedule=yearly())
     first.pause(made.id)
-    first.leave(made, None)
+    first.leave(made)
     second = stage.story("second")
     assert second.reuse(lambda shown: shown["status"] == "archived") is None
     left = second.reuse(anyone)

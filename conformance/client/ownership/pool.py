@@ -1,7 +1,7 @@
 """Deployments of the run that are handed on: each is used by one at a time, and archived last.
 
 What is created stays in the account for ever. A story that needs some active deployment, to pause, unpause or
-update, takes one that another has finished with; a search goes on with what another search left.
+update, takes one that another has finished with; a search goes on with what others left.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
     SCHEDULED = "scheduled"
     MANUAL_ONLY = "manual-only"
-    SEARCHED = "scheduled, and as searches leave it"
+    PLAIN = "scheduled, and nothing else"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from conformance.client.api import LARGEST_PAGE, Api, Created
+from conformance.client.api import LARGEST_PAGE, LOOKS_ARCHIVED, Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds
-from conformance.suite.shared.values import LOOKS_ARCHIVED, yearly
+from conformance.suite.shared.values import yearly
 
 LONG_NAME = 250
 ON_REQUEST = {"include_archived": "true"}

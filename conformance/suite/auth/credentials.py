@@ -52,7 +52,7 @@ def intrusions(api: Api) -> Intrusions:
     everybody in and runs what is paused.
     """
     active = api.obtain(schedule=yearly())
-    paused = api.create_deployment()  # it is archived
+    paused = api.obtain()  # it is archived
     api.pause(paused.id, label="pause the second deployment")
     before = api.get(active.id), api.get_until(paused.id, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()

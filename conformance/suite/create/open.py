@@ -43,19 +43,19 @@ class OpenValues:
 def open_values(api: Api) -> OpenValues:
     """Creations hold a blank name, nulls, odd variables, an unknown field, a lone system message.
 
-    Several are sent at once, but no two texts that mark what the run made; what is refused together is sent
-    again in halves.
+    Several are sent at once, but not both texts that mark what the run made; what is refused together is
+    sent again in halves.
     """
     message = {**api.known.event("Only this."), "type": "system.message"}
     described: dict[str, Body] = {
         "a blank name": {"name": "   "},
-        "an unknown field": {"conformance_unknown_field": "value"},
         "only a system message": {"initial_events": [message]},
+        "schedule null": {"schedule": None},
+        "variables without an equals sign": {"environment_variables": "NOEQUALS"},
     }
     named: dict[str, Body] = {
-        "schedule null": {"schedule": None},
         "description null": {"description": None},
-        "variables without an equals sign": {"environment_variables": "NOEQUALS"},
+        "an unknown field": {"conformance_unknown_field": "value"},
     }
     return OpenValues({**_together(api, described), **_together(api, named)})
 

@@ -15,7 +15,6 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds, ids, listed
-from conformance.suite.shared.values import LOOKS_ARCHIVED
 
 SHANGHAI_OFFSET = "+08:00"
 RANGES = ("2026-07",)
@@ -56,13 +55,7 @@ class StatusFilter:
 @story()
 def status_filter(api: Api) -> StatusFilter:
     """A paused, an active and another paused deployment are listed by status, also with other filters."""
-    looks_archived = f"{api.body()['name']}{LOOKS_ARCHIVED}"  # it is not for that
-    with api.target.stillness.watching():  # so that lists have them side by side
-        first = api.create_plain().id
-        active = api.create_plain(name=looks_archived).id
-        last = api.create_plain().id
-    for one in (first, last):
-        api.pause(one)
+    first, active, last = (made.id for made in api.listed()[1:])
     known = frozenset((first, active, last))
     paused = list_status(api, "paused", [first, last], known)
     return StatusFilter(
@@ -241,7 +234,8 @@ def created_range(api: Api) -> CreatedRange:
 
     Both are active, so that a list of active ones is bounded as well.
     """
-    older, _, newer = (made.id for made in api.listed_three())
+    own = api.listed()
+    older, newer = own.older.id, own.active.id
     first, last = _made_at(api, older), _made_at(api, newer)
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
     api.list_until({"limit": LARGEST_PAGE, "status": "active"}, lambda page: holds(page, newer))

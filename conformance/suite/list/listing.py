@@ -40,9 +40,8 @@ class Listings:
 @story()
 def listings(api: Api) -> Listings:
     """Of two deployments the newer is paused, the older renamed, both are listed, also with one archived."""
-    made = api.create_plain()
+    made = api.listed().older
     older = made.id
-    api.wait_for_next_second()
     newer = api.create_plain().id
     api.wait_for_next_second()
     api.pause(newer, label="pause the newer deployment")

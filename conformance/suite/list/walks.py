@@ -196,7 +196,7 @@ def mix(api: Api, walk: Walk, cursor: str) -> PageWalk:
 
 def _walk(api: Api, parameter: str, source: str, *, changed: bool = False) -> Walk:
     """Make deployments, change the last one if so asked, and walk until they are met."""
-    own = tuple(made.id for made in api.listed_three())
+    own = tuple(made.id for made in api.listed())
     if changed:
         api.wait_for_next_second()
         api.update(own[-1], {"metadata": {"changed": "before a walk"}}, label="change it before the walk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import Api
+from conformance.client.api import Api, Created
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Stored, store, store_by_update
@@ -47,13 +47,18 @@ class Schedules:
 def schedules(api: Api) -> Schedules:
     """A deployment is created on one schedule and updated to others of many forms and zones, each read."""
     stored: dict[str, Stored] = {}
-    made: str | None = None
+    made: Created | None = None
     for what, schedule in _written({**DENSE, **SPARSE}).items():
         if made:
-            stored[what] = store_by_update(api, made, {"schedule": schedule}, f"update to a schedule: {what}")
+            label = f"update to a schedule: {what}"
+            stored[what] = store_by_update(api, made.id, {"schedule": schedule}, label)
         else:
-            stored[what] = store(api, api.body(schedule=schedule), f"create with a schedule: {what}")
-            made = created_id(stored[what].answer)
+            body = api.body(schedule=schedule)
+            stored[what] = store(api, body, f"create with a schedule: {what}")
+            if found := created_id(stored[what].answer):
+                made = Created(found, str(body["name"]), stored[what].answer)
+    if made:
+        api.leave(made)
     return Schedules({what: stored[what] for what in DENSE}, {what: stored[what] for what in SPARSE})
 
 

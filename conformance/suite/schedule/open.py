@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from conformance.client.api import Api
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.creating import Refusals, Stored, probe_creations, store
+from conformance.suite.shared.creating import Refusals, Stored, probe_creations, store_by_update
 from conformance.suite.shared.values import cron, far_month, yearly
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -31,13 +31,14 @@ def open_dialect(api: Api) -> Refusals:
         "day of month and of week": f"0 3 1 {month} 1",
         "30 February": "0 0 30 2 *",
     }
-    made = api.create_plain(schedule=yearly())
+    made = api.obtain(schedule=yearly())
     answers = {
         what: api.update(
             made.id, {"schedule": cron(text)}, label=f"update the schedule to {what}", probe=True
         )
         for what, text in expressions.items()
     }
+    api.update(made.id, {"schedule": yearly()}, label="update to a schedule as all have it")  # for others
     return Refusals(answers, {})
 
 
@@ -50,7 +51,7 @@ def open_zones(api: Api) -> Refusals:
 
 @dataclass(frozen=True)
 class ClockChanges:
-    """Deployments scheduled for an hour that is skipped or repeated: by what that hour is, if far enough.
+    """A deployment scheduled for an hour that is skipped or repeated: by what that hour is, if far enough.
 
     `steady` has for each the expression without the day of the change, and that day.
     """
@@ -61,16 +62,18 @@ class ClockChanges:
 
 @story()
 def clock_changes(api: Api) -> ClockChanges:
-    """Deployments are scheduled for the days around New York's clock changes, in the hour concerned."""
+    """A deployment is scheduled for the days around New York's clock changes, in the hour concerned."""
     today = datetime.now(UTC).date()
     hours = {"skipped 02:30": (CLOCKS_FORWARD, 2), "repeated 01:30": (CLOCKS_BACK, 1)}
     far = {what: when for what, when in hours.items() if (when[0] - today.month) % 12 > 1}
     days = {what: _change(today, month) for what, (month, _) in far.items()}
+    made = api.obtain(schedule=yearly()).id
     stored = {
-        what: store(
+        what: store_by_update(
             api,
-            api.body(schedule=cron(f"30 {hour} {_around(days[what])} {month} *", NEW_YORK)),
-            f"create for the {what}",
+            made,
+            {"schedule": cron(f"30 {hour} {_around(days[what])} {month} *", NEW_YORK)},
+            f"update to the {what}",
             probe=True,
         )
         for what, (month, hour) in far.items()

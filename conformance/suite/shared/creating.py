@@ -36,9 +36,9 @@ def read_back(api: Api, body: Body, answer: Exchange) -> Stored:
     return Stored(body, answer, read)
 
 
-def store_by_update(api: Api, deployment_id: str, change: Body, label: str) -> Stored:
+def store_by_update(api: Api, deployment_id: str, change: Body, label: str, *, probe: bool = False) -> Stored:
     """Update a deployment to what a creation could have sent as well, and read it once it shows."""
-    answer = api.update(deployment_id, change, label=label)
+    answer = api.update(deployment_id, change, label=label, probe=probe)
     if not answer.succeeded:
         return Stored(change, answer, None, updated=True)
     return Stored(change, answer, api.get_until(deployment_id, _shows(change)), updated=True)

@@ -14,8 +14,6 @@ BEGINNING = 200
 """How much of a name stays when it is changed: more than what marks it as a run's."""
 
 
-LOOKS_ARCHIVED = "_archived_1782871209"
-"""How the name of an archived deployment ends, and how any other may end as well."""
 LOOKALIKES: Mapping[str, str] = {
     "empty": "",
     "null": "null",
