@@ -51,9 +51,8 @@ class MatrixRow:
 
     @property
     def agrees(self) -> bool:
-        """Whether every result shows the same state at the same level."""
-        shown = {(state_of(cell), cell.level) if cell else None for cell in self.cells}
-        return len(shown) == 1
+        """Whether all results in which it applies show the same state at the same level."""
+        return len({(state_of(cell), cell.level) for cell in self._applied()}) <= 1
 
     def _applied(self) -> Iterator[SavedRow]:
         return (cell for cell in self.cells if cell and cell.verdict != NOT_APPLICABLE)
@@ -73,7 +72,7 @@ class Matrix:
 
     @property
     def differing(self) -> int:
-        """In how many rows not every result shows the same."""
+        """How many rows do not agree."""
         return sum(not row.agrees for row in self.rows)
 
 

@@ -20,8 +20,8 @@ WORDS: Final = {
     "not-applicable": "not applicable",
 }
 """What each state is called."""
-MOST_TEXT: Final = 300
-"""Characters of what a result says in a cell; the report of the run has it whole."""
+MOST_TEXT, MOST_HOVERED = 120, 600
+"""Characters of what a result says, in a cell and over it; the report of the run has it whole."""
 
 
 def matrix_html(matrix: Matrix) -> str:
@@ -30,7 +30,7 @@ def matrix_html(matrix: Matrix) -> str:
     Every text of it comes from reports of runs, and so from targets: it is escaped, and what steers direction
     or a terminal is spelled out.
     """
-    environment = templates(state=state_of, said=said_of, short=_short)
+    environment = templates(state=state_of, said=said_of, short=_short, whole=_whole)
     style = source("page.css") + source("matrix.css")
     script = source("matrix.js")
     return environment.get_template("matrix.html").render(
@@ -51,5 +51,8 @@ def _areas(matrix: Matrix) -> Iterator[tuple[str, Sequence[MatrixRow]]]:
 
 
 def _short(text: str) -> str:
-    left = len(text) - MOST_TEXT
-    return text if left <= 0 else f"{text[:MOST_TEXT]}… ({left} more characters)"
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+
+
+def _whole(text: str) -> str:
+    return text if len(text) <= MOST_HOVERED else f"{text[:MOST_HOVERED]}…"
