@@ -35,7 +35,10 @@ class SavedRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedResult:
-    """One earlier run, by its report; `totals` are numbers by name, as in `result.json`."""
+    """One earlier run, by its report; `totals` are numbers by name, as in `result.json`.
+
+    `suite_version` is that of the suite which judged, `revision` the edition that it judged by.
+    """
 
     target: str
     profile: str
@@ -44,6 +47,8 @@ class SavedResult:
     complete: bool
     rows: Mapping[str, SavedRow]
     totals: Mapping[str, float]
+    suite_version: str = ""
+    revision: str = ""
 
 
 def read_result(path: Path) -> SavedResult:
@@ -77,6 +82,8 @@ def parsed(document: Mapping[str, Any]) -> SavedResult:
         complete=document["complete"] is True,
         rows={row["id"]: _row(row, found) for row in document["requirements"]},
         totals={name: float(value) for name, value in document["totals"].items()},
+        suite_version=str(document["suite_version"]),
+        revision=str(document["revision"]),
     )
 
 

@@ -119,7 +119,7 @@ def _envelope(profile: Profile, listed: Document, envelopes: frozenset[str]) -> 
 def _ids(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
     ids = [str(one["id"]) for one in sight.deployments if "id" in one]
     if ids:
-        fits = all(map(profile.deployment_ids.matches, ids))
+        fits = all(map(profile.deployment_ids.fits, ids))
         yield IdentityMark("ids", fits, f"such as {ids[0]:.60}")
 
 

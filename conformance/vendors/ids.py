@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import time
 from dataclasses import dataclass
@@ -19,16 +20,18 @@ class IdForm:
     prefix: str
     form: str
 
-    def matches(self, text: str) -> bool:
+    def fits(self, name: str) -> bool:
         """Tell whether an id has this form."""
-        import re
+        return name.startswith(self.prefix) and bool(
+            re.fullmatch(self._pattern(), name.removeprefix(self.prefix))
+        )
 
-        hexadecimal = "[0-9a-f]"
-        rest = {
-            "uuid": f"{hexadecimal}{{8}}(?:-{hexadecimal}{{4}}){{3}}-{hexadecimal}{{12}}",
-            "uuid7-hex": f"{hexadecimal}{{32}}",
-        }.get(self.form) or f"[0-9A-Za-z]{{{self.form.removeprefix('base62-')}}}"
-        return re.fullmatch(re.escape(self.prefix) + rest, text) is not None
+    def _pattern(self) -> str:
+        if self.form == "uuid":
+            return "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+        if self.form == "uuid7-hex":
+            return "[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}"
+        return f"[0-9A-Za-z]{{{self.form.removeprefix('base62-')}}}"
 
     def unknown(self) -> str:
         """Return a new id in this form, which names nothing: it is far too random to exist."""

@@ -173,5 +173,5 @@ def test_a_list_that_is_none_breaks_nothing(page: dict[str, object]) -> None:
 )
 def test_an_id_has_the_form_that_it_was_made_in(form: IdForm) -> None:
     made = form.unknown()
-    assert form.matches(made)
-    assert not form.matches(made + "0")
+    assert form.fits(made)
+    assert not form.fits(made + "0")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -23,8 +19,9 @@ from conformance.report.html.bodies import Fold, folds, lines_of, paths_in
 from conformance.report.html.diff import DiffRow, side_by_side
 from conformance.report.html.drawings import Lane, ScheduleDrawing, lanes, timetable
 from conformance.report.html.evidence import EvidenceView, ExchangeView, evidence_of
+from conformance.report.html.filling import policy, source, templates
 from conformance.report.result import Judged, RunResult, worst_level_first
-from conformance.report.text import explained, remark, visible
+from conformance.report.text import explained, remark
 from conformance.vendors import ProfileError, Statement
 from conformance.version import __version__
 
@@ -100,8 +97,8 @@ def html(result: RunResult) -> str:
     It is a few MB at most. Every text of it that comes from the target is escaped, and its control and
     direction characters are spelled out.
     """
-    environment = _environment()
-    style, script = (_source(f"page.{kind}") for kind in ("css", "js"))
+    environment = templates(brief=_brief, explained=explained)
+    style, script = (source(f"page.{kind}") for kind in ("css", "js"))
     state, *_ = headline(result).removeprefix("conformance: ").partition(" - ")
     return environment.get_template("page.html").render(
         result=result,
@@ -115,44 +112,8 @@ def html(result: RunResult) -> str:
         areas=list(_areas(result, _promises(environment, result))),
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(style, script),
     )
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import, and used once in a run
-
-    environment = Environment(
-        loader=PackageLoader("conformance.report.html"),
-        autoescape=True,
-        finalize=_calm,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters.update(brief=_brief, explained=explained)
-    return environment
-
-
-def _source(name: str) -> str:
-    return (files("conformance.report.html") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Return the Content-Security-Policy that allows this style and this script alone."""
-    allowed = {"style-src": style, "script-src": script}
-    parts = [f"{kind} 'sha256-{_digest(source)}'" for kind, source in allowed.items()]
-    return "; ".join(["default-src 'none'", *parts, "base-uri 'none'", "form-action 'none'"])
-
-
-def _digest(source: str) -> str:
-    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
-
-
-def _calm(value: object) -> object:
-    """Spell out what an escaped text could still do: steer direction, or be no text at all."""
-    return visible(value) if type(value) is str else value  # markup of the templates is no plain str
 
 
 def _brief(text: str) -> str:
