@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from conformance.client.api import LARGEST_PAGE
 from conformance.client.traffic.limits import rate_of
-from conformance.config.footprint import SEARCHED_TIERS, SMALLEST_WITH_SEARCHES
+from conformance.config.footprint import (
+    COMPARED_CREATED,
+    COMPARED_REQUESTS,
+    RETOLD_CREATED,
+    RETOLD_REQUESTS,
+    SEARCHED_TIERS,
+    SMALLEST_WITH_SEARCHES,
+)
 from conformance.config.settings import Settings
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement
@@ -23,6 +30,8 @@ SLOW_ANSWER = 1.0
 PREFLIGHT = "preflight"
 MARGIN = 1.1
 """What the most that a run asks is to the requests that are expected: searches differ with the seed."""
+SEARCHES_APART = 2
+"""How many searches may use up what each may ask to take apart what it found."""
 SPARE = 10
 """Requests that even a short run may need more than is expected."""
 
@@ -42,12 +51,14 @@ class Plan:
     """What a run would do: requests by kind (the clean-up is in it, `clean_up` of them), and what it judges.
 
     `wait` is the longest time that the story `waiting` waits, `seconds` what the run takes if each answer
-    takes `SLOW_ANSWER`. `left_out` has the ids that are not judged, by reason.
+    takes `SLOW_ANSWER`. `left_out` has the ids that are not judged, by reason. `spare` are the requests and
+    deployments that are left for finding out what exactly is wrong, where something is.
     """
 
     revision: str
     tiers: tuple[str, ...]
     rate: float | None
+    spare: tuple[int, int]
     get: int
     post: int
     other: int
@@ -64,6 +75,14 @@ class Plan:
     def requests(self) -> int:
         """How many requests are expected."""
         return self.get + self.post + self.other
+
+    @property
+    def ceiling(self) -> tuple[int, int]:
+        """The requests and deployments that a run never exceeds, whatever the target does.
+
+        Reads of one that lags behind what it was told are repeated: hence twice what is expected.
+        """
+        return 2 * self.most + self.spare[0], math.ceil(self.created * MARGIN) + self.spare[1]
 
     @property
     def most(self) -> int:
@@ -87,7 +106,7 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     waiting = max(told, key=lambda name: told[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
     return Plan(
-        revision=revision, tiers=settings.tier, rate=rate,
+        revision=revision, tiers=settings.tier, rate=rate, spare=_spare(settings, told),
         get=math.ceil(total.get), post=math.ceil(total.post), other=math.ceil(total.other),
         clean_up=clean_up, created=math.ceil(total.created),
         wait=told[waiting].waits if told else 0.0, waiting=waiting,
@@ -95,6 +114,15 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
         judged=tuple(name for name in judged if name not in searches),
         searches=tuple(name for name in judged if name in searches), left_out=dict(left_out),
     )  # fmt: skip
+
+
+def _spare(settings: Settings, told: Iterable[str]) -> tuple[int, int]:
+    """Return what may be asked and created beyond the plan to find out what exactly is wrong."""
+    searched = SEARCHES_APART * (not load_searches().keys().isdisjoint(told))
+    return (
+        RETOLD_REQUESTS + COMPARED_REQUESTS + searched * settings.reach.spare_requests,
+        RETOLD_CREATED + COMPARED_CREATED + searched * settings.reach.spare_created,
+    )
 
 
 def _left_out(settings: Settings, revision: str, requirement: Requirement) -> str:

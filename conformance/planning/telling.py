@@ -24,9 +24,16 @@ def _lines(plan: Plan, settings: Settings) -> Iterator[str]:
         f"plan: {len(plan.judged)} requirements and {len(plan.searches)} searches of {total} are judged "
         f"({', '.join(plan.tiers)}; revision {plan.revision}); nothing was sent"
     )
-    yield f"  requests     about {plan.requests}, at most {plan.most} on a conforming target"
+    requests, created = plan.ceiling
+    yield (
+        f"  requests     about {plan.requests}, at most {plan.most} on a conforming target "
+        f"and {requests} on any target"
+    )
     yield f"  by kind      {plan.get} GET, {plan.post} POST, {plan.other} others; {plan.clean_up} clean up"
-    yield f"  deployments  {plan.created} created and archived; they stay in the account"
+    yield (
+        f"  deployments  about {plan.created} created and archived, at most {created} on any target; "
+        "they stay in the account"
+    )
     yield f"  longest wait {_time(plan.wait)}" + (f" ({plan.waiting})" if plan.wait else "")
     pace = f"{plan.rate:g} requests per second" if plan.rate else "no limit of the rate"
     yield f"  worst case   {_time(plan.seconds)} with {pace}, if each answer takes {SLOW_ANSWER:g} s"

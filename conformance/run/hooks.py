@@ -13,8 +13,10 @@ from _pytest._code.code import ExceptionRepr
 
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
+from conformance.contract.mode import Mode
 from conformance.contract.timeline import Timeline, redacted
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError, Outcome, Verdict
+from conformance.planning.plan import make_plan
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report import ReportError
 from conformance.run.acceptance import accepted_by
@@ -43,6 +45,7 @@ from conformance.run.selection import (
     read_by,
     requirement_of,
     searches_asked,
+    selected_of,
     settings_of,
     stories_of,
 )
@@ -153,6 +156,9 @@ class Judge:
             needed += [
                 n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier
             ]
+        if not saved and not self._worker and self._settings.mode is Mode.FULL:
+            plan = make_plan(self._settings, [one for item, _ in tests if (one := selected_of(item))])
+            self._session.target.manners.budget.cap(requests=plan.ceiling[0], created=plan.ceiling[1])
         self._session.runner.start(dict.fromkeys(needed))
         return self._session
 

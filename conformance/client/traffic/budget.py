@@ -20,11 +20,20 @@ class Budget:
     def __init__(self, *, requests: int | None = None, created: int | None = None) -> None:
         self._requests = float("inf") if requests is None else requests
         self._created = float("inf") if created is None else created
+        self._of_requests, self._of_created = f"--max-requests {requests}", f"--max-created {created}"
         self._lock = threading.Lock()
         self._cleaning = self._announced = False
         self._under_way = self._unknown = self._gone = self._lent = 0
         self._live: dict[str, int] = {}
         self.sent = 0
+
+    def cap(self, *, requests: int, created: int) -> None:
+        """Let no run take more than its plan says of any target, where no option sets a limit."""
+        planned = "which --plan states as the most on any target"
+        if self._requests == float("inf"):
+            self._requests, self._of_requests = requests, f"{requests} requests, {planned},"
+        if self._created == float("inf"):
+            self._created, self._of_created = created, f"{created} creations, {planned},"
 
     def take(self, count: int = 1, *, archives: str = "", reads: str = "") -> str:
         """Take leave to send requests; return what limit forbids it.
@@ -38,7 +47,7 @@ class Budget:
             elif reads in self._live:
                 kept -= self._live[reads] - 1
             if self.sent + count + kept > self._requests:
-                return f"--max-requests {self._requests}"
+                return self._of_requests
             self.sent += count
             return ""
 
@@ -52,10 +61,10 @@ class Budget:
         with self._lock:
             made = len(self._live) + self._gone + self._under_way + self._unknown
             if made >= self._created:
-                return f"--max-created {self._created}"
+                return self._of_created
             first = 0 if self._announced else LOOK
             if self.sent + 1 + KEPT + first + self._kept() > self._requests:
-                return f"--max-requests {self._requests}"
+                return self._of_requests
             self._announced = True
             self._under_way += 1
             return ""
@@ -64,9 +73,9 @@ class Budget:
         """Return the limit that leaves less than so many requests or deployments, if any."""
         with self._lock:
             if self.sent + self._kept() + requests > self._requests:
-                return f"--max-requests {self._requests}"
+                return self._of_requests
             made = len(self._live) + self._gone + self._under_way + self._unknown
-            return f"--max-created {self._created}" if made + created > self._created else ""
+            return self._of_created if made + created > self._created else ""
 
     def may_make_room(self) -> bool:
         """Tell whether creations are under way that need not make anything."""

@@ -20,11 +20,20 @@ from conformance.client.paging import Cursor, Pages
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import FIELDS, Riches
 from conformance.client.target import CLEAN_UP, Target
-from conformance.config.footprint import SMALLEST_WITH_SEARCHES
+from conformance.config.footprint import (
+    COMPARED_CREATED,
+    COMPARED_REQUESTS,
+    COMPARED_SECONDS,
+    RETOLD_CREATED,
+    RETOLD_REQUESTS,
+    RETOLD_SECONDS,
+    SMALLEST_WITH_SEARCHES,
+)
 from conformance.contract import clock
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
+from conformance.suite.engine.allotment import Allotment
 from conformance.suite.engine.borrowing import give_back, lend, told, unfit
 from conformance.suite.engine.preflight import Preflight, fly
 from conformance.suite.engine.registry import Story, load_stories
@@ -35,19 +44,14 @@ AFTERWARDS = "afterwards"
 """The story of the lists of what is newest, when others are told."""
 ENDING_SECONDS = 5.0
 """How long stories of a stopped run may take to notice that nothing more is sent."""
-RETELLING_SECONDS = 60.0
-"""How long stories may be told again, each alone, on a target that changes what no request named."""
 SEARCHES_AT_ONCE = 2
 """So few that most can go on with a deployment that another one left, while the longest goes its way."""
-COMPARING_SECONDS = 40.0
-"""How long stories may be told again with plain values, and half of it with one that is rich."""
-
 MOST_POOLED = 2
 """How many deployments of a kind stories hand on; with one, each would wait for all others."""
 
 UNTOLD = (
     "the target changes deployments that no request named, and telling every story again, alone, takes more "
-    f"than {RETELLING_SECONDS:g} s"
+    f"than {RETOLD_SECONDS:g} s, {RETOLD_REQUESTS} requests or {RETOLD_CREATED} deployments"
 )
 
 
@@ -96,8 +100,8 @@ class Runner:
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
-        self._retelling_left = RETELLING_SECONDS
-        self._comparing_left = COMPARING_SECONDS
+        self._retelling = self._allotted(RETOLD_SECONDS, RETOLD_REQUESTS, RETOLD_CREATED)
+        self._comparing = self._allotted(COMPARED_SECONDS, COMPARED_REQUESTS, COMPARED_CREATED)
         self.riches = Riches(Prerequisites())
         self.culprits: set[str] = set()
         self._poorer: dict[str, Future[object]] = {}
@@ -114,6 +118,9 @@ class Runner:
                 with clock.unheeded():  # it reads one answer
                     self._lending = lend(self.target, self._preflight)
             return self._preflight
+
+    def _allotted(self, *most: float) -> Allotment:
+        return Allotment(most, lambda: (time.monotonic(), self.requests, self.creations.created))
 
     @property
     def requests(self) -> int:
@@ -168,27 +175,22 @@ class Runner:
         told_as = poorer(name, *fields)
         with self._one_at_a_time:
             if told_as not in self._poorer:
-                if self._comparing_left <= bool(fields) * COMPARING_SECONDS / 2:
-                    raise NotJudgedError(Blame.HARNESS, "the time for stories told with fewer values is over")
-                started = time.monotonic()
+                if not self._comparing.is_left(0.5 if fields else 0.0):
+                    raise NotJudgedError(Blame.HARNESS, "what stories with fewer values may take is used up")
                 api = self._api(told_as, self.riches.only(*fields))
-                self._poorer[told_as] = self._pool.submit(self.stories[name].tell, api)
-                self._poorer[told_as].exception()
-                self._comparing_left -= time.monotonic() - started
+                with self._comparing.spending():
+                    self._poorer[told_as] = self._pool.submit(self.stories[name].tell, api)
+                    self._poorer[told_as].exception()
         return self._poorer[told_as].result()
 
     def everything(self) -> tuple[Exchange, ...]:
-        """Tell all stories that apply and return every exchange of the run."""
+        """Tell all stories that apply and return every exchange of the run that no other story disturbed."""
         self.start(filter(self._is_mine, load_stories(self.mode)))
         for name in tuple(self._futures):
             with suppress(Exception):  # its own judgements tell of it
                 self.evidence(name)
-        retold = {
-            exchange.story.removesuffix(ALONE)
-            for exchange in self.target.exchanges()
-            if exchange.story.endswith(ALONE)
-        }
-        self.all_told = tuple(e for e in self.target.exchanges() if e.story not in retold)
+        disturbed = self._futures.keys() if self._stirred else ()
+        self.all_told = tuple(e for e in self.target.exchanges() if e.story not in disturbed)
         return self.all_told
 
     def yielded(self) -> Mapping[str, object]:
@@ -327,11 +329,14 @@ class Runner:
                     if self.stories[name].tier == "core"
                 ]
                 wait(core)
-                guards = [self._futures[name] for name in tuple(self._futures) if self.stories[name].guard]
+                guards = [name for name in tuple(self._futures) if self.stories[name].guard]
                 found = (
-                    not guard.exception() and getattr(guard.result(), "disturbed", False) for guard in guards
+                    not guard.exception() and getattr(guard.result(), "disturbed", False)
+                    for guard in (self._futures[name] for name in guards)
                 )
                 self._stirred = any(found) or (len(core) > 1 and self._first_was_changed())
+                for name in guards if self._stirred else ():  # while there is room: the others follow from it
+                    self._retold(name)
             return self._stirred
 
     def _first_was_changed(self) -> bool:
@@ -350,16 +355,15 @@ class Runner:
         """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
         with self._one_at_a_time:
             if name not in self._alone:
-                if self._retelling_left <= 0:
+                if not self._retelling.is_left():
                     raise NotJudgedError(Blame.TARGET, UNTOLD)
                 wait(self._futures.values())
-                started = time.monotonic()
-                self._deployments.empty()
-                self._clean_up()
-                api = self._api_of(name, ALONE)
-                self._alone[name] = self._pool.submit(self.stories[name].tell, api)
-                self._alone[name].exception()
-                self._retelling_left -= time.monotonic() - started
+                with self._retelling.spending():
+                    self._deployments.empty()
+                    self._clean_up()
+                    api = self._api_of(name, ALONE)
+                    self._alone[name] = self._pool.submit(self.stories[name].tell, api)
+                    self._alone[name].exception()
             return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:

@@ -232,15 +232,16 @@ class CreatedRange:
 def created_range(api: Api) -> CreatedRange:
     """The created_at of the older of two deployments bounds lists above, that of the newer one below.
 
-    Both are active, so that a list of active ones is bounded as well.
+    A list of those that have the status of the newer one is bounded as well.
     """
     own = api.listed()
     older, newer = own.older.id, own.active.id
-    first, last = _made_at(api, older), _made_at(api, newer)
+    (first, _), (last, status) = _read_made(api, older), _read_made(api, newer)
+    alike = {"status": status}  # active, on a target that pauses what a request names
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
-    api.list_until({"limit": LARGEST_PAGE, "status": "active"}, lambda page: holds(page, newer))
-    also = {"status": "active", "created_at[lte]": FAR_OFF}
-    among = _list_range(api, "from a moment on, of active ones", newer, also, gte=last)
+    api.list_until({"limit": LARGEST_PAGE, **alike}, lambda page: holds(page, newer))
+    also = {**alike, "created_at[lte]": FAR_OFF}
+    among = _list_range(api, f"from a moment on, of {status} ones", newer, also, gte=last)
     one = _list_range(api, "up to a moment, one at most", older, {"limit": "1"}, lte=first)
     later = (datetime.now(UTC) + timedelta(days=365)).isoformat(timespec="seconds").replace("+00:00", "Z")
     empty = _list_between(api, "list the creations of next year and before", {"gte": later, "lte": first}, {})
@@ -265,13 +266,13 @@ def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tup
     )
 
 
-def _made_at(api: Api, deployment_id: str) -> str:
-    """Return created_at as it reads; raises NotJudgedError when it is no timestamp."""
+def _read_made(api: Api, deployment_id: str) -> tuple[str, str]:
+    """Return created_at and status as they read; raises NotJudgedError when that is no timestamp."""
     read = api.get(deployment_id, label="read when it was created")
     shown = field(read.json, "created_at")
     if instant(shown) is None:
         raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
-    return str(shown)
+    return str(shown), str(field(read.json, "status"))
 
 
 def _in_shanghai(moment: str) -> str:
