@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from conformance.cli.parsers import (
     INCOMPLETE,
-    TARGET_OPTIONS,
     Commands,
     add_options,
     show_examples,
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
     from conformance.client.exchange import Exchange
     from conformance.client.target import Target
 
-OPTIONS = TARGET_OPTIONS - {"revision", "second-token-env", "agent-id", "environment-id", "concurrency"}
+OPTIONS = frozenset({
+    "base-url", "target", "profile", "token-env", "rate", "insecure", "connect-timeout", "timeout",
+})  # fmt: skip
 LISTED = 5
 """Deployments that are asked for."""
 FEWEST = 3

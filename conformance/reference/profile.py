@@ -29,8 +29,9 @@ OF_RUNS: Final = tuple(operation for _, operation in OPERATIONS)
 class ProfileData:
     """One profile's document in the server's words.
 
-    `answers` are the preferred ones; a situation that is missing is open. `error_key` is the key of `error`
-    that says its kind; `request_id_header` is empty where answers carry none.
+    `answers` are the preferred ones; a situation that is missing is open. `promises` are the ids of
+    requirements that bind. `error_key` is the key of `error` that says its kind; `request_id_header` is empty
+    where answers carry none.
     """
 
     base_path: str
@@ -44,7 +45,7 @@ class ProfileData:
     lists: Mapping[str, Any]
     deployments: Mapping[str, Any]
     answers: Mapping[str, str]
-    manual_runs_move_last_run: bool
+    promises: frozenset[str]
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
@@ -62,7 +63,7 @@ class ProfileData:
             lists=document["lists"],
             deployments=document["deployments"],
             answers={situation: _preferred(answer) for situation, answer in document["answers"].items()},
-            manual_runs_move_last_run="runs.moves-last-run" in document["promises"],
+            promises=frozenset(name for name, row in document["promises"].items() if "off" not in row),
         )
 
     def new_id(self, kind: str, at: datetime, sequence: int) -> str:

@@ -5,20 +5,20 @@ What the profile does not say is as the plain service has it, in its newest revi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from conformance.reference.config import ReferenceSettings
 from conformance.reference.errors import ApiError, invalid, unauthenticated
+from conformance.reference.listing import Query
 from conformance.reference.messages import Call, Document, Request, Response
 from conformance.reference.profile import ProfileData, base62
 from conformance.reference.rendering import Page
-from conformance.reference.rules import REQUIRED
 from conformance.reference.service import Service
-from conformance.reference.shapes import array, mapping, text
 from conformance.reference.store import AgentPin, Deployment, Run, StoredAnswer, Tenant
+from conformance.reference.vendor_rules import VendorRules
 
 TOO_LARGE: Final = 413
 KINDS: Final = {"dep": "deployment", "drun": "run"}
@@ -37,10 +37,8 @@ ANSWERS: Final[Mapping[str, str]] = {
 """What the server does where a profile leaves a situation open; in all others it refuses."""
 
 
-class VendorService(Service):
+class VendorService(VendorRules, Service):
     """A service that a profile describes; `shaped_as` makes the class of one."""
-
-    profile: ProfileData
 
     def __init__(self, settings: ReferenceSettings | None = None) -> None:
         super().__init__(settings)
@@ -130,7 +128,7 @@ class VendorService(Service):
     def apply_run(self, record: Deployment, run: Run) -> Deployment:
         """Return the deployment after a run; one by hand moves `last_run_at` with some vendors alone."""
         started = super().apply_run(record, run)
-        moves = self.profile.manual_runs_move_last_run or run.trigger["type"] != "manual"
+        moves = self.promises("runs.moves-last-run") or run.trigger["type"] != "manual"
         return started if moves else replace(started, last_run_at=record.last_run_at)
 
     def new_id(self, prefix: str) -> str:
@@ -138,37 +136,6 @@ class VendorService(Service):
         if prefix not in KINDS:
             return super().new_id(prefix)
         return self.profile.new_id(KINDS[prefix], self.now(), self.store.next_sequence())
-
-    # --- bodies --------------------------------------------------------------------------------------------
-
-    def fields(self) -> tuple[str, ...]:
-        """Return the names of the fields that the vendor documents."""
-        return tuple(name for name in super().fields() if name in self.profile.deployments["fields"])
-
-    def required(self) -> tuple[str, ...]:
-        """Return the names of the fields that a creation must have."""
-        optional = () if self.profile.deployments["environment_required"] else ("environment_id",)
-        return tuple(name for name in REQUIRED if name not in optional)
-
-    def check_agent_type(self, reference: Document) -> None:
-        """Refuse an agent object of another type; one without is refused where agents have a type."""
-        if "type" in self.profile.deployments["fields"]["agent"] or "type" in reference:
-            super().check_agent_type(reference)
-
-    def read_event(self, value: object) -> object:
-        """Return one event in a form that the vendor takes."""
-        forms, event = self.profile.deployments["events"], mapping(value, "initial_events")
-        if "message" in forms and event.get("type") == "message":
-            text(event.get("role"), "initial_events")
-            array(event.get("content"), "initial_events")
-            return event
-        return super().read_event(value)
-
-    def check_content(self, event: Document) -> None:
-        """Refuse a text in the place of blocks where the vendor takes blocks alone."""
-        if "string" not in self.profile.deployments["events"] and "content" in event:
-            array(event["content"], "initial_events")
-        super().check_content(event)
 
     # --- answers -------------------------------------------------------------------------------------------
 
@@ -205,6 +172,13 @@ class VendorService(Service):
         return {
             key: value for key, value in whole.items() if key in ("data", *self.profile.lists["envelope"])
         }
+
+    def deployment_filter(self, query: Query) -> Callable[[Deployment], bool]:
+        """Return what decides whether a deployment is listed; some vendors let no two filters meet."""
+        both = "status" in query and query.get("include_archived") == "true"
+        if both and self.promises("list.status-with-archived-is-400"):
+            raise invalid("status and include_archived cannot be combined")
+        return super().deployment_filter(query)
 
     def max_limit(self) -> int:
         """Return the largest page size."""
