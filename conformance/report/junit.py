@@ -96,7 +96,9 @@ def _outcome(case: ET.Element, result: RunResult, row: Judged) -> None:
         message = f"{level} broken: {explained(verdict)}"
         ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
     elif verdict.outcome is Outcome.NOT_APPLICABLE:
-        ET.SubElement(case, "skipped", message=one_line(verdict.message), type="pytest.skip")
+        reason = one_line(verdict.message)
+        skipped = ET.SubElement(case, "skipped", message=reason, type="pytest.skip")
+        skipped.text = reason  # GitLab reads no attribute of it
     elif verdict.outcome is Outcome.NOT_JUDGED:
         blame = verdict.blame or "unknown"
         message = f"not judged ({blame}): {one_line(verdict.message)}"

@@ -52,7 +52,7 @@ def test_properties_of_test_cases_are_the_only_extension(every_outcome: RunResul
     ("good", "bad"),
     [
         ('tests="7"', 'tests="seven"'),
-        ('<skipped message="needs', '<ignored message="needs'),
+        ('type="pytest.skip"', 'kind="pytest.skip"'),
         ("</failure>", "</failure><properties/>"),
         ('name="pause.second-is-conflict"', 'name="get.returns-it"'),
         ('time="2.400"', 'time="2.4e3"'),
