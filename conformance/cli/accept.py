@@ -166,7 +166,7 @@ def _is_over(deviation: Deviation, result: SavedResult) -> bool:
     if deviation.requirement not in load_catalogue(deviation.profile).requirements:
         return True
     row = result.rows.get(deviation.requirement)
-    return row is not None and row.verdict in KEPT
+    return row is not None and row.verdict in KEPT and not deviation.found_by  # a search may find it tomorrow
 
 
 def _seen(result: SavedResult) -> date:

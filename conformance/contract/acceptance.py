@@ -43,7 +43,8 @@ class Deviation:
     """One broken promise that is accepted until the end of the day `expires`.
 
     `target` None: on every target. `fingerprint` is that of what was expected and got. `found_by` names the
-    search that found it: what a search tries differs from run to run, so there the requirement alone counts.
+    search that found it. What a search tries differs from run to run: so whatever a search finds of the
+    requirement is accepted, and a run that finds nothing does not show that it is mended.
     """
 
     requirement: str
@@ -63,9 +64,13 @@ class Deviation:
         """Tell whether it is about runs with this profile on this target."""
         return self.profile == profile and self.target in (None, target)
 
-    def matches(self, verdict: Verdict) -> bool:
-        """Tell whether a verdict shows the promise broken in the way that is accepted."""
-        same = bool(self.found_by) or self.fingerprint == fingerprint(verdict.expected, verdict.got)
+    def matches(self, verdict: Verdict, *, searched: bool) -> bool:
+        """Tell whether a verdict shows the promise broken in the way that is accepted.
+
+        `searched`: a search found it, and not the judgement of the requirement.
+        """
+        by_search = bool(self.found_by) and searched
+        same = by_search or self.fingerprint == fingerprint(verdict.expected, verdict.got)
         return verdict.outcome in BROKEN and same
 
 
@@ -106,6 +111,7 @@ def standings(
 def _standings(
     deviations: Iterable[Deviation], verdicts: Mapping[str, Verdict], catalogue: Catalogue, today: date
 ) -> Iterator[Standing]:
+    found = {(f.requirement, f.expected, f.got) for one in verdicts.values() for f in one.findings}
     for one in deviations:
         if one.requirement not in catalogue.requirements:
             why = f"{one.profile} promises nothing of that id"
@@ -113,14 +119,12 @@ def _standings(
                 one, AcceptanceState.UNMATCHED, f"{why}: mend the id, or remove the entry with --prune"
             )
         elif verdict := verdicts.get(one.requirement):
-            yield from _standing(one, verdict, verdicts.get(one.found_by), today)
+            searched = (one.requirement, verdict.expected, verdict.got) in found
+            yield from _standing(one, verdict, today, searched=searched)
 
 
-def _standing(
-    deviation: Deviation, verdict: Verdict, search: Verdict | None, today: date
-) -> Iterator[Standing]:
-    searched = not deviation.found_by or (search is not None and search.outcome in (*KEPT, *BROKEN))
-    if verdict.outcome in KEPT and searched:
+def _standing(deviation: Deviation, verdict: Verdict, today: date, *, searched: bool) -> Iterator[Standing]:
+    if verdict.outcome in KEPT and not deviation.found_by:
         yield Standing(
             deviation, AcceptanceState.MENDED, "the promise is kept: remove the entry with --prune"
         )
@@ -129,7 +133,7 @@ def _standing(
             f"it expired on {deviation.expires}: mend the target, or accept it again with a later --expires"
         )
         yield Standing(deviation, AcceptanceState.EXPIRED, advice)
-    elif deviation.matches(verdict):
+    elif deviation.matches(verdict, searched=searched):
         yield Standing(deviation, AcceptanceState.ACCEPTED, f"until {deviation.expires}: {deviation.reason}")
     elif verdict.outcome in BROKEN:
         was = f"accepted was: expected {deviation.expected}; got {deviation.got}"

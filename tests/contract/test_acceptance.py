@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.acceptance import AcceptanceState, Deviation, fingerprint, normalised, standings
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.verdict import Outcome, Verdict
+from conformance.contract.verdict import Finding, Outcome, Verdict
 
 ID, SEARCH = "pause.second-is-conflict", "race.pauses"
 TODAY = date(2026, 12, 1)
@@ -47,6 +47,12 @@ def broken(got: str = "200", outcome: Outcome = Outcome.FAIL) -> Verdict:
     return Verdict(ID, outcome, expected="409", got=got)
 
 
+def finding(got: str) -> Verdict:
+    """The verdict of a search that found it."""
+    return Verdict(SEARCH, Outcome.FAIL, findings=(Finding(ID, "409", got),))
+
+
+SEARCHED = replace(KNOWN, found_by=SEARCH)
 CASES: dict[str, tuple[Deviation, list[Verdict], AcceptanceState | None]] = {
     "the same": (KNOWN, [broken()], AcceptanceState.ACCEPTED),
     "as a warning": (KNOWN, [broken(outcome=Outcome.WARN)], AcceptanceState.ACCEPTED),
@@ -57,13 +63,11 @@ CASES: dict[str, tuple[Deviation, list[Verdict], AcceptanceState | None]] = {
     "not judged": (KNOWN, [Verdict(ID, Outcome.NOT_JUDGED)], None),
     "not selected": (KNOWN, [], None),
     "an unknown id": (replace(KNOWN, requirement="pause.secnd"), [], AcceptanceState.UNMATCHED),
-    "of a search, whatever it tried": (replace(KNOWN, found_by=SEARCH), [broken("x")], AcceptanceState.ACCEPTED),
-    "of a search that finds it no more": (
-        replace(KNOWN, found_by=SEARCH), [Verdict(ID, Outcome.PASS), Verdict(SEARCH, Outcome.PASS)], AcceptanceState.MENDED,
-    ),
-    "of a search that did not run": (
-        replace(KNOWN, found_by=SEARCH), [Verdict(ID, Outcome.PASS), Verdict(SEARCH, Outcome.NOT_JUDGED)], None,
-    ),
+    "of a search, whatever it tried": (SEARCHED, [broken("x"), finding("x")], AcceptanceState.ACCEPTED),
+    "of another search": (replace(SEARCHED, found_by="race.unpauses"), [broken("x"), finding("x")], AcceptanceState.ACCEPTED),
+    "of a search, and now whoever asks": (SEARCHED, [broken("x")], AcceptanceState.CHANGED),
+    "of a search that finds it not this time": (SEARCHED, [Verdict(ID, Outcome.PASS), Verdict(SEARCH, Outcome.PASS)], None),
+    "not of a search, found by one": (KNOWN, [broken("x"), finding("x")], AcceptanceState.CHANGED),
 }  # fmt: skip
 
 
