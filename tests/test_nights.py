@@ -187,7 +187,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "nothing to do": ([], "--requirement"),
     "no reason": (["--requirement", KNOWN, "--expires", str(TOMORROW)], "--reason and --expires"),
     "no end": (["--requirement", KNOWN, "--reason", "x"], "--reason and --expires"),
-    "an end that is over": (["--requirement", KNOWN, "--reason", "x", "--expires", "2020-01-01"], "is over"),
+    "an end that is over": (["--requirement", KNOWN, "--reason", "x", "--expires", "2020-01-01"], "is in the past"),
     "no date": (["--requirement", KNOWN, "--reason", "x", "--expires", "soon"], "no date"),
     "an unknown id": (["--requirement", "pause.secnd", "--reason", "x", "--expires", str(TOMORROW)], "Did you mean"),
     "what is kept": (["--requirement", "pause.is-stored", "--reason", "x", "--expires", str(TOMORROW)], f"It has: {KNOWN}"),

@@ -27,14 +27,20 @@ def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("accept", help="accept known deviations until a date", allow_abbrev=False)
     parser.set_defaults(command=accept)
+    parser.description = (
+        "Accepts known deviations: a run goes on to judge them, but they do not fail it until\n"
+        "they expire, change or are mended. Reads a report, and writes a file that you commit."
+    )
     add = parser.add_argument
     add("report", type=Path, metavar="REPORT", help="result.json of a run, or its folder")
-    add("--requirement", action="append", default=[], metavar="ID", help="what is broken (repeatable)")
+    add(
+        "--requirement", action="append", default=[], metavar="ID", help="id of a broken promise (repeatable)"
+    )
     add("--reason", metavar="TEXT", help="why it is accepted")
     add("--issue", default="", metavar="URL", help="where it is followed up")
     add("--expires", type=_date, metavar="DATE", help="the last day on which it is accepted, as 2027-01-31")
-    add("--this-target", action="store_true", help="accept it on the target of the report alone")
-    add("--update", action="store_true", help="take over how accepted promises are broken now")
+    add("--this-target", action="store_true", help="accept it only on the target of the report")
+    add("--update", action="store_true", help="accept the way in which they are broken now")
     add("--prune", action="store_true", help="remove entries that are mended or name nothing")
     add("--file", type=Path, default=Path(ACCEPTED_FILE), metavar="FILE",
         help=f"the file that is written (default: {ACCEPTED_FILE})")  # fmt: skip
@@ -64,24 +70,22 @@ def accept(chosen: argparse.Namespace) -> int:
     if chosen.prune:
         changes += _prune(file, result)
     file.save()
-    say("\n".join([*changes, f"accept: {len(changes)} changed, {len(file.deviations)} in {chosen.file}"]))
+    say("\n".join([*changes, f"accept: {len(changes)} changed; {chosen.file} holds {len(file.deviations)}"]))
     return 0
 
 
 def _check(chosen: argparse.Namespace) -> None:
     if not (chosen.requirement or chosen.update or chosen.prune):
         raise SettingsError(
-            "nothing to do. Hint: name what to accept with --requirement, or --update, or --prune."
+            "nothing to do. Hint: say what to accept with --requirement, or give --update or --prune."
         )
     if not chosen.requirement:
         return
     if not (chosen.reason and chosen.reason.strip()) or not chosen.expires:
-        raise SettingsError(
-            "--requirement needs --reason and --expires: an accepted deviation is never for good."
-        )
+        raise SettingsError("--requirement needs --reason and --expires: no deviation is accepted for ever.")
     if chosen.expires < _today():
         raise SettingsError(
-            f"--expires {chosen.expires} is over. Hint: give a day to come, such as {_in_a_month()}."
+            f"--expires {chosen.expires} is in the past. Hint: give a later day, such as {_in_a_month()}."
         )
 
 

@@ -15,9 +15,13 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser("compare", help="compare two runs", allow_abbrev=False)
     parser.set_defaults(command=compare)
     parser.add_argument("old", type=Path, metavar="OLD", help="result.json of the earlier run, or its folder")
-    parser.add_argument("new", type=Path, metavar="NEW", help="the same of the later run")
+    parser.description = (
+        "Compares two reports: what is newly broken, newly warned, changed, newly unjudged or\n"
+        "mended, and what the runs cost. Exit code: 1 when something is newly broken, else 0."
+    )
+    parser.add_argument("new", type=Path, metavar="NEW", help="result.json of the later run, or its folder")
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text",
-        help="how it is written (default: text)")  # fmt: skip
+        help="output format (default: text)")  # fmt: skip
     show_examples(
         parser,
         "conformance compare yesterday today",

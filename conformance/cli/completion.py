@@ -12,7 +12,9 @@ SHELLS = ("bash", "zsh", "fish")
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add_parser("completion", help="print a script for the shell", allow_abbrev=False)
+    parser = commands.add_parser(
+        "completion", help="print a script that completes commands and options", allow_abbrev=False
+    )
     parser.set_defaults(command=complete)
     parser.add_argument("shell", choices=SHELLS)
     show_examples(

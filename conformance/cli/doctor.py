@@ -32,6 +32,10 @@ def register(commands: Commands) -> None:
         "doctor", help="check whether a target can be judged from here", allow_abbrev=False
     )
     parser.set_defaults(command=diagnose)
+    parser.description = (
+        "Checks whether a run can begin, and says what to set where it cannot. Sends only GETs.\n"
+        "Exit code: 0 a run can begin, 3 a check failed."
+    )
     add_options(parser, TARGET_OPTIONS)
     show_examples(
         parser,

@@ -18,7 +18,7 @@ from conformance.cli.explanation import (
     known,
     statement_of,
 )
-from conformance.cli.parsers import INTERNAL, USAGE, Commands
+from conformance.cli.parsers import INTERNAL, USAGE, Commands, show_examples
 from conformance.cli.printing import say, warn
 from conformance.config.options import did_you_mean
 from conformance.contract.areas import DEFAULT_TIERS
@@ -38,9 +38,22 @@ def register(commands: Commands) -> None:
         help="id of a requirement or search, or number of a statement (N105)",
     )
     parser.add_argument(
-        "--profile", default=DEFAULT_PROFILE, help=f"whose promises (default {DEFAULT_PROFILE})"
+        "--profile",
+        default=DEFAULT_PROFILE,
+        help=f"profile whose promises are explained (default: {DEFAULT_PROFILE})",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="json: one array of all")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
+    parser.description = (
+        "Says what a requirement promises, who promises it, how it is judged and how servers break it."
+    )
+    show_examples(
+        parser,
+        "conformance explain pause.second-is-conflict",
+        "conformance explain N105",
+        "conformance explain model.lifecycle --format json",
+    )
 
 
 def explain(chosen: argparse.Namespace) -> int:

@@ -15,10 +15,11 @@ def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("history", help="show the verdicts of many runs", allow_abbrev=False)
     parser.set_defaults(command=history)
+    parser.description = "Shows a line for each run, the oldest first; as HTML also a chart."
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR",
-        help="report directories, or folders that hold some")  # fmt: skip
+        help="report directories, or folders that contain them")  # fmt: skip
     parser.add_argument(
-        "--format", choices=("text", "html"), default="text", help="how it is written (default: text)"
+        "--format", choices=("text", "html"), default="text", help="output format (default: text)"
     )
     show_examples(parser, "conformance history nights", "conformance history nights --format html")
 

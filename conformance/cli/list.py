@@ -15,6 +15,9 @@ def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("list", help="list the requirements", allow_abbrev=False)
     parser.set_defaults(command=list_requirements)
+    parser.description = (
+        "Lists every requirement and search, and whether a run with the same options judges it."
+    )
     add_options(parser)
     show_examples(
         parser,

@@ -31,6 +31,12 @@ def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("run", help="judge a target", allow_abbrev=False)
     parser.set_defaults(command=run)
+    parser.description = (
+        "Judges a target: drives its API, and says promise by promise what holds, what is\n"
+        "broken and how to see it again. Reports go to --report-dir; open report.html first.\n"
+        "Exit code: 0 all judged promises hold, 1 a promise is broken, 2 wrong usage,\n"
+        "3 something could not be judged, 4 the suite itself failed."
+    )
     add_options(parser)
     add_expressions(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")

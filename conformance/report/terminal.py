@@ -199,11 +199,12 @@ def _not_judged(page: _Page, result: RunResult) -> Iterator[str]:
         yield from page.wrapped(
             f"{blame}: see the notice ({len(rows)})" if said else f"{reason} ({len(rows)})"
         )
-        yield from page.wrapped(_listed([row.requirement.id for row in rows]), "    ")
+        if not said:  # else it is about everything
+            yield from page.wrapped(_listed([row.requirement.id for row in rows]), "    ")
 
 
 def _not_applicable(page: _Page, result: RunResult) -> Iterator[str]:
-    groups = by_reason(_rows(result, Outcome.NOT_APPLICABLE), {})
+    groups = by_reason(_rows(result, Outcome.NOT_APPLICABLE), causes(result))
     if groups:
         yield page.line(f"NOT APPLICABLE {_number(groups)}")
     for reason, rows in groups.items():

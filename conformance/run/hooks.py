@@ -296,7 +296,7 @@ class Judge:
         read = set(stories_of(item))
         for other, requirement in self._ours:
             if requirement.id in accepted and not read.isdisjoint(stories_of(other)):
-                reason = f"{verdict.message}; so it is with the accepted deviation of {requirement.id}"
+                reason = f"{verdict.message}; it follows from the accepted deviation of {requirement.id}"
                 return Verdict(
                     verdict.requirement, Outcome.NOT_APPLICABLE, message=reason, cause=requirement.id
                 )
