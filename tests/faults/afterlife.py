@@ -72,7 +72,7 @@ class AnUnpauseRevivesAPausedOne(_Paused):
         return super().unpause(call)
 
 
-@fault(breaks="archive.clears-upcoming-runs", hides="sequence")
+@fault(breaks="archive.clears-upcoming-runs", also=("object.refused-is-not-done",), hides="sequence")
 class ARefusedUnpauseFillsWhatIsUpcoming(Service):
     """An unpause of an archived deployment is refused, and it lists upcoming runs again."""
 
@@ -107,8 +107,8 @@ class AnArchiveDetachesVaults(Service):
         return replace(super().apply_archive(record), vault_ids=(), resources=())
 
 
-@fault(breaks="archive.changes-only-its-own-fields", hides="side effect")
-class AnArchiveMovesToTheLatestVersion(Service):
+@fault(breaks="object.identity-never-moves", hides="sequence")
+class AnArchiveOfAPausedOneMakesItNew(Service):
     """An archive of a paused deployment moves created_at to the present."""
 
     def apply_archive(self, record: Deployment) -> Deployment:
@@ -146,7 +146,11 @@ class AReusedNameHidesTheArchivedOne(Service):
         ]
 
 
-@fault(breaks="archive.frees-the-name", hides="sequence")
+@fault(
+    breaks="archive.frees-the-name",
+    also=("archive.is-stored", "archive.changes-only-its-own-fields", "archive.clears-upcoming-runs"),
+    hides="sequence",
+)
 class AReusedNameRevivesTheArchivedOne(Service):
     """A creation with the name of an archived deployment brings that one back, with the new body."""
 
@@ -159,7 +163,7 @@ class AReusedNameRevivesTheArchivedOne(Service):
         return super().apply_create(call, fields)
 
 
-@fault(breaks="archive.can-be-read", hides="sequence")
+@fault(breaks="archive.can-be-read", also=("archive.is-final",), hides="sequence")
 class AReusedNameTakesTheArchivedOneAway(Service):
     """Once its name is used again an archived deployment cannot be read."""
 
@@ -212,7 +216,16 @@ class ListsTellNoReason(_Rows):
         return {**row, "paused_reason": None}
 
 
-@fault(breaks="archive.sets-archived-at", hides="side effect")
+@fault(
+    breaks="archive.is-stored",
+    also=(
+        "archive.refused-changes-nothing",
+        "archive.is-final",
+        "archive.renames",
+        "object.refused-is-not-done",
+    ),
+    hides="side effect",
+)
 class TheTimeOfTheArchiveMovesOn(Service):
     """archived_at is the time of the read."""
 
@@ -250,17 +263,6 @@ class AnArchiveLosesTheOldestRun(Service):
         for run in self.runs_of(self.find(call))[:-1]:
             del call.tenant.runs[run.id]
         return document
-
-
-@fault(breaks="runs.outlive-actions", hides="side effect", tiers=("core", "billable"))
-class AnArchiveTakesRunsFromTheListOfAll(Service):
-    """The list of all runs has none of archived deployments; their own lists do."""
-
-    def list_all_runs(self, call: Call) -> Document:
-        document = super().list_all_runs(call)
-        rows: Any = document["data"]
-        alive = {one.id for one in call.tenant.deployments.values() if one.archived_at is None}
-        return {**document, "data": [row for row in rows if row["deployment_id"] in alive]}
 
 
 @fault(breaks="runs.newest-first", hides="sequence", tiers=("core", "billable"))

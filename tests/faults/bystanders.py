@@ -226,7 +226,7 @@ class AnUnknownIdPausesTheOldest(_Others):
             raise
 
 
-@fault(breaks=OTHERS, hides="side effect", tiers=("core", "billable"))
+@fault(breaks="runs.only-when-asked", hides="side effect", tiers=("core", "billable"))
 class ARunMovesTheLastRunOfItsAgent(_Others):
     """A run moves last_run_at of every scheduled deployment of the same agent."""
 
@@ -266,7 +266,7 @@ class _Twice(_Others):
 
 
 @fault(breaks=OTHERS, hides="side effect")
-class EveryTenthCreationPausesTheOneBefore(_Twice):
+class EveryFifthCreationPausesTheOneBefore(_Twice):
     """Every fifth creation pauses the deployment that was made just before."""
 
     def apply_create(self, call: Call, fields: Mapping[str, Any]) -> Deployment:

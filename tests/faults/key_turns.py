@@ -114,7 +114,7 @@ class AReplayedUnpauseIsRefused(Service):
         return None if call.request.operation == "unpause" else super().recall(call, key)
 
 
-@fault(breaks="idempotency.archive-is-replayed", hides="sequence")
+@fault(breaks="idempotency.pause-is-replayed", hides="sequence")
 class AReplayedArchiveIsRefused(Service):
     """An archive repeated with its key is a conflict; a pause is not."""
 
@@ -122,7 +122,7 @@ class AReplayedArchiveIsRefused(Service):
         return None if call.request.operation == "archive" else super().recall(call, key)
 
 
-@fault(breaks="idempotency.archive-is-replayed", hides="sequence")
+@fault(breaks="idempotency.pause-is-replayed", hides="sequence")
 class AReplayedArchiveRenames(Service):
     """An archive repeated with its key gets the first answer, and appends another suffix."""
 
@@ -152,7 +152,7 @@ class TheThirdPauseOfAKeyIsAConflict(Service):
 
 
 @fault(breaks="idempotency.pause-is-replayed", hides="sequence")
-class AReplayIsAnsweredWith304(Service):
+class AReplayIsEmpty(Service):
     """A replayed answer has an empty object for a body."""
 
     def replay_or_execute(self, call: Call) -> Response:

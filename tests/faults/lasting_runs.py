@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, ReferenceSettings, Run, Service
@@ -94,7 +94,7 @@ class ARunAfterAnUpdateIsRefused(Remembering):
             raise conflict("The deployment is being updated.")
 
 
-@fault(breaks="runs.changes-nothing-else", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.moves-last-run", hides="side effect", tiers=BILLABLE)
 class ARunEmptiesWhatIsUpcoming(Service):
     """Once it was run by hand a deployment lists no upcoming runs."""
 
@@ -102,7 +102,7 @@ class ARunEmptiesWhatIsUpcoming(Service):
         return () if record.runs else super().upcoming(record)
 
 
-@fault(breaks="runs.changes-nothing-else", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.moves-last-run", hides="side effect", tiers=BILLABLE)
 class ARunTakesTheNextOccurrence(Service):
     """A run by hand takes the place of the next occurrence."""
 
@@ -111,44 +111,22 @@ class ARunTakesTheNextOccurrence(Service):
         return times[1:] if record.runs else times
 
 
-@fault(breaks="runs.changes-nothing-else", hides="side effect", tiers=BILLABLE)
-class ARunMovesToTheEvents(Service):
+@fault(breaks="runs.moves-last-run", hides="side effect", tiers=BILLABLE)
+class ARunUsesUpTheEvents(Service):
     """A run uses up the events: the first alone stays."""
 
     def apply_run(self, record: Deployment, run: Run) -> Deployment:
         return replace(super().apply_run(record, run), initial_events=record.initial_events[:1])
 
 
-@fault(breaks="runs.changes-nothing-else", hides="side effect", tiers=BILLABLE)
-class ARunEmptiesTheMetadata(Service):
+@fault(breaks="runs.moves-last-run", hides="side effect", tiers=BILLABLE)
+class ARunCountsInTheMetadata(Service):
     """A run writes its counter into the metadata."""
 
     def apply_run(self, record: Deployment, run: Run) -> Deployment:
         return replace(
             super().apply_run(record, run), metadata={**record.metadata, "runs": str(record.runs + 1)}
         )
-
-
-@fault(breaks="runs.newest-first", hides="sequence", tiers=BILLABLE)
-class TheThirdRunIsListedLast(Service):
-    """From the third on runs are listed behind the first two."""
-
-    def list_runs(self, call: Call) -> Document:
-        document = super().list_runs(call)
-        rows: Any = document["data"]
-        return {**document, "data": [*rows[-2:], *rows[:-2]]}
-
-
-@fault(breaks="runs.is-found", hides="sequence", tiers=BILLABLE)
-class TwoRunsAreKept(Service):
-    """Of each deployment the last two runs are kept."""
-
-    def keep_run(self, run: Run) -> None:
-        super().keep_run(run)
-        runs = self.store.tenants[run.tenant].runs
-        same = [one.id for one in runs.values() if one.deployment_id == run.deployment_id]
-        for old in same[:-2]:
-            del runs[old]
 
 
 @fault(breaks="runs.is-found", hides="side effect", tiers=BILLABLE)
@@ -221,7 +199,7 @@ class ANewAgentRewritesRuns(Service):
         return super().apply_update(record, fields)
 
 
-@fault(breaks="runs.only-when-asked", hides="sequence", tiers=BILLABLE)
+@fault(breaks="runs.outlive-actions", hides="sequence", tiers=BILLABLE)
 class AnUnpauseRunsWhatHasRun(Service):
     """An unpause starts a run if the deployment has ever run."""
 
@@ -232,7 +210,7 @@ class AnUnpauseRunsWhatHasRun(Service):
         return document
 
 
-@fault(breaks="runs.only-when-asked", hides="sequence", tiers=BILLABLE)
+@fault(breaks="runs.starts", hides="sequence", tiers=BILLABLE)
 class ARunAfterAnUnpauseCountsTwice(Remembering):
     """A run after an unpause is recorded twice."""
 
@@ -244,7 +222,7 @@ class ARunAfterAnUnpauseCountsTwice(Remembering):
         return document
 
 
-@fault(breaks="runs.filters", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.is-found", hides="side effect", tiers=BILLABLE)
 class TheFilterFindsTheLatestRunAlone(Service):
     """deployment_id finds the latest run of a deployment alone."""
 
@@ -252,17 +230,6 @@ class TheFilterFindsTheLatestRunAlone(Service):
         document = super().list_all_runs(call)
         rows: Any = document["data"]
         return {**document, "data": rows[:1]} if "deployment_id" in call.request.query else document
-
-
-@fault(breaks="idempotency.run-is-replayed", hides="sequence", tiers=BILLABLE)
-class ARunReplayMovesTheLastRun(Service):
-    """A run repeated with its key gets the first answer, and moves last_run_at."""
-
-    def check_same_body(self, call: Call, answer: Any) -> None:  # noqa: ANN401 (as the base says)
-        super().check_same_body(call, answer)
-        if call.request.operation == "run":
-            later = self.instant() + timedelta(seconds=5)
-            self.keep(replace(self.find(call), last_run_at=later))
 
 
 @fault(breaks="runs.session-or-error", hides="sequence", tiers=BILLABLE, revisions=("2026-07",))

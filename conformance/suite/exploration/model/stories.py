@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,11 +44,12 @@ def stories(api: Api) -> Searched:
     snapshots: dict[str, Sequence[Snapshot]] = {}
 
     for name, history in made.items():
-        followed = Followed(model, history, partial(accuse, shown=history))
+        followed = Followed(model, history)
         followed.follow()
-        snapshots[name] = followed.snapshots
-        for requirement, error in _done_though_refused(history):
+        told = [followed.broken] if followed.broken else [*_done_though_refused(history)]
+        for requirement, error in told:
             accuse(requirement, error, history)
+        snapshots |= {} if told else {name: followed.snapshots}
     for requirement, error, page in _of_lists(exchanges, snapshots):
         accuse(requirement, error, [page])
     return Searched(tuple(found.values()), len(made))
