@@ -9,31 +9,15 @@ from dataclasses import replace
 from conformance.reference import NEW, Deployment, Request, Response, Service
 from conformance.reference.errors import ApiError
 from tests.faults.catalogue import fault
+from tests.faults.races import Unlocked
 
 ORDER = "pause.races-have-an-order"
 WINDOW = 0.02
 """Seconds in which others get through."""
 
 
-class _Unlocked(Service):
-    """Answers requests on threads of their own, and some operations without the lock."""
-
-    unlocked: tuple[str, ...] = ()
-
-    async def respond(self, request: Request) -> Response:
-        return await asyncio.to_thread(self.handle, request)
-
-    def handle(self, request: Request) -> Response:
-        if request.operation not in self.unlocked:
-            return super().handle(request)
-        try:
-            return self.answer(request)
-        except ApiError as error:
-            return self.render_error(error, request)
-
-
 @fault(breaks=ORDER, hides="race", tiers=("race",))
-class AnUnpauseUndoesAnUpdate(_Unlocked):
+class AnUnpauseUndoesAnUpdate(Unlocked):
     """An unpause writes back the deployment as it was read, over an update that came between."""
 
     unlocked = ("unpause",)
@@ -45,7 +29,7 @@ class AnUnpauseUndoesAnUpdate(_Unlocked):
 
 
 @fault(breaks=ORDER, hides="race", tiers=("race",))
-class AnUnpauseUndoesAnArchive(_Unlocked):
+class AnUnpauseUndoesAnArchive(Unlocked):
     """An unpause writes back the deployment as it was read, over an archive that came between."""
 
     unlocked = ("unpause",)

@@ -17,7 +17,7 @@ WIDE = 10 * WINDOW
 """The same where one of few requests must come in between."""
 
 
-class _Unlocked(Service):
+class Unlocked(Service):
     """Answers requests on threads of their own, and some operations without the lock."""
 
     unlocked: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class _Unlocked(Service):
 
 
 @fault(breaks="pause.one-of-many-wins", also=("pause.races-have-an-order",), hides="race", tiers=("race",))
-class ConcurrentPausesAllWin(_Unlocked):
+class ConcurrentPausesAllWin(Unlocked):
     """Between the check whether a deployment is paused and the pause, others get through."""
 
     unlocked = ("pause",)
@@ -46,7 +46,7 @@ class ConcurrentPausesAllWin(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", also=("pause.one-of-many-wins",), hides="race", tiers=("race",))
-class PauseAndUpdateLoseOne(_Unlocked):
+class PauseAndUpdateLoseOne(Unlocked):
     """An update writes back the deployment as it was read, over a pause that came between."""
 
     unlocked = ("pause", "update")
@@ -63,7 +63,7 @@ class PauseAndUpdateLoseOne(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.unpauses")
-class ConcurrentUnpausesAllWin(_Unlocked):
+class ConcurrentUnpausesAllWin(Unlocked):
     """Between the check whether a deployment is paused and the unpause, others get through."""
 
     unlocked = ("unpause",)
@@ -74,7 +74,7 @@ class ConcurrentUnpausesAllWin(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
-class ConcurrentArchivesAllWin(_Unlocked):
+class ConcurrentArchivesAllWin(Unlocked):
     """Between the check whether a deployment is archived and the archive, others get through."""
 
     unlocked = ("archive",)
@@ -85,7 +85,7 @@ class ConcurrentArchivesAllWin(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
-class RenamingUndoesTheArchive(_Unlocked):
+class RenamingUndoesTheArchive(Unlocked):
     """An update of the name writes back the deployment as it was read, over an archive that came between."""
 
     unlocked = ("update",)
@@ -103,7 +103,7 @@ class RenamingUndoesTheArchive(_Unlocked):
     tiers=("race",),
     found_by="race.creations",
 )
-class OneKeyMakesTwo(_Unlocked):
+class OneKeyMakesTwo(Unlocked):
     """Two creations with one key that arrive together are both executed."""
 
     unlocked = ("create",)
@@ -118,7 +118,7 @@ class OneKeyMakesTwo(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.updates")
-class UpdatesLoseOne(_Unlocked):
+class UpdatesLoseOne(Unlocked):
     """An update writes back the deployment as it was read, over another update that came between."""
 
     unlocked = ("update",)
@@ -129,7 +129,7 @@ class UpdatesLoseOne(_Unlocked):
 
 
 @fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.updates")
-class MetadataPatchesLoseOne(_Unlocked):
+class MetadataPatchesLoseOne(Unlocked):
     """An update writes the fields sent alone, but metadata as they were read and merged, over another patch."""
 
     unlocked = ("update",)

@@ -49,7 +49,7 @@ REFUSED: Final = {
 
 def denied_by_answer(state: DeploymentState, operation: Operation, field: str) -> str:
     """Return the requirement that an answer breaks whose `field` denies what `operation` makes of `state`."""
-    if operation.verb is Verb.UPDATE and state.status == PAUSED and field == "status":
+    if operation.verb is Verb.UPDATE and state.status == PAUSED and field in ("status", "paused_reason"):
         return "update.of-paused-keeps-it-paused"
     if operation.verb is Verb.UPDATE and field not in operation.changes:
         return BESIDES[Verb.UPDATE]

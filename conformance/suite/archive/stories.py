@@ -74,6 +74,7 @@ def archive_twice(api: Api) -> ArchiveTwice:
     same_name = api.create(body, label="create with the name of an archived one", may_conflict=True)
     second_of_name = created_id(same_name)
     namesake = api.archive(second_of_name, label="archive its namesake as well") if second_of_name else None
+    renamed = api.update(newer, {"name": created.name}, label="update to the name of an archived one")
     after_first = api.get_until(created.id, _is_archived)
     hiding = {
         "": list_without(api, created.id, {}),
@@ -87,7 +88,6 @@ def archive_twice(api: Api) -> ArchiveTwice:
     second = api.archive(created.id, label="archive an archived deployment")
     third = api.archive(created.id, label="archive an archived deployment again")
     after_second = api.get(created.id, label="read after the refused archives")
-    renamed = api.update(newer, {"name": created.name}, label="update to the name of an archived one")
     probes = _probe(api, created.id)
     after_probes = api.get(created.id, label="read the archived deployment after all", probe=True)
     listed_after_probes = list_without(api, created.id, {})
@@ -138,11 +138,18 @@ class HiddenFromPaused:
 
 @dataclass(frozen=True)
 class ArchivePaused(HiddenFromPaused):
-    """A paused deployment that is archived: the answer, the read after it, and a list of its agent's."""
+    """A paused deployment that is archived: the answer, the read after it, and a list of its agent's.
+
+    `listed` is the list without a filter. Then it is archived `again`, unpaused, and read at `last`.
+    """
 
     archived: Exchange
     after: Exchange
     listed_by_agent: Exchange
+    listed: Exchange | None = None
+    again: Exchange | None = None
+    unpause: Exchange | None = None
+    last: Exchange | None = None
 
 
 @story()
@@ -157,7 +164,14 @@ def archive_paused(api: Api) -> ArchivePaused:
     listed_paused = list_without(api, created.id, {"status": "paused"})
     by_agent = {**ON_REQUEST, "agent_id": api.known.agent, "limit": LARGEST_PAGE}
     listed_by_agent = find_listed(api, by_agent, created.id)
-    return ArchivePaused(created, listed_paused, archived, after, listed_by_agent)
+    listed = list_without(api, created.id, {})
+    again = api.archive(created.id, label="archive again what was paused")
+    api.get(created.id, label="read after the second archive of what was paused")
+    unpause = api.unpause(created.id, label="unpause what was paused and archived", probe=True)
+    last = api.get(created.id, label="read after the unpause of what is archived", probe=True)
+    return ArchivePaused(
+        created, listed_paused, archived, after, listed_by_agent, listed, again, unpause, last
+    )
 
 
 @dataclass(frozen=True)

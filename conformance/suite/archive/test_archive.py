@@ -69,9 +69,15 @@ def test_an_archive_is_stored(archive_twice: ArchiveTwice) -> None:
 
 
 @requirement("archive.clears-upcoming-runs")
-def test_an_archived_schedule_has_no_upcoming_runs(archive_twice: Archived) -> None:
+def test_an_archived_schedule_has_no_upcoming_runs(
+    archive_twice: Archived, archive_paused_if_told: HiddenFromPaused | None
+) -> None:
     for exchange in archived(archive_twice):
         expect_field(exchange, "schedule.upcoming_runs_at", [])
+    tried = [archive_twice.after_probes] if isinstance(archive_twice, ArchiveTwice) else []
+    for exchange in (*tried, *once_paused(archive_paused_if_told)):
+        if isinstance(field(exchange.json, "archived_at"), str):  # that it stays so is another promise
+            expect_field(exchange, "schedule.upcoming_runs_at", [])
 
 
 @requirement("archive.renames")
@@ -113,6 +119,8 @@ def test_the_name_of_an_archived_deployment_is_free(archive_twice: ArchiveTwice)
             archive_twice.same_name.summary(),
             archive_twice.same_name,
         )
+    if field(archive_twice.same_name.json, "id") == archive_twice.created.id:
+        raise broken("another deployment with the freed name", "the archived one", archive_twice.same_name)
     if field(archive_twice.same_name.json, "name") != archive_twice.created.name:
         return  # that it is stored is another promise
     archived = archive_twice.namesake and field(archive_twice.namesake.json, "archived_at")
@@ -132,7 +140,8 @@ def test_lists_leave_archived_deployments_out(
     if isinstance(archive_twice, ArchiveTwice) and field(archive_twice.after_probes.json, "archived_at"):
         hiding.append((archive_twice.created.id, archive_twice.listed_after_probes))
     if not (isinstance(archive_paused, ArchivePaused) and refused(archive_paused.archived)):  # N130
-        hiding.append((archive_paused.created.id, archive_paused.listed_paused))
+        pages = (archive_paused.listed_paused, getattr(archive_paused, "listed", None))
+        hiding += [(archive_paused.created.id, page) for page in pages if page]
     for made, page in hiding:
         if made in expect_page(page):
             raise broken(f"a list without the archived {made}", "a list with it", page)
@@ -191,7 +200,9 @@ def test_a_refused_archive_changes_nothing(archive_twice: ArchiveTwice) -> None:
 
 
 @requirement("archive.is-final")
-def test_an_archive_is_final(archive_twice: ArchiveTwice) -> None:
+def test_an_archive_is_final(
+    archive_twice: ArchiveTwice, archive_paused_if_told: HiddenFromPaused | None
+) -> None:
     """What a request to unarchive gets is open (N132): one that is granted is observed."""
     need_archived(latest(archive_twice))
     need_readable(archive_twice.after_second)
@@ -200,6 +211,9 @@ def test_an_archive_is_final(archive_twice: ArchiveTwice) -> None:
     at = field(expect_success(archive_twice.after_second), "archived_at")
     expect_success(archive_twice.after_probes)
     expect_field(archive_twice.after_probes, "archived_at", at)
+    for exchange in once_paused(archive_paused_if_told):
+        if field(exchange.json, "archived_at") is None:
+            raise broken("archived_at still to be set", None, exchange, at="archived_at")
 
 
 @requirement("archive.changes-only-its-own-fields")
@@ -225,6 +239,13 @@ def test_an_archived_deployment_can_be_read(archive_twice: Archived) -> None:
 def test_the_runs_of_an_archived_deployment_can_be_listed(archive_twice: Archived) -> None:
     need_archived(latest(archive_twice))
     expect_page(archive_twice.runs)
+
+
+def once_paused(story: HiddenFromPaused | None) -> tuple[Exchange, ...]:
+    """Return the reads of a deployment that was paused when it was archived, if it was (N130)."""
+    if not isinstance(story, ArchivePaused) or not isinstance(field(story.archived.json, "archived_at"), str):
+        return ()
+    return tuple(one for one in (story.after, story.last) if one and one.succeeded)
 
 
 def latest(story: Archived) -> Exchange:

@@ -184,8 +184,7 @@ def unpauses(api: Api) -> Searched:
     """Two unpauses of one paused deployment, and an update."""
 
     def operations(number: int) -> Sequence[Operation]:
-        change = {"description": f"Changed while it was unpaused, round {number}."}
-        return UNPAUSE, UNPAUSE, Operation(Verb.UPDATE, change)
+        return UNPAUSE, UNPAUSE, _rewriting("unpaused", number)
 
     return _race(api, operations, paused=True)
 
@@ -201,10 +200,19 @@ def pause_and_update(api: Api) -> Searched:
     """A pause and an update of one active deployment."""
 
     def operations(number: int) -> Sequence[Operation]:
-        change = {"description": f"Changed while it was paused, round {number}."}
-        return PAUSE, Operation(Verb.UPDATE, change)
+        return PAUSE, _rewriting("paused", number)
 
     return _race(api, operations)
+
+
+def _rewriting(meanwhile: str, number: int) -> Operation:
+    """Return an update of all that a writer beside it may keep of the deployment that it has read."""
+    changes = {
+        "description": f"Changed while it was {meanwhile}, round {number}.",
+        "metadata": {"changed": f"while {meanwhile}, round {number}"},
+        "schedule": yearly(minute=number),
+    }
+    return Operation(Verb.UPDATE, changes)
 
 
 @search("race.archives", reads=_order_of(["archive", "archive", "update"]))

@@ -22,8 +22,8 @@ SINCE, UPDATED, OTHER = "since", "updated", "another"
 class KeyedCreation:
     """One creation sent four times with one key, also after an update, other bodies and an archive.
 
-    The third time is after an update, which has a key of its own, and after other bodies with that key; the
-    last time is after the archive.
+    The third time is after an update, which has a key of its own, a pause, and other bodies with that key;
+    the last time is after the archive, which has a key and is `repeated` with it.
     `description` is that of the creation; `refused` holds the answers to the other bodies by description,
     `listed` the newest deployments after all. `updated` is the read after an update of the key `SINCE`,
     `after` the read after the third creation, both None when nothing was made; `late` is the last answer,
@@ -40,6 +40,8 @@ class KeyedCreation:
     updated: Exchange | None = None
     after: Exchange | None = None
     late: Exchange | None = None
+    archived: Exchange | None = None
+    repeated: Exchange | None = None
 
 
 @story()
@@ -50,7 +52,7 @@ def keyed_creation(api: Api) -> KeyedCreation:
     first = api.create(body, headers=key, label="create with a key", valid=True)
     second = api.create(body, headers=key, label="create again with that key")
     made = created_id(first)
-    updated = _update(api, made, {SINCE: UPDATED}, _key()) if made else None
+    updated = _update_and_pause(api, made) if made else None
     api.wait_for_next_second()
     answers = {
         "another name and description": api.create(
@@ -65,9 +67,13 @@ def keyed_creation(api: Api) -> KeyedCreation:
     }
     third = api.create(body, headers=key, label="create a third time with that key")
     after = api.get(made, label="read after the repeated creation") if made else None
-    archived = made and api.archive(made, label="archive it").succeeded
-    again = "create with that key after the archive"
-    late = api.create(body, headers=key, label=again, may_conflict=True) if archived else None
+    ending = _key()
+    archived = api.archive(made, headers=ending, label="archive it with a key") if made else None
+    repeated = late = None
+    if made and archived and archived.succeeded:
+        repeated = api.archive(made, headers=ending, label="archive it again with that key")
+        again = "create with that key after the archive"
+        late = api.create(body, headers=key, label=again, may_conflict=True)
     return KeyedCreation(
         first=first,
         second=second,
@@ -79,6 +85,8 @@ def keyed_creation(api: Api) -> KeyedCreation:
         updated=updated,
         after=after,
         late=late,
+        archived=archived,
+        repeated=repeated,
     )
 
 
@@ -100,8 +108,8 @@ class KeyedUpdate:
 class KeyedPause:
     """A pause repeated with its key, and sent with another one; reads with one key before and after it.
 
-    The other key differs in its last character alone. Then an unpause, the pause once more with its key, and
-    a read; then updates.
+    The other key differs in its last character alone. Then an unpause with a key, the pause once more with
+    its key, the unpause `awake` with its own, and a read; then updates.
     """
 
     first: Exchange
@@ -115,6 +123,7 @@ class KeyedPause:
     late: Exchange
     after_late: Exchange
     update: KeyedUpdate
+    awake: Exchange | None = None
 
 
 @story()
@@ -126,6 +135,7 @@ def keyed_pause(api: Api) -> KeyedPause:
     first = api.pause(made.id, headers=key, label="pause with a key")
     after_first = api.get_until(made.id, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()
+    waking = _key()
     return KeyedPause(
         first=first,
         after_first=after_first,
@@ -134,35 +144,35 @@ def keyed_pause(api: Api) -> KeyedPause:
         other_key=api.pause(made.id, headers=_like(key), label="pause with another key"),
         read_before=read_before,
         read_after=api.get(made.id, headers=reading, label="read again with that key", probe=True),
-        after_unpause=_unpause(api, made.id),
+        after_unpause=_unpause(api, made.id, waking),
         late=api.pause(made.id, headers=key, label="pause with that key after an unpause"),
+        awake=api.unpause(made.id, headers=waking, label="unpause again with its key"),
         after_late=api.get(made.id, label="read after the pause was repeated late"),
         update=_update_with_key(api, made.id),
     )
 
 
-def _unpause(api: Api, deployment_id: str) -> Exchange:
+def _unpause(api: Api, deployment_id: str, key: Mapping[str, str]) -> Exchange:
     """Unpause a deployment that was paused with a key; return the read after it."""
-    api.unpause(deployment_id, label="unpause after a pause with a key")
+    api.unpause(deployment_id, headers=key, label="unpause after a pause with a key")
     return api.get_until(deployment_id, lambda state: state.get("status") == "active")
 
 
-def _update(
-    api: Api,
-    deployment_id: str,
-    metadata: Mapping[str, str],
-    key: Mapping[str, str] | None = None,
-) -> Exchange:
-    """Update metadata; return the read after it."""
-    label = f"update it {'with another key' if key else 'without a key'}"
-    api.update(deployment_id, {"metadata": metadata}, headers=key or {}, label=label)
-    return api.get_until(deployment_id, lambda state: shows(state, {"metadata": metadata}))
+def _update_and_pause(api: Api, deployment_id: str) -> Exchange:
+    """Update what was made with a key, with a key of its own, and pause it; return the read after both."""
+    change = {"metadata": {SINCE: UPDATED}}
+    api.update(deployment_id, change, headers=_key(), label="update it with another key")
+    api.pause(deployment_id, label="pause it")
+    wanted = {"status": "paused", **change}
+    return api.get_until(deployment_id, lambda state: shows(state, wanted))
 
 
 def _update_with_key(api: Api, deployment_id: str) -> KeyedUpdate:
-    key, change, other = _key(), {"metadata": {SINCE: "first"}}, {"metadata": {SINCE: OTHER}}
+    key, change, other = _key(), _since("first"), {"metadata": {SINCE: OTHER}}
     first = api.update(deployment_id, change, headers=key, label="update with a key")
-    between = _update(api, deployment_id, {SINCE: UPDATED})
+    later = _since(UPDATED)
+    api.update(deployment_id, later, label="update it without a key")
+    between = api.get_until(deployment_id, lambda state: shows(state, later))
     refused = api.update(deployment_id, other, headers=key, label="update otherwise with that key")
     api.pause(deployment_id, label="pause before the update is repeated")
     return KeyedUpdate(
@@ -204,6 +214,10 @@ def edge_keys(api: Api) -> EdgeKeys:
     api.pause(made.id)
     repeated = api.unpause(made.id, headers=key, label="unpause the paused one with that key", probe=True)
     return EdgeKeys(answers, refused, repeated)
+
+
+def _since(what: str) -> dict[str, object]:
+    return {"description": f"Described {what}.", "metadata": {SINCE: what}}
 
 
 def _key() -> dict[str, str]:

@@ -50,6 +50,8 @@ def test_a_repeated_creation_answers_the_first_deployment(keyed_creation: KeyedC
     updated, after = keyed_creation.updated, keyed_creation.after
     if updated and after and field(updated.json, f"metadata.{SINCE}") == UPDATED:
         expect_field(after, f"metadata.{SINCE}", UPDATED)
+        if all(map(refused, keyed_creation.other_bodies.values())):
+            expect_unchanged(updated, after)
 
 
 @requirement("idempotency.other-body-is-conflict")
@@ -71,7 +73,9 @@ def _shows(read: Exchange, value: str) -> bool:
 
 
 @requirement("idempotency.pause-is-replayed")
-def test_a_repeated_pause_answers_the_first_200(keyed_pause: KeyedPause) -> None:
+def test_a_repeated_action_answers_the_first_200(
+    keyed_pause: KeyedPause, keyed_creation_if_told: KeyedCreation | None
+) -> None:
     expect_field(keyed_pause.first, "status", "paused")
     for answer in (keyed_pause.first, keyed_pause.second):
         expect_success(answer)
@@ -81,7 +85,14 @@ def test_a_repeated_pause_answers_the_first_200(keyed_pause: KeyedPause) -> None
     if field(keyed_pause.after_unpause.json, "status") == "active":
         expect_success(keyed_pause.late)
         expect_field(keyed_pause.late, "status", "paused")
+        if keyed_pause.awake:
+            expect_success(keyed_pause.awake)
+            expect_field(keyed_pause.awake, "status", "active")
         expect_unchanged(keyed_pause.after_unpause, keyed_pause.after_late)
+    made = keyed_creation_if_told
+    if made and made.archived and made.repeated and made.archived.succeeded:
+        expect_success(made.repeated)
+        expect_field(made.repeated, "name", field(made.archived.json, "name"))
 
 
 @requirement("idempotency.update-is-replayed")
@@ -92,6 +103,7 @@ def test_a_repeated_update_is_not_carried_out_again(keyed_pause: KeyedPause) -> 
     expect_success(update.repeated)
     if not _shows(update.after, OTHER):  # another body that is carried out breaks another promise
         expect_field(update.after, f"metadata.{SINCE}", UPDATED)
+        expect_field(update.after, "description", field(update.between.json, "description"))
 
 
 @requirement("idempotency.run-is-replayed")

@@ -65,7 +65,7 @@ class AcceptedChange:
 
     def age(self, read: Exchange) -> timedelta:
         """Return how long after the answer to the change a read was sent."""
-        return read.sent_at - _end(self.answer)
+        return read.sent_at - ended(self.answer)
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,10 @@ def histories(exchanges: Iterable[Exchange]) -> Mapping[str, Sequence[Exchange]]
 
 def _is_owners(exchange: Exchange, first: Exchange) -> bool:
     """Tell whether an exchange is no read with other credentials than those of the first."""
-    return exchange.method != "GET" or _credentials(exchange) == _credentials(first)
+    return exchange.method != "GET" or credentials(exchange) == credentials(first)
 
 
-def _credentials(exchange: Exchange) -> list[str]:
+def credentials(exchange: Exchange) -> list[str]:
     """Return the headers that name the variable of a credential, which is all that is kept of it."""
     return sorted(value for value in exchange.request_headers.values() if "$" in value)
 
@@ -109,13 +109,13 @@ def accepted_changes(history: Sequence[Exchange]) -> Iterator[AcceptedChange]:
     """Yield each change of a deployment that was accepted, with the reads that followed it."""
     earlier: list[Mapping[str, Any]] = []
     change: AcceptedChange | None = None
-    together = _overlapping(history)
-    repeated = _repeated(history)
+    together = overlapping(history)
+    again = repeated(history)
     for exchange in history:
         if _is_read(exchange):
             if change and exchange.succeeded:
                 change.reads.append(exchange)
-        elif exchange.method == "GET" or is_refused(exchange) or exchange.number in repeated:
+        elif exchange.method == "GET" or is_refused(exchange) or exchange.number in again:
             continue
         elif exchange.number in together or not exchange.succeeded or exchange.retries:
             yield from [change] if change else []
@@ -132,7 +132,7 @@ def gaps(history: Sequence[Exchange]) -> Iterator[RefusedInterval]:
     before: Exchange | None = None
     after: Exchange | None = None
     between: list[Exchange] = []
-    together = _overlapping(history)
+    together = overlapping(history)
     for exchange in history:
         if exchange.method == "GET":
             after = exchange if _is_read(exchange) and _tells_state(exchange) else after
@@ -170,17 +170,17 @@ def _verb(exchange: Exchange) -> str:
     return (found[1] or "update") if found else "create"
 
 
-def _overlapping(history: Sequence[Exchange]) -> set[int]:
+def overlapping(history: Sequence[Exchange]) -> set[int]:
     """Return the numbers of requests that were sent before the one before them was answered, and of those."""
     return {
         number
         for one, other in pairwise(history)
-        if other.sent_at <= max(one.sent_at, _end(one) - ROUNDING)
+        if other.sent_at <= max(one.sent_at, ended(one) - ROUNDING)
         for number in (one.number, other.number)
     }
 
 
-def _repeated(history: Sequence[Exchange]) -> set[int]:
+def repeated(history: Sequence[Exchange]) -> set[int]:
     """Return the numbers of requests whose key was sent before: the first answer comes again."""
     keys: set[str] = set()
     found: set[int] = set()
@@ -191,7 +191,8 @@ def _repeated(history: Sequence[Exchange]) -> set[int]:
     return found
 
 
-def _end(exchange: Exchange) -> datetime:
+def ended(exchange: Exchange) -> datetime:
+    """Return when the last attempt of a request was answered."""
     return exchange.sent_at + timedelta(seconds=exchange.seconds)
 
 

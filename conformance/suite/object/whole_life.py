@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
@@ -29,8 +29,9 @@ class Lifecycle:
     """Every answer that showed the deployment, in order; `paused_update` is the update while paused.
 
     `before_pause` is the read before the pause; `before_paused_update` and `after_paused_update` are those
-    around the update, `sent` is its description; `unpaused` is the read after the unpause. `paused_again` and
-    `unpaused_again` are a second pause and a second unpause, each after an update.
+    around the update, `sent` is its description and `more` what it named besides. `unpaused` is the read
+    after the unpause. `paused_again` and `unpaused_again` are a second pause and a second unpause, each after
+    an update.
     `renamed` is the read after an update of the name, and `runs` the list of runs, before the archive.
     """
 
@@ -45,13 +46,16 @@ class Lifecycle:
     unpaused_again: Refusal | None = None
     renamed: Exchange | None = None
     runs: Exchange | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 @story()
 def lifecycle(api: Api) -> Lifecycle:
     """A deployment is created, updated, paused, updated while paused, unpaused, renamed, archived."""
     made = api.create_deployment(schedule=yearly(), metadata={"since": "the creation"})
-    life = live(api, made, {"description": FIRST, "metadata": {"since": "an update"}})
+    cleared = {"vault_ids": [], "resources": [], "schedule": yearly(minute=10)}
+    first = {"description": FIRST, "metadata": {"since": "an update"}, **cleared}
+    life = live(api, made, first, _more(api, made))
     name = renamed_to(made.name, LOOKS_ARCHIVED)
     update = api.update(made.id, {"name": name}, label="rename before the archive")
     renamed = _read(api, made.id, "name", name)
@@ -71,22 +75,41 @@ def lifecycle(api: Api) -> Lifecycle:
     )
 
 
-def live(api: Api, made: Created, change: Mapping[str, object]) -> Lifecycle:
+def _more(api: Api, made: Created) -> dict[str, object]:
+    """Return what a paused deployment is given beside another description."""
+    change: dict[str, object] = {
+        "name": renamed_to(made.name, "renamed while paused"),
+        "initial_events": [api.known.event("Changed while paused")],
+    }
+    if isinstance(api.known.agent_version, int) and api.known.agent_version > 1:
+        change["agent"] = {"id": api.known.agent, "type": "agent", "version": 1}
+    return change
+
+
+def live(
+    api: Api, made: Created, change: Mapping[str, object], more: Mapping[str, object] | None = None
+) -> Lifecycle:
     """Update a deployment, pause it, update it while paused, unpause it; read after each.
 
-    `change` is the first update and names the description.
+    `change` is the first update and names the description; `more` is what the update while paused names
+    besides. Then come one with nothing in it, one
+    with nothing new and one that must be refused: none may make it active.
     """
-    sent = "changed while paused"
+    sent, besides = "changed while paused", more or {}
     states = [made.exchange, api.get(made.id)]
     # From here on a step that sets updated_at back to the creation shows.
     api.wait_for_next_second()
     before_pause = [api.update(made.id, change), _read(api, made.id, "description", change["description"])]
     before = [api.pause(made.id), _read(api, made.id, "status", "paused")]
-    update = api.update(made.id, {"description": sent}, label="update a paused deployment")
+    update = api.update(made.id, {"description": sent, **besides}, label="update a paused deployment")
     after = _read(api, made.id, "description", sent)
-    paused_again = _refuse(api, made.id, after, api.pause, "pause a paused deployment, updated since")
+    api.update(made.id, {}, label="update a paused deployment with nothing")
+    api.update(made.id, {"description": sent}, label="update a paused deployment with what it has")
+    api.update(made.id, {"name": ""}, label="update the name of a paused deployment to an empty one")
+    read = api.get(made.id, label="read after the refused update of a paused deployment")
+    paused_again = _refuse(api, made.id, read, api.pause, "pause a paused deployment, updated since")
     unpaused = [api.unpause(made.id), _read(api, made.id, "status", "active")]
-    states += [*before_pause, *before, update, after, paused_again.after, *unpaused]
+    states += [*before_pause, *before, update, after, read, paused_again.after, *unpaused]
     return Lifecycle(
         states=tuple(states),
         sent=sent,
@@ -96,6 +119,7 @@ def live(api: Api, made: Created, change: Mapping[str, object]) -> Lifecycle:
         after_paused_update=after,
         paused_again=paused_again,
         unpaused=unpaused[-1],
+        more=besides,
     )
 
 

@@ -34,6 +34,7 @@ INCLUSIVE = ("created_at[gte]", "created_at[lte]")
 class ManualRuns:
     """A scheduled deployment that is run twice by hand over a second apart, then archived and run again.
 
+    `listed_once_archived` is the list of its runs after the archive, `run_archived_again` one more run.
     `listed_at_last` are its runs among all, some seconds after that.
     """
 
@@ -52,6 +53,8 @@ class ManualRuns:
     pages: RunPages | None = None
     foreign: ForeignRuns | None = None
     listed_at_last: Exchange | None = None
+    listed_once_archived: Exchange | None = None
+    run_archived_again: Exchange | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ class ChosenRuns:
 class RunWhilePaused:
     """Runs of a paused deployment, the lists of its runs before and after, and reads of it (`shown`).
 
-    It is run `again` if it is still paused after the first.
+    It is run `again` if it is still paused after the first. Then it is unpaused, paused, archived and run
+    once more; the last lists come after that.
     """
 
     created: Created
@@ -97,6 +101,8 @@ class RunWhilePaused:
     after: Exchange
     after_among_all: Exchange
     shown: tuple[Exchange, ...] = ()
+    archived: Exchange | None = None
+    run_archived: Exchange | None = None
 
 
 @story(tier="billable")
@@ -122,6 +128,10 @@ def manual_runs(api: Api) -> ManualRuns:
     after_archive = api.get(created.id, label="read the archived deployment")
     run_archived = api.run(created.id, label="run an archived deployment")
     api.get(created.id, label="read after the refused run of the archived deployment")
+    once_archived = _until_all(
+        api, ids, lambda: api.runs(created.id, PAGE, label="list the runs of the archived deployment")
+    )
+    again = api.run(created.id, label="run an archived deployment again")
     api.wait_until_settled()  # a run that should not be there may be listed late, too
     return ManualRuns(
         created=created, before=before, first=first, second=second, reread=reread,
@@ -129,6 +139,7 @@ def manual_runs(api: Api) -> ManualRuns:
         listed_among_all=among_all, after=after, archived=archived, after_archive=after_archive,
         run_archived=run_archived, pages=pages, foreign=foreign,
         listed_at_last=api.all_runs(everywhere, label="list its runs among all at last"),
+        listed_once_archived=once_archived, run_archived_again=again,
     )  # fmt: skip
 
 
@@ -203,7 +214,8 @@ def _change(api: Api, deployment_id: str) -> tuple[Exchange, Exchange | None, Ex
     version, updated = api.known.agent_version, None
     if isinstance(version, int) and version > 1:
         agent = {"id": api.known.agent, "type": "agent", "version": 1}
-        updated = api.update(deployment_id, {"agent": agent}, label="update the version of its agent")
+        change = {"agent": agent, "description": "changed before a run"}
+        updated = api.update(deployment_id, change, label="update the version of its agent")
         version = 1 if updated.succeeded else version
     shown = api.get_until(
         deployment_id,
@@ -226,10 +238,16 @@ def run_while_paused(api: Api) -> RunWhilePaused:
         again = api.run(created.id, label="run a paused deployment again")
         shown.append(api.get(created.id, label="read after the second refused run"))
     own = {"deployment_id": created.id, **PAGE}
+    api.unpause(created.id, label="unpause what was not to be run")  # nothing may have waited for that
+    api.pause(created.id, label="pause it before its archive")
+    archived = api.archive(created.id, label="archive what is paused")
+    run_archived = api.run(created.id, label="run what was paused and archived")
     api.target.stopped.wait(SETTLE_SECONDS)  # a run that should not be there may be listed late, too
     after = api.runs(created.id, PAGE, label="list the runs after the refused one")
     among_all = api.all_runs(own, label="list them among all runs after the refused one")
-    return RunWhilePaused(created, paused, before, refused, again, after, among_all, tuple(shown))
+    return RunWhilePaused(
+        created, paused, before, refused, again, after, among_all, tuple(shown), archived, run_archived
+    )
 
 
 def _read_both_ways(api: Api, deployment_id: str, ids: list[str]) -> tuple[Exchange, ...]:

@@ -17,6 +17,7 @@ from conformance.contract.judgement import (
     expect_errors,
     expect_field,
     expect_success,
+    expect_unchanged,
     field,
     refused,
     same,
@@ -29,11 +30,14 @@ from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import need
 from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, RunWhilePaused, document
-from conformance.suite.shared.list_pages import ids
+from conformance.suite.shared.list_pages import RUNS, ids
 
 NO_LEAVE = (402, 403)
 UNAUTHENTICATED = 401
+BY_A_FAILURE = ("status", "paused_reason")
+"""What a run that fails may change: some vendors pause a deployment then."""
 LAST_RUN = "schedule.last_run_at"
+TRIGGER = "trigger_context.type"
 STATES = ("pending", "running", "completed", "failed", "skipped")
 UNDER_WAY = ("pending", "running")
 TOGETHER = timedelta(minutes=1)
@@ -55,6 +59,16 @@ def test_a_run_of_an_active_deployment(
         need(chosen_runs.other, "status", "active")
         check_leave(chosen_runs.foreign_run)
         expect_success(chosen_runs.foreign_run)
+        expect_one_run(chosen_runs)
+
+
+def expect_one_run(chosen: ChosenRuns) -> None:
+    """Expect one run by hand of a deployment that was asked for one."""
+    run, page = chosen.foreign_run, chosen.acted and chosen.acted.runs
+    by_hand = [one for one in items(page) if field(one, TRIGGER) == "manual"] if page else []
+    own = [one["id"] for one in by_hand if one.get("deployment_id") == field(run.json, "deployment_id")]
+    if page and not run.retries and len(set(map(str, own))) > 1:
+        raise broken("one run of one request", ", ".join(map(str, own)), run, page)
 
 
 @requirement("runs.body-is-optional")
@@ -131,6 +145,10 @@ def test_a_run_moves_last_run_at(manual_runs: ManualRuns) -> None:
     if at is None or (began and not min(began) - TOGETHER <= at <= max(began) + TOGETHER):
         wanted = f"schedule.last_run_at near {max(began):%H:%M:%S}Z" if began else "schedule.last_run_at"
         raise broken(wanted, last, manual_runs.first, manual_runs.after)
+    expect_unchanged(manual_runs.before, manual_runs.after, but=("updated_at", LAST_RUN, *BY_A_FAILURE))
+    listed = [field(read.json, RUNS) for read in (manual_runs.before, manual_runs.after)]
+    if not same(*listed):  # its next occurrence is months away
+        raise broken("upcoming runs as before the run", listed[1], manual_runs.before, manual_runs.after)
 
 
 @requirement("runs.is-found")
@@ -142,7 +160,8 @@ def test_a_run_is_listed_and_read_everywhere(manual_runs: ManualRuns) -> None:
             raise broken("every run to be listed", f"not {', '.join(sorted(missing))}", page)
     for exchange in manual_runs.reread:
         expect_success(exchange)
-        for name in ("id", "deployment_id", "created_at"):
+        session = field(manual_runs.first.json, "session_id")  # it may be there later only
+        for name in ("id", "deployment_id", "created_at", *(["session_id"] if session else [])):
             if not same(field(exchange.json, name), field(manual_runs.first.json, name)):
                 wanted = f"{name} {field(manual_runs.first.json, name)} when the run is read"
                 raise broken(wanted, field(exchange.json, name), manual_runs.first, exchange)
@@ -162,17 +181,28 @@ def test_runs_are_listed_newest_first(manual_runs: ManualRuns) -> None:
     one, other = created_at(first), created_at(second)
     if one is None or other is None or other - one < SLACK:
         raise NotJudgedError(Blame.TARGET, "the two runs show no different times")
-    for page in (manual_runs.listed, manual_runs.listed_among_all):
+    later = manual_runs.listed_once_archived
+    pages = [
+        manual_runs.listed,
+        manual_runs.listed_among_all,
+        *([later] if later and later.succeeded else []),
+    ]
+    for page in pages:
         order = [run_id for run_id in expect_page(page) if run_id in (first["id"], second["id"])]
         if order == [first["id"], second["id"]]:
             raise broken(f"{second['id']} before the older {first['id']}", "the older one first", page)
 
 
 @requirement("archive.run-is-conflict")
-def test_a_run_of_an_archived_deployment_is_a_conflict(manual_runs: ManualRuns, target: Target) -> None:
+def test_a_run_of_an_archived_deployment_is_a_conflict(
+    manual_runs: ManualRuns, run_while_paused_if_told: RunWhilePaused | None, target: Target
+) -> None:
     needed(manual_runs.archived)
-    run = manual_runs.run_archived
-    VendorAnswers(target.profile).expect("run-when-archived", {run.label: run})
+    runs = [manual_runs.run_archived, manual_runs.run_archived_again]
+    paused = run_while_paused_if_told
+    if paused and paused.archived and paused.archived.succeeded:
+        runs.append(paused.run_archived)
+    VendorAnswers(target.profile).expect("run-when-archived", {run.label: run for run in runs if run})
 
 
 @requirement("archive.keeps-last-run")
@@ -206,7 +236,8 @@ def expect_none_while_paused(run_while_paused: RunWhilePaused) -> None:
     answered(run_while_paused.refused)
     if run_while_paused.again:
         answered(run_while_paused.again)
-    before = set(expect_page(run_while_paused.before))
+    late = run_while_paused.run_archived and created_id(run_while_paused.run_archived)
+    before = {*expect_page(run_while_paused.before), late}
     for page in (run_while_paused.after, run_while_paused.after_among_all):
         expect_page(page)
         own = {str(r.get("id")) for r in items(page) if r.get("deployment_id") == run_while_paused.created.id}
@@ -233,6 +264,8 @@ def expect_none_once_archived(runs: ManualRuns) -> None:
     page, refusal = runs.listed_at_last, runs.run_archived
     made = (str(document(run).get("id")) for run in (runs.first, runs.second))
     known = {*made, *ids(runs.listed), *ids(runs.listed_among_all)}  # an answer may have been lost
+    if runs.run_archived_again and not refused(runs.run_archived_again):
+        return
     if page is None or not (runs.archived.succeeded and refused(refusal) and known & set(ids(page))):
         return
     by_hand = [run for run in items(page) if field(run, "trigger_context.type") == "manual"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same
+from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same, shorten
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import ArchiveTwice
@@ -12,12 +12,14 @@ from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.states import NOT_FOUND
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.runs.history import ActedUpon, AfterRun
-from conformance.suite.runs.manual_runs import ChosenRuns
+from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, document
 from conformance.suite.runs.test_manual_runs import started
-from conformance.suite.shared.list_pages import ids
+from conformance.suite.shared.list_pages import ids, item_of
 from conformance.suite.update.accepted import Rescheduling
 
 LAST_RUN = "schedule.last_run_at"
+KEPT = ("deployment_id", "agent", "trigger_context", "created_at")
+"""What is said of a run when it starts."""
 
 
 @requirement("runs.only-when-asked")
@@ -45,7 +47,7 @@ def test_what_runs_can_be_paused_and_unpaused(chosen_runs: ChosenRuns) -> None:
 
 
 @requirement("runs.outlive-actions")
-def test_runs_outlive_every_action(chosen_runs: ChosenRuns) -> None:
+def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_told: ManualRuns | None) -> None:
     acted = acted_upon(chosen_runs)
     run, last = started(chosen_runs.foreign_run)["id"], field(acted.before.json, LAST_RUN)
     if run not in expect_page(acted.runs):
@@ -56,6 +58,24 @@ def test_runs_outlive_every_action(chosen_runs: ChosenRuns) -> None:
             # That an archive keeps it is a promise of its own.
             if action is not acted.archived:
                 expect_last_run(acted.before, action.read, last)
+    if manual_runs_if_told:
+        expect_all_once_archived(manual_runs_if_told)
+
+
+def expect_all_once_archived(runs: ManualRuns) -> None:
+    """Expect lists of an archived deployment's runs to hold none of them or all."""
+    made = {str(document(run).get("id")) for run in (runs.first, runs.second) if run.succeeded}
+    if not (runs.archived.succeeded and made <= set(ids(runs.listed))):
+        return
+    for page in filter(None, (runs.listed_once_archived, runs.listed_at_last)):
+        shown = set(ids(page)) if page.succeeded else set()
+        if shown and made - shown:
+            raise broken(
+                f"the runs {', '.join(sorted(made))} after the archive",
+                ", ".join(sorted(shown)),
+                runs.archived,
+                page,
+            )
 
 
 def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
@@ -68,6 +88,12 @@ def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
         raise broken(
             f"the runs as before: {action.answer.label}", got, acted.runs, action.answer, action.runs
         )
+    before, after = (item_of(page.json, run) for page in (acted.runs, action.runs))
+    session = ("session_id",) if before.get("session_id") else ()  # one may come later, and none goes
+    for name in (*KEPT, *session):
+        if not same(before.get(name), after.get(name)):
+            wanted = f"{name} {shorten(before.get(name), 80)} of the run as before: {action.answer.label}"
+            raise broken(wanted, after.get(name), acted.runs, action.answer, action.runs)
 
 
 def expect_last_run(before: Exchange, read: Exchange, last: object) -> None:

@@ -1,0 +1,121 @@
+"""The lifecycle search that sends nothing: what all stories did to deployments, beside what is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from conformance.client.api import Api
+from conformance.client.exchange import Exchange, timeline
+from conformance.client.ownership.creations import created_id, items
+from conformance.contract.catalogue import load_catalogue
+from conformance.contract.judgement import broken, changes
+from conformance.contract.lifecycle import Contradiction, Operation, Verb, denied_by_read, model_of
+from conformance.contract.verdict import BrokenPromiseError, Finding
+from conformance.suite.engine.registry import load_stories
+from conformance.suite.engine.runner import ALONE
+from conformance.suite.exploration.model.followed import (
+    ACTIONS,
+    Followed,
+    Snapshot,
+    denials_in_list,
+)
+from conformance.suite.exploration.registry import Searched, search
+from conformance.suite.judging.histories import credentials, ended, gaps, histories, named
+
+SHOWN = 12
+"""How many exchanges of a deployment are told with what it breaks: those before the answer that shows it."""
+
+
+@search("model.stories")
+def stories(api: Api) -> Searched:
+    """Follow each deployment that a story made; send nothing."""
+    exchanges = _told(api)
+    model = model_of(api.target.profile, frozenset(api.target.settings.open_promises))
+    bound = {one.id for one in load_catalogue(api.target.settings.profile) if not one.unbound}
+    found: dict[str, Finding] = {}
+
+    def accuse(requirement: str, error: BrokenPromiseError, shown: Sequence[Exchange]) -> None:
+        if requirement in bound:
+            found.setdefault(requirement, _finding(requirement, error, shown))
+
+    made = {name: one for name, one in histories(exchanges).items() if created_id(one[0]) == name}
+    snapshots: dict[str, Sequence[Snapshot]] = {}
+
+    for name, history in made.items():
+        followed = Followed(model, history)
+        followed.follow()
+        told = [followed.broken] if followed.broken else [*_done_though_refused(history)]
+        for requirement, error in told:
+            accuse(requirement, error, history)
+        snapshots |= {} if told else {name: followed.snapshots}
+    for requirement, error, page in _of_lists(exchanges, snapshots):
+        accuse(requirement, error, [page])
+    return Searched(tuple(found.values()), len(made))
+
+
+def _told(api: Api) -> list[Exchange]:
+    """Return the exchanges of stories of the core; of stories that had to be told again, those alone."""
+    core = {name for name, one in load_stories().items() if one.tier == "core"}
+    told = [e for e in api.target.exchanges() if e.story.removesuffix(ALONE) in core]
+    alone = [e for e in told if e.story.endswith(ALONE)]
+    return alone if alone or api.story.endswith(ALONE) else told
+
+
+def _done_though_refused(history: Sequence[Exchange]) -> Iterable[tuple[str, BrokenPromiseError]]:
+    """Yield what changed over refusals of one kind, updated_at included."""
+    for gap in gaps(history):
+        verbs = {ACTIONS.get(found[1]) for one in gap.refused if (found := named(one))}
+        verb = verbs.pop() if len(verbs) == 1 else None
+        plain = not any(
+            one.probe or one.method != "POST" or credentials(one) != credentials(history[0])
+            for one in gap.refused
+        )
+        before, after = gap.before.json, gap.after.json
+        if not (verb and plain and isinstance(before, dict) and isinstance(after, dict)):
+            continue
+        if before.get("archived_at") and verb is not Verb.ARCHIVE:
+            continue  # open what it gets, and told as what is refused and done all the same
+        if changed := changes(before, after):
+            promise = denied_by_read(Operation(verb), refused=True, others=False, undone=False)
+            wanted = f"nothing to have changed after {gap.refused[-1].label}"
+            yield promise, broken(wanted, "; ".join(changed), gap.before, *gap.refused, gap.after)
+
+
+def _of_lists(
+    exchanges: Iterable[Exchange], snapshots: Mapping[str, Sequence[Snapshot]]
+) -> Iterable[tuple[str, BrokenPromiseError, Exchange]]:
+    """Yield what lists show of deployments that nothing was asked of meanwhile."""
+    for page in exchanges:
+        parts = urlsplit(page.url)
+        if page.method != "GET" or not parts.path.endswith("/deployments") or not page.succeeded:
+            continue
+        hides = "true" not in parse_qs(parts.query).get("include_archived", ())
+        for item in items(page):
+            name = str(item.get("id"))
+            if name not in snapshots:
+                continue
+            if hides and item.get("archived_at") is not None:
+                wanted = f"no archived {name} in answer to {page.label}"
+                yield "archive.hides-from-list", broken(wanted, "a list with it", page), page
+            for denied in _denied_of(item, page, snapshots[name]):
+                wanted = f"{denied.field} of {name} to be {denied.expected} in answer to {page.label}"
+                yield "list.items-are-current", broken(wanted, denied.got, page, at=denied.field), page
+
+
+def _denied_of(
+    item: Mapping[str, Any], page: Exchange, snapshots: Sequence[Snapshot]
+) -> Iterable[Contradiction]:
+    for one in snapshots:
+        if one.since <= page.sent_at and ended(page) <= one.until:
+            return denials_in_list(one, item)
+    return ()
+
+
+def _finding(requirement: str, error: BrokenPromiseError, history: Sequence[Exchange]) -> Finding:
+    last = max(error.culprits, default=0)
+    steps = [one for one in history if one.number <= last][-SHOWN:]
+    return Finding(
+        requirement, error.expected, error.got, timeline(steps, error.culprits), "", error.culprits, error.at
+    )
