@@ -46,8 +46,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("target", "use the target that conformance.toml defines as [targets.NAME]", metavar="NAME"),
     Option("profile", "vendor whose documented promises are judged: a shipped name, or the path of a profile "
            "(default: qoder)", "profile", "NAME"),
-    Option("revision", "edition of the documents (default: auto, detected from the answers)", "choice", "NAME",
-           choices=("auto",)),  # and those of the profile
+    Option("revision", "edition of the documents (default: auto, detected from the answers)", "choice",
+           "NAME", choices=("auto",)),  # and those of the profile
     Option("tier", "tiers to judge (repeatable or comma list; default: core, property, race)", "list", "TIER",
            choices=TIERS),
     Option("only", "judge only these requirements (repeatable or comma list; patterns such as pause.* work)",
@@ -56,8 +56,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("deployment-id", "change only this deployment, and restore it afterwards", metavar="ID"),
     Option("strict", "a broken SHOULD also fails the run", "flag"),
     Option("seed", "seed of all random choices (default: chosen and printed)", "integer", "N"),
-    Option("footprint", "how far the searches go: minimal, small (default), normal or thorough", "choice", "NAME",
-           choices=tuple(FOOTPRINTS)),
+    Option("footprint", "how far the searches go: minimal, small (default), normal or thorough", "choice",
+           "NAME", choices=tuple(FOOTPRINTS)),
     Option("examples", "number of examples per property search (default: as the footprint says)",
            "integer", "N", least=1),
     Option("replay", "saved failures of searches to try first (repeatable or comma list)", "list",
