@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Sequence
@@ -17,9 +18,11 @@ from conformance.planning import costs
 from conformance.planning.costs import cost_of, recorded
 from conformance.planning.plan import PREFLIGHT, Selected, make_plan
 from conformance.planning.telling import tell
-from conformance.reference import ReferenceServer
+from conformance.reference import Call, Document, ReferenceServer, Service
 from tests.bench.costs import everything, record
+from tests.faults.pause import PausePausesAnother
 from tests.judge import judge_server
+from tests.test_manners import PausesFail
 
 TOLERANCE, FEW_REQUESTS = 0.2, 3
 USUAL = Settings()
@@ -135,6 +138,12 @@ def test_nothing_is_asked_of_the_target(
     assert planned(text)[0] < 60
 
 
+def ceiling(text: str) -> tuple[int, int]:
+    found = re.search(r"and (\d+) on any target\n(?s:.*)at most (\d+) on any target", text)
+    assert found is not None, text
+    return int(found[1]), int(found[2])
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [(["-k", "no-such"], 0), (["-k", "not ("], 2), (["--tier", "x"], 2), (["-n", "2"], 2)],
@@ -142,6 +151,37 @@ def test_nothing_is_asked_of_the_target(
 def test_odd_plans(words: Sequence[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--plan", *words]) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+class LosesEveryThirdUpdate(Service):
+    """Every third update is answered with what was there before, and not stored."""
+
+    updates = itertools.count(1)
+
+    def update(self, call: Call) -> Document:
+        if next(self.updates) % 3:
+            return super().update(call)
+        return self.render_deployment(self.find(call))
+
+
+@pytest.mark.parametrize(
+    ("service", "breaks"),
+    [
+        (PausePausesAnother, "pause.leaves-others-alone"),
+        (LosesEveryThirdUpdate, "update.is-stored"),
+        (PausesFail, "pause.makes-it-paused"),
+    ],
+)
+def test_no_target_makes_a_run_exceed_its_plan(
+    service: type[Service], breaks: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["run", "--plan", "--tier", "core"])
+    requests, created = ceiling(capsys.readouterr().out)
+    with ReferenceServer(service) as server:
+        run = judge_server(server, "--tier", "core")
+    assert breaks in run.broken()
+    assert run.result["totals"]["requests"] <= requests
+    assert run.result["totals"]["created"] <= created
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick, resources
 from conformance.contract.judgement import field, instant
+from conformance.contract.lifecycle import ACTIVE, PAUSED
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
@@ -237,7 +238,8 @@ def created_range(api: Api) -> CreatedRange:
     own = api.listed()
     older, newer = own.older.id, own.active.id
     (first, _), (last, status) = _read_made(api, older), _read_made(api, newer)
-    alike = {"status": status}  # active, on a target that pauses what a request names
+    # It is active, on a target that pauses nothing but what a request names.
+    alike = {"status": status} if status in (ACTIVE, PAUSED) else {}
     api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
     api.list_until({"limit": LARGEST_PAGE, **alike}, lambda page: holds(page, newer))
     also = {**alike, "created_at[lte]": FAR_OFF}
