@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import ast
 from pathlib import Path
 
 import pytest
 
-from conformance.contract.catalogue import CatalogueError, load_catalogue
+from conformance.contract.catalogue import DEFAULT_PROFILE, CatalogueError, load_catalogue
 from conformance.contract.verdict import Level
-from conformance.vendors import ProfileError, load_profile
+from conformance.vendors import ProfileError, load_profile, shipped
 from conformance.vendors.folders import shipped_folder
 from conformance.vendors.loading import is_path, merged
 
@@ -84,18 +84,16 @@ def test_a_folder_says_the_same_as_one_file(tmp_path: Path) -> None:
     assert load_profile(f"{tmp_path}/clone").digest == load_profile(written(tmp_path, CLONE)).digest
 
 
-def test_a_sixth_vendor_needs_no_code(tmp_path: Path) -> None:
-    """Everything that a vendor is stands in five files; a copy of them is one."""
-    for name in ("vendor", "api", "answers", "promises", "statements"):
-        shutil.copy(str(shipped_folder("bigmodel") / f"{name}.toml"), tmp_path)
-    text = (tmp_path / "vendor.toml").read_text()
-    (tmp_path / "vendor.toml").write_text(
-        text.replace("agent-api.bigmodel.cn", "sixth.example").replace("zai-", "six-")
-    )
-    sixth = load_profile(f"{tmp_path}/")
-    assert sixth.base_url == "https://sixth.example/api/agent/managed/v1"
-    assert sixth.credentials.headers.keys() == {"six-version", "six-beta"}
-    assert load_catalogue(f"{tmp_path}/").statements == load_catalogue("bigmodel").statements
+def test_no_module_asks_for_a_vendor_by_its_name() -> None:
+    """So that another needs data alone: `test_serving.py` serves, judges and names an invented one."""
+    package = Path(str(shipped_folder("qoder"))).parents[1]
+    asked = {
+        (str(file.relative_to(package)), node.value)
+        for file in package.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in shipped()
+    }
+    assert asked == {("config/settings.py", DEFAULT_PROFILE), ("contract/catalogue.py", DEFAULT_PROFILE)}
 
 
 def test_tables_merge_and_all_else_is_replaced() -> None:
