@@ -18,6 +18,8 @@ from conformance.reference.errors import invalid
 FEW = "auth.*,pause.makes-it-paused,pause.second-is-conflict,pause.takes-an-empty-object,pause.odd-bodies"
 """Requirements of every level whose stories are short."""
 ONE = "pause.second-is-conflict"
+HANGS = 900
+"""Seconds after which a process counts as hung, on however busy a machine."""
 
 
 def read(report: Path) -> str:
@@ -76,7 +78,7 @@ class Door:
 
     def open(self, *words: str, environment: Mapping[str, str] | None = None) -> Opened:
         process = self.start(*words, environment=environment)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=HANGS)
         return Opened(subprocess.CompletedProcess(words, process.returncode, output, errors), self.folder)
 
     def run(self, *words: str, environment: Mapping[str, str] | None = None) -> Opened:

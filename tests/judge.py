@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.reference import ReferenceServer, ReferenceSettings, ScaledClock, Service
+from tests.door import HANGS
 
 INTERNAL = 4
 
@@ -41,7 +42,7 @@ def run_conformance(*arguments: str, environment: dict[str, str] | None = None) 
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.run(
             [sys.executable, "-m", "conformance", "run", "--report-dir", folder, *arguments],
-            capture_output=True, text=True, check=False, timeout=300,
+            capture_output=True, text=True, check=False, timeout=HANGS,
             env={**os.environ, **(environment or {})},
         )  # fmt: skip
         path = Path(folder) / "result.json"

@@ -20,7 +20,7 @@ import pytest
 
 from conformance.reference import Account, ReferenceServer, ReferenceSettings, Request, Response, Service
 from tests.client.rawserver import RawServer
-from tests.door import environment, read
+from tests.door import HANGS, environment, read
 from tests.spellings import SPELLINGS, runs, tells
 
 MARKS = ("Kanari", "canary-0001", "Zweite", "canary-0002", "Mandator", "canary-0003")
@@ -94,7 +94,7 @@ class Suite:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         )  # fmt: skip
         with _watched(self.arguments):
-            output, errors = process.communicate(timeout=600)
+            output, errors = process.communicate(timeout=HANGS)
         files = [path for path in self.cwd.rglob("*") if path.is_file() and path.name != "sitecustomize.py"]
         return {
             **{str(path.relative_to(self.cwd)): read(path) for path in files},

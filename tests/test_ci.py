@@ -15,7 +15,7 @@ import yaml
 
 from conformance.cli import make_parser
 from conformance.reference import ReferenceServer, Service
-from tests.door import ONE, Door, SecondPauseSucceeds
+from tests.door import HANGS, ONE, Door, SecondPauseSucceeds
 
 FOLDER = Path(__file__).parents[1] / "docs" / "ci"
 ROOT = Path(__file__).parents[1]
@@ -94,7 +94,7 @@ def step(door: Door, name: str, given: Mapping[str, str]) -> tuple[int, str]:
     process = subprocess.run(
         ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found["run"]], cwd=door.cwd, check=False,
         env={**door.environment, **values, "PATH": path, "GITHUB_OUTPUT": str(door.cwd / "output"), "GITHUB_ACTIONS": "true"},
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=HANGS,
     )  # fmt: skip
     return process.returncode, process.stdout
 

@@ -14,7 +14,7 @@ from conformance.cli import COMMANDS, make_parser
 from conformance.cli.completion import SHELLS
 from conformance.cli.parsers import GROUPS
 from conformance.config.options import OPTIONS
-from tests.door import Door, environment
+from tests.door import HANGS, Door, environment
 
 
 def help_of(name: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -72,7 +72,7 @@ def test_what_may_follow_is_completed(line: str, words: set[str], tmp_path: Path
     asked = environment(
         _ARGCOMPLETE="1", _ARGCOMPLETE_STDOUT_FILENAME=str(said), COMP_LINE=line, COMP_POINT=str(len(line)),
     )  # fmt: skip
-    subprocess.run([sys.executable, "-m", "conformance"], env=asked, check=True, timeout=60, cwd=tmp_path)
+    subprocess.run([sys.executable, "-m", "conformance"], env=asked, check=True, timeout=HANGS, cwd=tmp_path)
     assert {word.strip() for word in said.read_text().split("\013")} == words
 
 
@@ -82,6 +82,6 @@ def test_a_reader_that_had_enough_is_no_failure(door: Door) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
-    process.wait(timeout=60)
+    process.wait(timeout=HANGS)
     assert process.stderr is not None
     assert (process.returncode, process.stderr.read()) == (0, "")

@@ -35,7 +35,7 @@ from conformance.reference import (
 from conformance.report.result import Traffic
 from conformance.run.outcomes import judge
 from conformance.run.session import Collector, RunFacts
-from tests.door import FEW, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds
+from tests.door import FEW, HANGS, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds
 
 
 @pytest.fixture(scope="module")
@@ -460,7 +460,7 @@ def test_serve_announces_how_to_be_judged_and_ends_on_ctrl_c(door: Door) -> None
     assert token is not None
     judged = door.run("--base-url", url[1], "--only", ONE, environment={"CONFORMANCE_TOKEN": token[1]})
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HANGS)
     assert (judged.code, judged.result["revision"]) == (0, "2026-06")
     assert (process.returncode, errors) == (0, "")
 

@@ -20,7 +20,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.evidence import FILE
 from conformance.reference import Account, ReferenceServer, ReferenceSettings, Request, Response, Service
 from conformance.run.signals import AT_ONCE
-from tests.door import FEW, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds, read
+from tests.door import FEW, HANGS, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds, read
 
 # --- the same verdicts through every door --------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Stopped:
             for number in sent:
                 process.send_signal(number)
                 time.sleep(apart)
-            output, errors = process.communicate(timeout=90)
+            output, errors = process.communicate(timeout=HANGS)
             self.records = list(next(iter(server.service.store.tenants.values())).deployments.values())
         return Opened(subprocess.CompletedProcess([], process.returncode, output, errors), self.door.folder)
 

@@ -15,7 +15,7 @@ import pytest
 
 from conformance.reference import ReferenceServer
 from tests.conftest import GUARD
-from tests.door import environment
+from tests.door import HANGS, environment
 from tests.fast import NotFastError, is_fast
 
 ROOT = Path(__file__).parents[1]
@@ -85,7 +85,7 @@ def test_a_fast_test_that_opens_a_server_fails() -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "fast", str(probe)],
-            capture_output=True, text=True, check=False, cwd=ROOT, env=environment(), timeout=120,
+            capture_output=True, text=True, check=False, cwd=ROOT, env=environment(), timeout=HANGS,
         )  # fmt: skip
     finally:
         probe.unlink()

@@ -21,7 +21,7 @@ from conformance.client.traffic.permission import ForbiddenRequestError, check_p
 from conformance.contract.mode import Mode, scope_of
 from conformance.reference import Deployment, Document, ReferenceServer, Request, Response, Service
 from conformance.suite.engine.registry import load_stories
-from tests.door import environment, read
+from tests.door import HANGS, environment, read
 
 READING = "needs to create or change deployments; run without --read-only"
 
@@ -77,7 +77,7 @@ class Suite:
         )  # fmt: skip
 
     def end(self, process: subprocess.Popen[str]) -> Run:
-        output, errors = process.communicate(timeout=240)
+        output, errors = process.communicate(timeout=HANGS)
         return Run(process.returncode, output, errors, self.folder / "reports")
 
     def open(self, command: str, *words: str) -> Run:

@@ -17,7 +17,7 @@ from conformance.cli.printing import say
 from conformance.cli.run import wants_colour
 from conformance.reference import ReferenceServer, ReferenceSettings, Request, Response, Service
 from conformance.run.terminal import Quiet
-from tests.door import ONE, Door, SecondPauseSucceeds
+from tests.door import HANGS, ONE, Door, SecondPauseSucceeds
 from tests.test_doors import Watched
 
 FULL = "conformance: cannot write to stdout: No space left on device\n"
@@ -28,7 +28,7 @@ def call(door: Door, words: str, redirections: str) -> subprocess.CompletedProce
     script = f"set -o pipefail; {shlex.quote(sys.executable)} -m conformance {words} {redirections}"
     return subprocess.run(
         ["/bin/bash", "-c", script], capture_output=True, text=True, check=False, cwd=door.cwd,
-        env={**door.environment, "PYTHONUNBUFFERED": ""}, timeout=120,
+        env={**door.environment, "PYTHONUNBUFFERED": ""}, timeout=HANGS,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def test_a_disk_that_fills_up_midway(door: Door) -> None:
     script = f"ulimit -f 2; exec {shlex.quote(sys.executable)} -m conformance run -q --reference --only {ONE}"
     process = subprocess.run(
         ["/bin/bash", "-c", script], capture_output=True, text=True, check=False, cwd=door.cwd,
-        env=door.environment, timeout=120,
+        env=door.environment, timeout=HANGS,
     )  # fmt: skip
     assert (process.returncode, process.stderr) == (4, "")
     assert "evidence.json.gz: File too large" in process.stdout.splitlines()[-2]

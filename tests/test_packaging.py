@@ -14,7 +14,7 @@ import pytest
 from hatchling import build
 
 from conformance.reference import ReferenceServer
-from tests.door import environment
+from tests.door import HANGS, environment
 from tests.faults.catalogue import mistakes
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +83,7 @@ def _verdicts(words: list[str], folder: Path, given: dict[str, str]) -> dict[str
     asked = [sys.executable, "-c", where]
     found = subprocess.run(asked, cwd=folder.parent, env=given, capture_output=True, text=True, check=True)
     assert given["PYTHONPATH"] in found.stdout
-    subprocess.run([sys.executable, "-m", *words], cwd=folder.parent, env=given, check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", *words], cwd=folder.parent, env=given, check=True, timeout=HANGS)
     rows = json.loads((folder / "result.json").read_text())["requirements"]
     return {row["id"]: row["verdict"] for row in rows}
 

@@ -18,7 +18,7 @@ import pytest
 
 from conformance.reference import ReferenceServer, Request, Response, Service
 from conformance.run.progress import CLEAR, Progress
-from tests.door import environment
+from tests.door import HANGS, environment
 
 
 class Half:
@@ -109,7 +109,7 @@ def judge(slow: ReferenceServer, folder: Path, stderr: int, *words: str) -> subp
     ]
     return subprocess.run(
         [*command, "--only", "pause.second-is-conflict", *words], stdout=subprocess.PIPE, stderr=stderr, text=True,
-        check=False, timeout=120, cwd=folder,
+        check=False, timeout=HANGS, cwd=folder,
         env=environment(CONFORMANCE_TOKEN=slow.tokens[0], TERM="xterm"),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ import jsonschema_rs
 import pytest
 
 from conformance.config.options import SettingsError
+from tests.door import HANGS
 from tests.faults.catalogue import load_faults
 from tests.judge import judge_server
 from tests.proof import Case, Outcome
@@ -146,7 +147,7 @@ def test_names_choose() -> None:
 
 def prove(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "conformance", "prove", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=HANGS)
 
 
 def test_the_command_needs_a_checkout(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_a_stopped_proof_leaves_no_process(tmp_path: Path, sent: signal.Signals)
         assert proving.stdout
         assert proving.stdout.readline().startswith("[1/")
         proving.send_signal(sent)
-        _, errors = proving.communicate(timeout=120)
+        _, errors = proving.communicate(timeout=HANGS)
         assert proving.returncode == 3
         assert "conformance: stopped\n" in errors  # beside what the processes say that were ended at work
         deadline = time.monotonic() + 10

@@ -16,7 +16,7 @@ import pytest
 
 import conformance
 from conformance import ConformanceError, SettingsError, load_settings
-from tests.door import environment
+from tests.door import HANGS, environment
 
 PUBLIC = {
     "Blame", "BrokenPromiseError", "CatalogueError", "ConformanceError", "EvidenceError", "Finding", "Judged",
@@ -97,7 +97,7 @@ def test_an_option_that_is_none_is_named() -> None:
 def test_the_suite_runs_from_python_and_leaves_the_process_as_it_was(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", TWICE, str(tmp_path / "reports")],
-        capture_output=True, text=True, check=False, cwd=tmp_path, env=environment(), timeout=120,
+        capture_output=True, text=True, check=False, cwd=tmp_path, env=environment(), timeout=HANGS,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     told: dict[str, Any] = json.loads(done.stdout)

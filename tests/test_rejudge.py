@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from conformance.reference import ReferenceServer, Request, Response, Service
-from tests.door import environment
+from tests.door import HANGS, environment
 from tests.faults.catalogue import load_faults
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +36,7 @@ Verdicts = dict[str, tuple[str, str]]
 def call(words: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words], cwd=folder, env=environment(**more),
-        capture_output=True, text=True, check=False, timeout=300,
+        capture_output=True, text=True, check=False, timeout=HANGS,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference import ReferenceServer
-from tests.door import environment
+from tests.door import HANGS, environment
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 FEW = "pause.second-is-conflict,race.pauses"
@@ -53,7 +53,7 @@ def judge(server: ReferenceServer, folder: Path, spec: str) -> str:
         [sys.executable, "-m", "pytest", "--pyargs", "conformance.suite", "-p", "no:cacheprovider",
          "-p", "no:schemathesis", f"--conformance-base-url={server.base_url}", f"--conformance-only={FEW}",
          "--conformance-report-dir=reports", "--dist", "load", "--tx", spec],
-        capture_output=True, text=True, check=False, cwd=folder, timeout=200,
+        capture_output=True, text=True, check=False, cwd=folder, timeout=HANGS,
         env=environment(CONFORMANCE_TOKEN=server.tokens[0]),
     )  # fmt: skip
     assert process.returncode == 0, process.stdout + process.stderr

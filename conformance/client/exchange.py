@@ -17,7 +17,7 @@ from typing import Any, Final
 from conformance.contract import clock
 from conformance.contract.judgement import shorten
 from conformance.contract.timeline import ShownExchange, Timeline, within
-from conformance.contract.verdict import Blame
+from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.redaction.redactor import Redactor
 
 NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__bool__": lambda _: False})()
@@ -239,6 +239,13 @@ class Exchange:
         # Redacted before the cut, as a part of a secret may be too short to be known.
         return f"{self.status} {shorten(self.redactor.text(kind), 100)}"
 
+    def _summary_in_time(self) -> str:
+        """Return the summary; the status alone of a large answer that the run has no time left to read."""
+        try:
+            return self.summary()
+        except NotJudgedError:
+            return f"{self.status}"
+
     def reported(self) -> ShownExchange:
         """Return what a report shows of it."""
         shown, body = self.shown, self.body
@@ -249,7 +256,7 @@ class Exchange:
             sent_at=self.sent_at.astimezone(UTC).isoformat(timespec="microseconds"),
             seconds=round(self.seconds, 6),
             status=self.status,
-            summary=self.redactor.text(self.summary()),
+            summary=self.redactor.text(self._summary_in_time()),
             headers={name: shown.headers[name] for name in HEADERS_SHOWN if name in shown.headers},
             body=body if len(body) <= TIMELINE_BODY else f"{body[:TIMELINE_BODY]}…",
             size=self.size,

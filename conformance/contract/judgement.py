@@ -12,8 +12,8 @@ from conformance.contract import clock
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda _: "nothing"})()
-"""Stands for a field that an object does not have."""
+MISSING: Any = type("Missing", (), {"__repr__": lambda _: "nothing", "__bool__": lambda _: False})()
+"""Stands for a field that an object does not have; it is false, like null."""
 
 
 class Answered(Protocol):

@@ -43,6 +43,7 @@ from conformance.suite.exploration.properties.violations import (
 )
 from conformance.suite.exploration.registry import check_case
 from conformance.suite.shared.values import far_month
+from tests.door import HANGS
 from tests.faults import model, openapi, races
 from tests.faults import property as inputs
 
@@ -77,7 +78,9 @@ def run(server: ReferenceServer, folder: Path, *words: str) -> Ran:
 
 def _ran(command: Sequence[str], server: ReferenceServer, folder: Path) -> Ran:
     environment = {**os.environ, "CONFORMANCE_TOKEN": server.tokens[0], "SECOND": server.tokens[1]}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, timeout=HANGS
+    )
     path = folder / "result.json"
     result = json.loads(path.read_text()) if path.exists() else {}
     return Ran(done.returncode, done.stdout, done.stderr, result, tuple((folder / "failures").glob("*.json")))

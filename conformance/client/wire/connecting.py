@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import SplitResult
 
 import certifi
@@ -29,6 +30,7 @@ NOT_CONNECTED = (
     UnusableAnswerError,
 )  # fmt: skip
 """What `connect` raises."""
+ALPN = ["http/1.1"]
 
 
 class ProxyRefusedError(ConformanceError, OSError):
@@ -54,13 +56,19 @@ def tls_context(*, insecure: bool, trust_environment: bool) -> ssl.SSLContext:
     if insecure:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    else:
-        named: Mapping[str, str] = os.environ if trust_environment else {}
-        file, folder = named.get("SSL_CERT_FILE"), named.get("SSL_CERT_DIR")
-        if not file and not folder:
-            file = certifi.where()
-        context = ssl.create_default_context(cafile=file or None, capath=None if file else folder)
-    context.set_alpn_protocols(["http/1.1"])
+        context.set_alpn_protocols(ALPN)
+        return context
+    named: Mapping[str, str] = os.environ if trust_environment else {}
+    file, folder = named.get("SSL_CERT_FILE"), named.get("SSL_CERT_DIR")
+    if not file and not folder:
+        file = certifi.where()
+    return _trusting(file or None, None if file else folder)
+
+
+@cache  # to read the authorities takes longer than ten requests do
+def _trusting(file: str | None, folder: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=file, capath=folder)
+    context.set_alpn_protocols(ALPN)
     return context
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from conformance.client.api import LARGEST_PAGE, Api
 from conformance.client.exchange import Exchange
@@ -164,8 +165,15 @@ class Runner:
         return told.result()
 
     def is_rich(self, name: str) -> bool:
-        """Tell whether a story was given a rich deployment, and told beside others."""
-        return name in self.riches.stories and name not in self._alone
+        """Tell whether a story was given a rich deployment, and told beside others.
+
+        One in which a run was started is not told again: runs cost money.
+        """
+        return name in self.riches.stories and name not in self._alone and not self._started_a_run(name)
+
+    def _started_a_run(self, name: str) -> bool:
+        asked = (one for one in self.target.exchanges(name) if one.method == "POST" and one.succeeded)
+        return any(urlsplit(one.url).path.rstrip("/").endswith("/run") for one in asked)
 
     def told_with(self, name: str, *fields: str) -> object:
         """Return what a rich story yields when only some fields are rich; raises as `evidence` does.

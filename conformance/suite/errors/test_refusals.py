@@ -67,12 +67,13 @@ def test_a_refused_creation_makes_nothing(
     pages = newest()
     listed = made_since([*pages, *(story.left for story in refusals if story.left)])
     made = [found for story in refusals for found in _made_all_the_same(story, listed)]
-    made += [found for story in refusals for found in _made_without_name(story, pages)]
-    if made:
+    nameless = [] if made else [found for story in refusals for found in _made_without_name(story, pages)]
+    if made := made or nameless:
         got = "; ".join(
             f"{answer.label}: {answer.summary()}, listed as {made_id}" for answer, made_id in made
         )
-        raise broken("no deployment after a refused creation", got, *(answer for answer, _ in made))
+        culprits = [answer for answer, _ in made]
+        raise broken("no deployment after a refused creation", got, *culprits, at="name" if nameless else "")
 
 
 def _made_without_name(refusals: Refusals, pages: tuple[Exchange, ...]) -> Iterator[tuple[Exchange, str]]:

@@ -159,7 +159,8 @@ def expect_no_ends(page: Exchange) -> None:
     expect_end(page, "last_id", [])
     token = field(page.json, "next_page")
     if field(page.json, "has_more") is False and token not in UNSET:
-        raise broken(f"next_page to be null in answer to {page.label}, which is empty", token, page)
+        wanted = f"next_page to be null in answer to {page.label}, which is empty"
+        raise broken(wanted, token, page, at="next_page")
 
 
 @requirement("list.next-page-goes-with-has-more")

@@ -74,11 +74,16 @@ def other_tenant(api: Api) -> OtherTenant:
 
 def strayed(page: object, reads: Iterable[Exchange]) -> list[str]:
     """Return in what a list shows deployments otherwise than reads did; what it leaves out says nothing."""
-    shown = {item.get("id"): item for item in field(page, "data") or () if isinstance(item, dict)}
+    data = field(page, "data")
+    shown = (
+        {str(item.get("id")): item for item in data if isinstance(item, dict)}
+        if isinstance(data, list)
+        else {}
+    )
     return [
         f"{name} of {read.json['id']}: {shorten(read.json[name], 80)} → {shorten(item[name], 80)}"
         for read in reads
-        if isinstance(read.json, dict) and (item := shown.get(read.json.get("id")))
+        if isinstance(read.json, dict) and (item := shown.get(str(read.json.get("id"))))
         for name in TOLD
         if name in item and name in read.json and not same(item[name], read.json[name])
     ]

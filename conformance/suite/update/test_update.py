@@ -254,6 +254,7 @@ def expect_merged(change: Change, exchange: Exchange) -> None:
                 f"metadata.{shorten(key, 40)} to be {shorten(value, 80)} in answer to {exchange.label}",
                 shown.get(key, MISSING),
                 exchange,
+                at="metadata",
             )
 
 
