@@ -26,7 +26,7 @@ DESCRIPTION: Final = 1_100
 VAULTS: Final = 3
 VARIABLES: Final = (
     'FEATURE_FLAG=on\nGREETING=Grüße 世界 🚀\nQUERY=a=b&c=%20d\nQUOTED="in quotes"\n'
-    f"LONG={'a word, ' * 140}end"
+    f"lower_case=kept\nEMPTY=\nLONG={'a word, ' * 140}end"
 )
 FEW_EVENTS: Final = 3
 MOST_EVENTS: Final = frozenset(

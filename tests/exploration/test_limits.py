@@ -14,27 +14,29 @@ from conformance.config.resolution import resolve
 from conformance.contract.catalogue import load_catalogue
 from conformance.reference import ReferenceServer
 from conformance.suite.exploration.allowance import CREATED_LEFT, REQUESTS_LEFT
-from tests.faults import property as inputs
+from tests.faults import uneven_limits
 from tests.judge import judge_server, judge_service
 
 SMALL = FOOTPRINTS["small"]
 
 
 class TakesTooMuch(
-    inputs.NamesOf257AreTaken,
-    inputs.EventsOf51AreTaken,
-    inputs.VaultsOf51AreTaken,
-    inputs.MetadataOf17IsTaken,
-    inputs.MetadataKeysOf65AreTaken,
-    inputs.MetadataValuesOf513AreTaken,
+    uneven_limits.NumbersBecomeNames,
+    uneven_limits.EventListsMayBeJson,
+    uneven_limits.TrueIsAVersion,
+    uneven_limits.FalseIsNoSchedule,
+    uneven_limits.TruthBecomesText,
+    uneven_limits.OneVaultNeedsNoList,
+    uneven_limits.MinutesReach60,
 ):
-    """Takes one more than every limit."""
+    """Converts whatever it can."""
 
 
 def test_a_target_that_refuses_nothing_gets_little_more_than_the_plan() -> None:
     run = judge_service(TakesTooMuch, "2026-07", "--only", "property.invalid-creations")
     found = {found["requirement"] for row in run.result["searches"] for found in row["findings"]}
-    assert {"create.name-of-257-is-400", "create.51-events-is-400", "create.51-vaults-are-refused"} <= found
+    wanted = {"errors.wrong-type-is-400", "create.metadata-values-are-text", "schedule.invalid-cron-is-400"}
+    assert wanted <= found
     assert run.result["totals"]["created"] <= SMALL.spare_created + SMALL.examples // 2
     assert run.result["totals"]["requests"] <= SMALL.spare_requests + 3 * SMALL.examples
 

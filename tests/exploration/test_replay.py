@@ -311,7 +311,7 @@ def test_a_case_too_large_for_a_file_is_left_out() -> None:
 
 FAULTY: Sequence[tuple[type[Service], str, int]] = (
     (inputs.NamesAreCutAt64, "property.valid-creations", 18),
-    (inputs.VaultsOf51AreTaken, "property.invalid-creations", 18),
+    (inputs.RefusedForItsMetadataAndMade, "property.invalid-creations", 18),
     (inputs.LongMetadataIsLostInUpdates, "property.valid-updates", 20),
     (inputs.RefusedUpdateStoresTheRest, "property.invalid-updates", 20),
     (inputs.DaySevenIsMonday, "property.schedules", 18),

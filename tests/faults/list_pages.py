@@ -224,7 +224,7 @@ class ListsHaveNoReason(_ListsOtherwise):
         return {**item, "paused_reason": None}
 
 
-@fault(breaks="list.items-are-current", hides="sequence")
+@fault(breaks="list.items-are-current", hides="sequence", shown_by=("pause_twice",))
 class ListsShowNoUpdate(_ListsOtherwise):
     """Lists show the time of creation as that of the last change."""
 
@@ -232,7 +232,7 @@ class ListsShowNoUpdate(_ListsOtherwise):
         return {**item, "updated_at": item["created_at"]}
 
 
-@fault(breaks="list.items-are-current")
+@fault(breaks="list.items-are-current", shown_by=("pause_twice",))
 class ListsHaveNoRuns(_ListsOtherwise):
     """Lists show schedules without the runs to come."""
 
@@ -244,7 +244,7 @@ class ListsHaveNoRuns(_ListsOtherwise):
         }
 
 
-@fault(breaks="list.items-are-current")
+@fault(breaks="list.items-are-current", shown_by=("pause_twice",))
 class ListsHaveNoEvents(_ListsOtherwise):
     """Lists show deployments without their events."""
 

@@ -182,42 +182,48 @@ class ListsOfHoursAreRefused(Service):
 # --- limits ----------------------------------------------------------------------------------------------
 
 
-@found_by("invalid-creations", "create.name-of-257-is-400", "update.name-of-257-is-400")
+@fault(breaks="create.name-of-257-is-400", also=("update.name-of-257-is-400",), hides="inputs")
 class NamesOf257AreTaken(Service):
     """One character more is accepted in names."""
 
     name_limit = 257
 
 
-@found_by("invalid-creations", "create.51-events-is-400", "update.events-outside-1-to-50-are-400")
+@fault(breaks="create.51-events-is-400", also=("update.events-outside-1-to-50-are-400",), hides="inputs")
 class EventsOf51AreTaken(Service):
     """One event more is accepted."""
 
     event_limit = 51
 
 
-@found_by("invalid-creations", "create.51-vaults-are-refused", "update.51-vaults-are-refused")
+@fault(breaks="create.51-vaults-are-refused", also=("update.51-vaults-are-refused",), hides="inputs")
 class VaultsOf51AreTaken(Service):
     """One vault more is accepted."""
 
     vault_limit = 51
 
 
-@found_by("invalid-creations", "create.17-metadata-keys-are-400", "update.17th-metadata-key-is-400")
+@fault(breaks="create.17-metadata-keys-are-400", also=("update.17th-metadata-key-is-400",), hides="inputs")
 class MetadataOf17IsTaken(Service):
     """One key more is accepted in metadata."""
 
     metadata_limit = 17
 
 
-@found_by("invalid-creations", "create.metadata-key-of-65-is-400", "update.metadata-beyond-limits-is-400")
+@fault(
+    breaks="create.metadata-key-of-65-is-400", also=("update.metadata-beyond-limits-is-400",), hides="inputs"
+)
 class MetadataKeysOf65AreTaken(Service):
     """One character more is accepted in keys of metadata."""
 
     metadata_key_limit = 65
 
 
-@found_by("invalid-creations", "create.metadata-value-of-513-is-400", "update.metadata-beyond-limits-is-400")
+@fault(
+    breaks="create.metadata-value-of-513-is-400",
+    also=("update.metadata-beyond-limits-is-400",),
+    hides="inputs",
+)
 class MetadataValuesOf513AreTaken(Service):
     """One character more is accepted in values of metadata."""
 

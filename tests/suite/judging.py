@@ -62,7 +62,9 @@ def judge(requirement: str, edits: Edits) -> str:
         given[story] = edited(given[story], path, edit)
     told = dict(given)
     if "every_deployment" in parameters:
-        given["every_deployment"] = Deployments(given.pop("every_exchange"))
+        given["every_deployment"] = Deployments(given["every_exchange"])
+    if "every_exchange" not in parameters:
+        given.pop("every_exchange", None)
     if "newest" in given:
         given["newest"] = partial(tuple, given["newest"])
     target = SimpleNamespace(profile=load_profile("qoder"))

@@ -29,6 +29,7 @@ from tests.suite.written import (
 OTHER_CONFLICT = becoming(error(kind="invalid_request_error"))
 OK = becoming(deployment(**PAUSED))
 GONE = becoming(error(404, "not_found_error"))
+LISTED_WITH_RUNS = becoming(page({**DEPLOYMENT, "archived_at": ARCHIVED_AT}))
 
 BROKEN: Final[Accusing] = [
     ("pause.makes-it-paused", "pause_twice.first", CRASH, "500"),
@@ -133,6 +134,7 @@ BROKEN: Final[Accusing] = [
     ("archive.is-stored", "archive_twice.after_first", showing("name", NAME), NAME),
     ("archive.clears-upcoming-runs", "archive_twice.first", showing("schedule", DEPLOYMENT["schedule"]), "2027"),
     ("archive.clears-upcoming-runs", "archive_twice.after_first", showing("schedule", None), "nothing"),
+    ("archive.clears-upcoming-runs", "archive_twice.listed", LISTED_WITH_RUNS, "2027"),
     ("archive.renames", "archive_twice.first", showing("name", NAME), NAME),
     ("archive.renames", "archive_twice.after_first", showing("name", f"{NAME}_archived"), "_archived"),
     ("archive.renames", "archive_twice.first", showing("name", f"{NAME}_archived_{SUFFIX + 6}"), str(SUFFIX + 6)),

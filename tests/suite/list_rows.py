@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from conformance.client.exchange import Exchange
+from tests.suite.history_stories import ACTIVE, NOW_PAUSED, acted, at, created, read
 from tests.suite.judging import Accusing, Rows
 from tests.suite.stories import NEWEST, OLDEST, item
 from tests.suite.written import (
@@ -24,6 +26,15 @@ from tests.suite.written import (
     showing,
     with_facts,
 )
+
+MADE_LATER = "2026-07-01T02:00:04Z"
+
+
+def listed_as(**shown: object) -> tuple[Exchange, ...]:
+    """Return the life of a deployment that was paused, and a list that shows it otherwise."""
+    told = {**DEPLOYMENT, **NOW_PAUSED, **shown}
+    return created(), read(1, **ACTIVE), acted(2, "pause", **NOW_PAUSED), at(3, page(told), path="")
+
 
 EMPTY = becoming(page())
 NO_LIST = becoming(answer({"data": {}}))
@@ -88,6 +99,11 @@ BROKEN: Final[Accusing] = [
     ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "false"),
     ("list.pages-are-full", "every_exchange.3", becoming(page(item(OLDEST), has_more=True)), "at most 1"),
     ("list.items-are-current", "pause_twice.listed_paused", becoming(page(DEPLOYMENT)), "status"),
+    ("list.items-are-current", "every_exchange", put(listed_as(description="cut"), "a shorter description"), "cut"),
+    ("list.items-are-current", "every_exchange", put(listed_as(schedule={**SCHEDULE, "timezone": "UTC"}), "another zone"), "timezone"),
+    ("list.items-are-current", "after_id_walk_if_told.changed", put(deployment(id=NEWEST, description="new"), "changed"), "new"),
+    ("list.first-and-last-id", "after_id_walk.before", showing("first_id", OLDEST), OLDEST),
+    ("list.created-at-range", "created_range.lists.4", with_facts("only in UTC", exchange=page(), beside=(page(item(OLDEST)),)), "not listed"),
     ("list.items-are-current", "pause_twice.listed_paused", WITHOUT_RUNS, "upcoming_runs_at"),
     ("list.items-are-current", "pause_twice.later.1", showing("description", ""), "description"),
     ("list.two-cursors-are-400", "odd_listings.two_cursors", EMPTY, "200"),
@@ -154,6 +170,8 @@ LEGAL: Final[Rows] = [
     ("list.status-filter", "status_filter.small.1", with_facts("refused", pages=())),
     ("list.status-filter", "status_filter.small.1.pages.0", becoming(page(item("dep_other")))),
     ("list.items-are-current", "pause_twice.after_first", showing("schedule.upcoming_runs_at", [])),
+    ("list.items-are-current", "every_exchange", put(listed_as(status="active"), "as it was before a pause")),
+    ("list.items-are-current", "every_exchange", put(listed_as(updated_at=MADE_LATER), "changed a second later")),
     ("list.before-id-walk", "after_id_walk.before", EMPTY),
     ("list.status-filter", "status_filter.small.0", with_facts("too far", pages=(page(item("dep_other")),), ended=False)),
     ("list.status-filter", "status_filter.small.0", with_facts("shifted", pages=(page(),), shifted=True)),

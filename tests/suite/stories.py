@@ -526,7 +526,8 @@ def creation_with_variables() -> KeptVariables:
 def pinned_agent() -> PinnedAgent:
     pinned = stored(agent={"id": "agent_1", "type": "agent", "version": 1})
     updated = deployment(description="beside a pinned version")
-    return PinnedAgent(pinned, updated, deployment(agent={"id": "agent_1", "version": 2}), latest=2)
+    moved, back = (deployment(agent={"id": "agent_1", "version": version}) for version in (2, 1))
+    return PinnedAgent(pinned, updated, moved, latest=2, back=back)
 
 
 def at_the_limits() -> AtTheLimits:
@@ -657,7 +658,7 @@ def created_range() -> CreatedRange:
             bounded(OLDEST, early, older, "u"),
             bounded(OLDEST, early, older, "lu"),
             bounded(None, late, page(), "l"),
-            bounded(NEWEST, late, newer, "lu", zone=True),
+            bounded(OLDEST, early, older, "lu", zone=True),
             bounded(None, early, page(), "u"),
         ),
         page(),

@@ -22,6 +22,7 @@ from tests.suite.written import (
 )
 
 ACCEPTED = becoming(deployment())
+KEPT = deployment(metadata={"never-there": ""})
 PAST = "2026-07-01T01:00:00Z"
 WITHOUT_EVENTS = {name: value for name, value in DEPLOYMENT.items() if name != "initial_events"}
 
@@ -35,6 +36,8 @@ BROKEN: Final[Accusing] = [
     ("update.is-stored", "updates.moved.after", showing("environment_id", "env_1"), "env_1"),
     ("update.is-stored", "updates.moved.after", showing("agent.version", 2), "2"),
     ("update.is-stored", "pinned_agent_if_told.moved", showing("agent.version", 1), "1"),
+    ("update.is-stored", "pinned_agent_if_told.back", showing("agent.version", 2), "2"),
+    ("update.metadata-is-merged", "open_updates_if_told.absent", put(KEPT, "kept, and empty"), '""'),
     ("update.keeps-what-was-not-sent", "pinned_agent_if_told.updated", showing("agent.version", 2), "version"),
     ("update.of-paused-keeps-it-paused", "rescheduling_if_told.while_paused.after", ACCEPTED, "active"),
     (

@@ -43,6 +43,7 @@ from conformance.suite.judging.stored import told
 from conformance.suite.judging.times import expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.test_pause import OWN_FIELDS
+from conformance.suite.shared.list_pages import item_of
 
 SUFFIX_SECONDS = 5
 """How far the suffix may be from archived_at; a sample has them one second apart (fact sheet, 1.15)."""
@@ -78,6 +79,12 @@ def test_an_archived_schedule_has_no_upcoming_runs(
     for exchange in (*tried, *once_paused(archive_paused_if_told)):
         if isinstance(field(exchange.json, "archived_at"), str):  # that it stays so is another promise
             expect_field(exchange, "schedule.upcoming_runs_at", [])
+    item = item_of(archive_twice.listed.json, archive_twice.created.id)
+    runs = field(item, "schedule.upcoming_runs_at")
+    if isinstance(item.get("archived_at"), str) and isinstance(runs, list) and runs:
+        raise broken(
+            f"no upcoming runs in answer to {archive_twice.listed.label}", runs, archive_twice.listed
+        )
 
 
 @requirement("archive.renames")

@@ -60,13 +60,15 @@ def creation_with_variables(api: Api) -> KeptVariables:
 class PinnedAgent:
     """A deployment of version 1 of the agent, None when there is no other version.
 
-    `updated` is the answer to an update of something else, `moved` that to one to the `latest` version.
+    `updated` is the answer to an update of something else, `moved` that to one to the `latest` version and
+    `back` that to one back to version 1.
     """
 
     pinned: Stored | None
     updated: Exchange | None = None
     moved: Exchange | None = None
     latest: int = 0
+    back: Exchange | None = None
 
 
 @story()
@@ -81,7 +83,9 @@ def pinned_agent(api: Api) -> PinnedAgent:
         return PinnedAgent(stored)
     updated = api.update(made, {"description": "beside a pinned version"}, label="update one that is pinned")
     later = {"agent": {**agent, "version": version}}
-    return PinnedAgent(stored, updated, api.update(made, later, label="update to a later version"), version)
+    moved = api.update(made, later, label="update to a later version")
+    back = api.update(made, {"agent": agent}, label="update back to version 1")
+    return PinnedAgent(stored, updated, moved, version, back)
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ def name_of(filling: str) -> Callable[[int], Body]:
 
 def key_of(filling: str) -> Callable[[int], Body]:
     """Return what makes metadata with a key of a given length."""
-    return lambda size: {"metadata": {padded("key", size, filling): "value"}}
+    return lambda size: {"metadata": {"a good key": "value", padded("key", size, filling): "value"}}
 
 
 def value_of(filling: str) -> Callable[[int], Body]:
     """Return what makes metadata with a value of a given length."""
-    return lambda size: {"metadata": {"key": padded("", size, filling)}}
+    return lambda size: {"metadata": {"a good key": "value", "key": padded("", size, filling)}}
 
 
 def events(count: int) -> Body:

@@ -15,6 +15,7 @@ LARGEST_NUMBER: Final = 1_000
 """No number that chooses among variants is larger."""
 RARELY: Final = re.compile(
     r"(?:[0-9]{1,2} ){3,4}[0-9]{1,2}(?: (?:\*|[0-9]{1,2}|[a-z]{4,12}))?|[a-z]{4,12} is no cron"
+    r"|(?:\*/0|-[0-9]|[0-9],?) [0-9](?:-[0-9]{2})? [0-9] [0-9]{1,2} \*"
 )
 """Expressions bound to one moment a year, though one field may be out of its range or not be there."""
 NO_VAULT: Final = re.compile(r"vault_0{24}[0-9a-f]{8}")
@@ -38,8 +39,10 @@ def _refused(_: object) -> bool:
 
 
 def _of_run(own: str) -> Callable[[object], bool]:
-    """Return what tells whether a value is the run's own, or can name nothing."""
-    return lambda value: value == own or _names_nothing(value)
+    """Return what tells whether a value is the run's own, also inside an object, or can name nothing."""
+    return lambda value: (
+        (value.get("id") if isinstance(value, dict) else value) == own or _names_nothing(value)
+    )
 
 
 def _names_nothing(value: object) -> bool:
@@ -55,14 +58,16 @@ def _few(value: object) -> bool:
 def _references(value: object) -> bool:
     """Tell whether a list of ids names nothing that exists; a text is no list."""
     if not isinstance(value, list):
-        return isinstance(value, str)
+        return isinstance(value, str) or value == {}
     return _few(value) and all(isinstance(one, str) and NO_VAULT.fullmatch(one) for one in value)
 
 
 def _rests(schedule: object) -> bool:
     """Tell whether no server that takes a schedule all the same would run it soon."""
     if not isinstance(schedule, dict):
-        return schedule == "daily" or (isinstance(schedule, str) and bool(RARELY.fullmatch(schedule)))
+        return schedule in (False, [], "daily") or (
+            isinstance(schedule, str) and bool(RARELY.fullmatch(schedule))
+        )
     if not schedule.keys() <= {"type", "expression", "timezone"}:
         return False
     expression = schedule.get("expression", "$expression")

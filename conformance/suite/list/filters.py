@@ -256,14 +256,14 @@ def created_range(api: Api) -> CreatedRange:
 def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
     """List what was made around two deployments, each given with its created_at."""
     (first_id, first), (last_id, last) = older, newer
-    there = _in_shanghai(last)
+    there = _in_shanghai(first)
     back = _list_range(api, "up to a moment, before the older one", None, {"before_id": first_id}, lte=first)
     return (
         _list_range(api, "from a moment on", last_id, gte=last),
         _list_range(api, "up to a moment", first_id, lte=first),
         _list_range(api, "of a moment", first_id, gte=first, lte=first),
         _list_range(api, "from a moment on, after the newer one", None, {"after_id": last_id}, gte=last),
-        _list_range(api, "of a moment in +08:00", last_id, gte=there, lte=there),
+        _list_range(api, "of a moment in +08:00", first_id, gte=there, lte=there),
         *([back] if back.exchange.succeeded else []),  # with a filter before_id is promised nowhere
     )
 

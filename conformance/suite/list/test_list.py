@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.api import LARGEST_PAGE
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
+from conformance.client.ownership.creations import created_id, items
 from conformance.client.target import Target
 from conformance.contract.judgement import (
     MISSING,
@@ -23,6 +23,8 @@ from conformance.contract.judgement import (
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.archive.stories import Archived
+from conformance.suite.judging.answers import Deployments
+from conformance.suite.judging.lasting import contradictions
 from conformance.suite.judging.list_answers import SLACK, expect_page, seen
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import Observation, observations, observed
@@ -130,7 +132,8 @@ def test_first_and_last_id_are_the_ends(
 ) -> None:
     small = status_filter_if_told.small if status_filter_if_told else ()
     filtered = [page for pages in small for page in pages.pages if page.succeeded]
-    for page in (*every_page(listings, after_id_walk, odd_listings), *filtered):
+    backward = [page for page in (after_id_walk.before, after_id_walk.one_before) if page.succeeded]
+    for page in (*every_page(listings, after_id_walk, odd_listings), *filtered, *backward):
         found = expect_page(page)
         expect_end(page, "first_id", found[:1])
         expect_end(page, "last_id", found[-1:])
@@ -292,7 +295,12 @@ def limit_of(exchange: Exchange) -> int | None:
 
 
 @requirement("list.items-are-current")
-def test_lists_show_what_reads_show(pause_twice: PauseTwice) -> None:
+def test_lists_show_what_reads_show(
+    pause_twice: PauseTwice,
+    after_id_walk_if_told: AfterIdWalk | None,
+    every_exchange: tuple[Exchange, ...],
+    every_deployment: Deployments,
+) -> None:
     read, page = pause_twice.after_first, pause_twice.listed_paused
     item = item_of(page.json, pause_twice.created.id)
     if not item:
@@ -301,6 +309,19 @@ def test_lists_show_what_reads_show(pause_twice: PauseTwice) -> None:
         found = outdated(item, one) if one.succeeded else []
         if found:
             raise broken("a list to show what a read shows", "; ".join(found), one, page)
+    walk = after_id_walk_if_told
+    if walk and walk.changed and walk.changed.succeeded:
+        expect_current(walk.walk.snapshot, walk.changed)
+    for page, first, differing in contradictions(every_exchange, every_deployment):
+        wanted = f"{page.label} to show what every other answer shows of {created_id(first)}"
+        raise broken(wanted, "; ".join(differing), first, page)
+
+
+def expect_current(page: Exchange, change: Exchange) -> None:
+    """Expect a list that was waited for to show a deployment as the answer to its last change does."""
+    item = item_of(page.json, str(field(change.json, "id")))
+    if found := outdated(item, change):
+        raise broken(f"{page.label} to show the last change", "; ".join(found), change, page)
 
 
 @requirement("list.two-cursors-are-400")

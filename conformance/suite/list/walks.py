@@ -10,7 +10,7 @@ from conformance.client.api import LARGEST_PAGE, Api
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.list_pages import holds, ids
+from conformance.suite.shared.list_pages import holds, ids, item_of
 
 STRIDES = 4
 MOST_PAGES = 10
@@ -19,6 +19,7 @@ MORE_TRIES = 6
 DISTURBED = "others made or archived deployments during every walk"
 TAIL = 3
 ID_CURSORS = ("after_id", "before_id")
+CHANGE: Mapping[str, Mapping[str, str]] = {"metadata": {"changed": "before a walk"}}
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class AfterIdWalk:
 
     `cursor` is the own deployment that came last in the snapshot; `before` the page asked for before it,
     `one_before` the same with room for one. `lost` is what had to be on `before` and was not, `skipped` what
-    had to be on `one_before` where another one was.
+    had to be on `one_before` where another one was. `changed` is the answer to the last change of an own
+    deployment, which the snapshot was asked for until it showed it.
     """
 
     walk: Walk
@@ -109,6 +111,7 @@ class AfterIdWalk:
     one_before: Exchange
     lost: tuple[str, ...]
     skipped: str = ""
+    changed: Exchange | None = None
 
 
 @story()
@@ -117,10 +120,24 @@ def after_id_walk(api: Api) -> AfterIdWalk:
 
     The last of them has changed since its creation.
     """
-    walk = _walk(api, "after_id", "last_id", changed=True)
+    own = _own(api)
+    api.wait_for_next_second()
+    changed = api.update(own[-1], CHANGE, label="change it before the walk")
+    walk = _walk(
+        api, own, "after_id", "last_id", lambda page: not changed.succeeded or _is_changed(page, own[-1])
+    )
     order = ids(walk.snapshot)
     place = max((order.index(one) for one in walk.own if one in order), default=-1)
-    return look_back(api, walk, place, order[place] if order else walk.own[0])
+    return replace(look_back(api, walk, place, order[place] if order else walk.own[0]), changed=changed)
+
+
+def _own(api: Api) -> tuple[str, ...]:
+    return tuple(made.id for made in api.listed())
+
+
+def _is_changed(page: object, deployment_id: str) -> bool:
+    metadata = item_of(page, deployment_id).get("metadata")
+    return isinstance(metadata, dict) and metadata.items() >= CHANGE["metadata"].items()
 
 
 def look_back(api: Api, walk: Walk, place: int, cursor: str) -> AfterIdWalk:
@@ -180,7 +197,7 @@ class PageWalk:
 @story(revisions=("2026-07",))
 def page_walk(api: Api) -> PageWalk:
     """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
-    walk = _walk(api, "page", "next_page")
+    walk = _walk(api, _own(api), "page", "next_page")
     return mix(api, walk, walk.own[0])
 
 
@@ -194,13 +211,11 @@ def mix(api: Api, walk: Walk, cursor: str) -> PageWalk:
     )
 
 
-def _walk(api: Api, parameter: str, source: str, *, changed: bool = False) -> Walk:
-    """Make deployments, change the last one if so asked, and walk until they are met."""
-    own = tuple(made.id for made in api.listed())
-    if changed:
-        api.wait_for_next_second()
-        api.update(own[-1], {"metadata": {"changed": "before a walk"}}, label="change it before the walk")
-    return persist(api, lambda: _attempt(api, own, parameter, source))
+def _walk(
+    api: Api, own: tuple[str, ...], parameter: str, source: str, ready: Callable[[object], bool] = bool
+) -> Walk:
+    """Walk until own deployments are met, once a list holds them and is `ready`."""
+    return persist(api, lambda: _attempt(api, own, (parameter, source), ready))
 
 
 def persist(api: Api, attempt: Callable[[], Walk]) -> Walk:
@@ -221,9 +236,11 @@ def persist(api: Api, attempt: Callable[[], Walk]) -> Walk:
     return walk
 
 
-def _attempt(api: Api, own: tuple[str, ...], parameter: str, source: str) -> Walk:
-    snapshot = api.list_until({"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own))
-    return replace(walk_to(api, own, snapshot, parameter, source), own=own)
+def _attempt(api: Api, own: tuple[str, ...], move: tuple[str, str], ready: Callable[[object], bool]) -> Walk:
+    snapshot = api.list_until(
+        {"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own) and ready(page)
+    )
+    return replace(walk_to(api, own, snapshot, *move), own=own)
 
 
 def walk_to(api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str, source: str) -> Walk:

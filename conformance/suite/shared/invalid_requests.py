@@ -90,8 +90,12 @@ def filled(api: Api, valid: Body, name: str, value: object) -> object:
         beginning = f"{valid['name']}-"
         return beginning + value[len(beginning) :]
     if name == "initial_events" and isinstance(value, list):
-        return [api.known.event(one) if isinstance(one, str) else _filled(api, one) for one in value]
+        return [_event(api, one) for one in value]
     return _filled(api, value)
+
+
+def _event(api: Api, one: object) -> object:
+    return api.known.event(one) if isinstance(one, str) and not one.startswith("$") else _filled(api, one)
 
 
 def _filled(api: Api, value: object) -> object:
@@ -102,16 +106,13 @@ def _filled(api: Api, value: object) -> object:
 
 def _known(api: Api, text: str) -> object:
     """Return what a text stands for that only a run knows; any other text stands for itself."""
-    match text:
-        case "$agent":
-            return api.known.agent
-        case "$archived-agent":
-            return api.known.archived_agent_id
-        case "$archived-environment":
-            return api.known.archived_environment_id
-        case "$event":
-            return api.known.event("A good event")
-        case "$content":
-            return api.known.event("A good content")["content"]
-        case _:
-            return text
+    known: dict[str, Callable[[], object]] = {
+        "$agent": lambda: api.known.agent,
+        "$environment": lambda: api.known.environment,
+        "$archived-agent": lambda: api.known.archived_agent_id,
+        "$archived-environment": lambda: api.known.archived_environment_id,
+        "$event": lambda: api.known.event("A good event"),
+        "$content": lambda: api.known.event("A good content")["content"],
+        "$text": lambda: "A text where an event belongs",
+    }
+    return known.get(text, lambda: text)()

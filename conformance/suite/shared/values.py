@@ -22,6 +22,7 @@ LOOKALIKES: Mapping[str, str] = {
     "moment": "2026-06-14T08:54:22+08:00",
     "document": '{"nested": [1]}',
     "dotted.key": "a path to some",
+    "7": "a key of digits",
     "A": "another key than a",
     "__proto__": "a key like others",
     "description": "no field",

@@ -38,7 +38,7 @@ def _key_of(size: int) -> Body:
 
 
 def _value_of(size: int) -> Body:
-    return {"metadata": {"key-0": "v" * size}}
+    return {"metadata": {"key-1": "kept", "key-0": "v" * size}}
 
 
 def _malformed(asked: str, content: bytes) -> InvalidRequest:
@@ -67,6 +67,7 @@ ONE_KEY_MORE: Final = _row(
     "a 17th metadata key",
     {"metadata": {"key-0": "changed", "one-too-many": "value"}},
 )
+NUMBER_AS_VALUE: Final = _row(_METADATA, "a number as metadata value", {"metadata": {"key-0": 7}})
 UNKNOWN_TYPE: Final = _row(_TYPE, "an unknown event type", {"initial_events": [UNKNOWN]})
 NO_CRON: Final = schedule(_CRON, "the minute 61", expression=WHOLE["expression"].replace("15", "61"))
 PARTIAL: Final = tuple(
@@ -86,7 +87,7 @@ PROMISED: Final[Rows] = (
 LIKELY: Final[Rows] = (
     ONE_KEY_MORE,
     *(limit.beyond() for limit in IMPLIED_LIMITS),
-    _row(_METADATA, "a number as metadata value", {"metadata": {"key-0": 7}}),
+    NUMBER_AS_VALUE,
     UNKNOWN_TYPE,
     _row(_TYPE, "an unknown event type after a good event", {"initial_events": [GOOD, UNKNOWN]}),
     _row(_TYPE, "an event without type", {"initial_events": [UNTYPED]}),
@@ -104,7 +105,7 @@ PROMISED_SCHEDULES: Final[Rows] = (
 )
 LIKELY_SCHEDULES: Final[Rows] = (
     schedule("update.schedule-type-must-be-cron", "the schedule type interval", beside=True, type="interval"),
-    schedule("update.unknown-zone-is-400", "an unknown time zone", timezone="Mars/Olympus"),
+    schedule("update.unknown-zone-is-400", "an unknown time zone", timezone="Asia/Olympus"),
     schedule("update.six-fields-are-400", "a cron of 6 fields", expression=f"0 {WHOLE['expression']}"),
     TEXT_AS_SCHEDULE,
     _row("update.partial-schedule-is-400", "an empty object as schedule", {"schedule": {}}),

@@ -62,6 +62,8 @@ def test_an_update_is_stored(updates: Updates, pinned_agent_if_told: PinnedAgent
     pinned = pinned_agent_if_told
     if pinned and pinned.moved and pinned.moved.succeeded:
         expect_field(pinned.moved, "agent.version", pinned.latest)
+    if pinned and pinned.back and pinned.back.succeeded:
+        expect_field(pinned.back, "agent.version", 1)
 
 
 @requirement("update.keeps-what-was-not-sent")
@@ -114,7 +116,7 @@ def test_a_new_schedule_lists_new_runs(
 
 
 @requirement("update.metadata-is-merged")
-def test_metadata_is_merged(updates: Updates) -> None:
+def test_metadata_is_merged(updates: Updates, open_updates_if_told: OpenUpdates | None) -> None:
     need_stored(updates)
     metadata = need_change(updates.metadata)
     for exchange in (metadata.answer, metadata.after):
@@ -129,6 +131,9 @@ def test_metadata_is_merged(updates: Updates) -> None:
             expect_field(exchange, "metadata.key-1", "kept")
     if updates.exchanged and updates.gone and updates.gone.succeeded:
         expect_merged(replace(updates.exchanged, sent={"metadata": {"key-0": None}}), updates.gone)
+    absent = open_updates_if_told.absent if open_updates_if_told else None
+    if absent and absent.succeeded:
+        expect_field(absent, "metadata.never-there", MISSING)
 
 
 @requirement("update.empty-metadata-changes-nothing")

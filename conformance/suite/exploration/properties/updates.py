@@ -39,6 +39,7 @@ from conformance.suite.exploration.properties.violations import (
     read_violation,
 )
 from conformance.suite.exploration.registry import Searched, search
+from conformance.suite.shared.values import yearly
 from conformance.suite.update.refusals import FULL_METADATA
 
 CHANGED = {
@@ -132,7 +133,7 @@ def invalid_updates(api: Api) -> Searched:
     """Updates one step outside a documented limit are refused and change nothing."""
     from conformance.suite.exploration.properties.strategies import invalid_updates as strategy
 
-    kept = Kept.create(api, metadata=FULL_METADATA)
+    kept = Kept.create(api, schedule=yearly(timezone="UTC"), metadata=FULL_METADATA)
     api.wait_for_next_second()
     try:
         return explore(

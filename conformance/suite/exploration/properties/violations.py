@@ -14,8 +14,9 @@ from conformance.suite.create.refusals import REQUIRED
 from conformance.suite.exploration.case_limits import check_fields, in_month
 from conformance.suite.exploration.cases import reader
 from conformance.suite.exploration.properties.body_parts import NAME_BEGINNING, unique
+from conformance.suite.schedule import refusals as schedules
 from conformance.suite.shared.invalid_requests import InvalidRequest, filled
-from conformance.suite.shared.values import far_month
+from conformance.suite.shared.values import cron, far_month
 from conformance.suite.update import refusals as updates
 
 REFUSALS = (400, 404)
@@ -31,6 +32,8 @@ WRONG_TYPES: Mapping[str, object] = {
     "resources": "text",
 }
 """A value of another JSON type than the documents give a field."""
+EVENT: Mapping[str, object] = {"type": "user.message", "content": "$content"}
+AGENT: Mapping[str, object] = {"id": "$agent", "type": "agent"}
 
 
 @dataclass(frozen=True)
@@ -102,24 +105,58 @@ def read_violation(data: Any) -> Violation:  # noqa: ANN401 (it comes from a fil
     return replace(saved, change={**saved.change, "schedule": later})
 
 
-CREATION_LIMITS: Sequence[Violation] = (
-    *(violation(limit.beyond()) for limit in creations.LIMITS),
+def _cron(row: InvalidRequest, asked: str, expression: str) -> InvalidRequest:
+    """Return a row with another expression that is none, bound to a month far away."""
+    return replace(row, asked=asked, change={"schedule": cron(expression.format(month=far_month()), "UTC")})
+
+
+CREATION_LIMITS: Sequence[Violation] = tuple(map(violation, (
     *(
-        violation(creations.wrong_type(f"{json.dumps(value)} as {name}", {name: value}))
+        creations.wrong_type(f"{json.dumps(value)} as {name}", {name: value})
         for name, value in WRONG_TYPES.items()
     ),
-)
-"""What belongs to every run: one more than each limit of a creation."""
+    creations.wrong_type("7 as name", {"name": 7}),
+    creations.wrong_type("JSON in a text as initial_events", {"initial_events": json.dumps([EVENT])}),
+    creations.wrong_type("true as version", {"agent": {**AGENT, "version": True}}),
+    creations.wrong_type("false as schedule", {"schedule": False}),
+    creations.wrong_type("an empty list as schedule", {"schedule": []}),
+    replace(
+        creations.NOT_TEXT[0], asked="true as metadata value", change={"metadata": {"a": "text", "b": True}}
+    ),
+    replace(
+        creations.UNKNOWN_TYPE,
+        asked="the event type message",
+        change={"initial_events": [{**EVENT, "type": "message"}]},
+    ),
+    _cron(schedules.NO_CRON[0], "the minute 60", "60 3 1 {month} *"),
+    _cron(schedules.NO_CRON[0], "a comma behind the minute", "0, 3 1 {month} *"),
+)))  # fmt: skip
+"""What belongs to every run: values that a server converts, or looks at too briefly.
 
-UPDATE_LIMITS: Sequence[Violation] = tuple(
-    violation(row, beside=beside)
-    for beside in (False, True)
-    for row in (
-        *(limit.beyond() for limit in (*updates.LIMITS, *updates.IMPLIED_LIMITS)),
-        updates.ONE_KEY_MORE,
-        updates.NO_CRON,
-        updates.PARTIAL[-1],
-        updates.TEXT_AS_SCHEDULE,
-    )
-)
-"""The same for an update, each limit alone and beside a valid change."""
+One more than each limit is sent by the stories of creations.
+"""
+
+UPDATE_LIMITS: Sequence[Violation] = tuple(violation(row, beside=True) for row in (
+    updates.wrong_type("a text as event", {"initial_events": ["$text"]}),
+    updates.wrong_type("null among the events", {"initial_events": ["A good event", None]}),
+    updates.wrong_type("a text as version", {"agent": {**AGENT, "version": "1"}}),
+    updates.wrong_type("an object as environment_id", {"environment_id": {"id": "$environment"}}),
+    updates.wrong_type("an empty text as vault_ids", {"vault_ids": ""}),
+    updates.wrong_type("an empty object as resources", {"resources": {}}),
+    updates.wrong_type("false as schedule", {"schedule": False}),
+    *(
+        replace(updates.NUMBER_AS_VALUE, asked=f"{value} as metadata value", change={"metadata": bag})
+        for value, bag in {"7.5": {"key-0": 7.5}, "true": {"key-0": True}, "a list": {"key-0": ["a"]}}.items()
+    ),
+    replace(
+        updates.UNKNOWN_TYPE,
+        asked="the event type user.messages",
+        change={"initial_events": [{**EVENT, "type": "user.messages"}]},
+    ),
+    updates.schedule("update.schedule-type-must-be-cron", "null as type of a schedule", type=None),
+    _cron(updates.NO_CRON, "the day 0", "0 3 0 {month} *"),
+    _cron(updates.NO_CRON, "a step of 0", "*/0 3 1 {month} *"),
+    _cron(updates.NO_CRON, "the hours 3-25", "0 3-25 1 {month} *"),
+    _cron(updates.NO_CRON, "a negative minute", "-5 3 1 {month} *"),
+))  # fmt: skip
+"""The same for an update, each beside a valid change."""

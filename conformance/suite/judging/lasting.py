@@ -1,0 +1,72 @@
+"""What never changed of a deployment, and lists that show it otherwise.
+
+A list may lag behind a change, and leave fields out. What every answer about a deployment shows alike, from
+its creation to the end of the run, no list can have seen in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from conformance.client.exchange import Exchange
+from conformance.client.ownership.creations import created_id
+from conformance.contract.judgement import changes
+from conformance.suite.judging.answers import Found
+from conformance.suite.judging.histories import histories, is_refused, named
+
+PARTS: Final = ("type", "expression", "timezone")
+"""What is the client's of a schedule; the rest moves with time."""
+
+
+def contradictions(
+    exchanges: Iterable[Exchange], deployments: Iterable[Found]
+) -> Iterator[tuple[Exchange, Exchange, list[str]]]:
+    """Yield lists that contradict all answers about a deployment, with the first of these and what differs.
+
+    `deployments` are those that the exchanges show.
+    """
+    lasting = {
+        name: (history[0], shown)
+        for name, history in histories(exchanges).items()
+        if created_id(history[0]) == name and (shown := _lasting(history))
+    }
+    for page, document in deployments:
+        known = lasting.get(str(document.get("id"))) if named(page) is None else None
+        if known:
+            first, shown = known
+            listed = _own(document)
+            both = shown.keys() & listed.keys()
+            if differing := changes(
+                {name: shown[name] for name in both}, {name: listed[name] for name in both}
+            ):
+                yield page, first, differing
+
+
+def _lasting(history: Iterable[Exchange]) -> Mapping[str, Any]:
+    """Return the fields that all answers show alike; none where an answer is lost or a change unanswered."""
+    shown: dict[str, Any] | None = None
+    for exchange in history:
+        if is_refused(exchange):
+            continue
+        if not exchange.succeeded or not isinstance(exchange.json, dict):
+            return {}
+        if exchange.json.get("type") != "deployment":  # its runs
+            continue
+        state = _own(exchange.json)
+        if shown is None:
+            shown = state
+        shown = {name: value for name, value in shown.items() if name in state and _same(name, value, state)}
+    return shown or {}
+
+
+def _same(name: str, value: object, state: Mapping[str, Any]) -> bool:
+    return not changes({name: value}, {name: state[name]})
+
+
+def _own(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a deployment with its schedule as it was sent, without updated_at."""
+    schedule = document.get("schedule")
+    sent = {part: schedule.get(part) for part in PARTS} if isinstance(schedule, dict) else schedule
+    changed = {"schedule": sent} if "schedule" in document else {}
+    return {name: value for name, value in {**document, **changed}.items() if name != "updated_at"}
