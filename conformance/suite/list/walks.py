@@ -19,6 +19,9 @@ MORE_TRIES = 6
 DISTURBED = "others made or archived deployments during every walk"
 TAIL = 3
 ID_CURSORS = ("after_id", "before_id")
+PAGE_WALK = "list.page-walk"
+MOVES = {"after_id": "last_id", "page": "next_page"}
+"""By cursor: the field of a page that it takes."""
 
 
 @dataclass(frozen=True)
@@ -115,16 +118,24 @@ class AfterIdWalk:
 def after_id_walk(api: Api) -> AfterIdWalk:
     """Three deployments are looked for in a walk with after_id, then with before_id from the last of them.
 
-    The last of them has changed since its creation.
+    The last of them has changed since its creation. Where the vendor has no such cursors, its own leads on.
     """
-    walk = _walk(api, "after_id", "last_id", changed=True)
+    walk = _walk(api, *first_move(api), changed=True)
     order = ids(walk.snapshot)
     place = max((order.index(one) for one in walk.own if one in order), default=-1)
     return look_back(api, walk, place, order[place] if order else walk.own[0])
 
 
+def first_move(api: Api) -> tuple[str, str]:
+    """Return the cursor that the vendor's lists go on by, and the field of a page that it takes."""
+    cursor = api.target.profile.lists.cursors[0]
+    return cursor, MOVES[cursor]
+
+
 def look_back(api: Api, walk: Walk, place: int, cursor: str) -> AfterIdWalk:
     """List what comes before a cursor, which has this place in the snapshot, and the end of the list."""
+    if "after_id" not in api.target.profile.lists.cursors:
+        return AfterIdWalk(walk, None, cursor, walk.afterwards, walk.afterwards, ())
     order = ids(walk.snapshot)
     before = _list_before(api, cursor, LARGEST_PAGE)
     lost = _lost(api, order[:place], before)
@@ -177,7 +188,7 @@ class PageWalk:
     mixed: Mapping[str, Exchange]
 
 
-@story(revisions=("2026-07",))
+@story(promises=(PAGE_WALK,))
 def page_walk(api: Api) -> PageWalk:
     """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
     walk = _walk(api, "page", "next_page")
@@ -185,10 +196,11 @@ def page_walk(api: Api) -> PageWalk:
 
 
 def mix(api: Api, walk: Walk, cursor: str) -> PageWalk:
-    """Send a token of a walk together with each id cursor."""
+    """Send a token of a walk together with each id cursor, where that is promised to be refused."""
     tokens = [field(page.json, "next_page") for page in walk.pages]
     token = next((one for one in tokens if isinstance(one, str) and one), None)
-    mixed = {} if token is None else {name: {"page": token, name: cursor} for name in ID_CURSORS}
+    asked = token is not None and api.promised("list.page-with-cursor-is-400")
+    mixed = {} if not asked else {name: {"page": token, name: cursor} for name in ID_CURSORS}
     return PageWalk(
         walk, {name: api.list(query, label=f"list with page and {name}") for name, query in mixed.items()}
     )

@@ -26,7 +26,7 @@ ODD = {
     "combining marks": "{}e\u0301 q\u0323\u0307 \u1112\u1161\u11ab",
 }
 """Texts that nobody promises to keep as they are, nor to refuse."""
-WITH_VARIABLES = ("2026-07",)
+VARIABLES = "create.environment-variables-are-stored"
 LONG = 1_500
 """How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
 MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} #;--"
@@ -166,12 +166,12 @@ def updates(api: Api) -> Updates:
 
 
 def _empty(api: Api) -> dict[str, object]:
-    variables = {"environment_variables": ""} if api.known.revision in WITH_VARIABLES else {}
+    variables = {"environment_variables": ""} if api.promised(VARIABLES) else {}
     return {"description": "", "resources": [], "vault_ids": [], **variables}
 
 
 def _full(api: Api) -> dict[str, object]:
-    variables = {"environment_variables": "AGAIN=1"} if api.known.revision in WITH_VARIABLES else {}
+    variables = {"environment_variables": "AGAIN=1"} if api.promised(VARIABLES) else {}
     return {"description": "described again", **_one_vault(api), **variables}
 
 
