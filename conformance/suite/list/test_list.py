@@ -28,7 +28,7 @@ from conformance.suite.judging.list_answers import SLACK, expect_page, seen
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import Observation, observations, observed
 from conformance.suite.list.filters import AgentFilter, StatusFilter
-from conformance.suite.list.listing import DEFAULT_PAGE, Listings, OddListings
+from conformance.suite.list.listing import DEFAULT_PAGE, Listings, OddListings, UnknownPages
 from conformance.suite.list.walks import DISTURBED, AfterIdWalk, PageWalk, Walk
 from conformance.suite.pause.stories import PauseTwice
 from conformance.suite.shared.list_pages import ids, item_of, outdated
@@ -119,7 +119,7 @@ def expect_at_most(page: Exchange, limit: int) -> None:
 
 @requirement("list.limit-below-one-is-400")
 def test_a_limit_below_one_is_refused(odd_listings: OddListings, target: Target) -> None:
-    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 @requirement("list.first-and-last-id")
@@ -306,10 +306,27 @@ def test_lists_show_what_reads_show(pause_twice: PauseTwice) -> None:
             raise broken("a list to show what a read shows", "; ".join(found), one, page)
 
 
+@requirement("list.status-with-archived-is-400")
+def test_a_status_with_archived_ones_is_refused(odd_listings: OddListings) -> None:
+    asked = "status=active&include_archived=true"
+    expect_errors({asked: odd_listings.open[asked]}, BAD_REQUEST)
+
+
+@requirement("list.unknown-status-is-400")
+def test_an_unknown_status_is_refused(odd_listings: OddListings) -> None:
+    asked = "status=archived", "status=banana"
+    expect_errors({one: odd_listings.open[one] for one in asked}, BAD_REQUEST)
+
+
+@requirement("list.unknown-page-is-400")
+def test_an_unknown_page_is_refused(unknown_pages: UnknownPages) -> None:
+    expect_errors({"page=unknown": unknown_pages.of_deployments}, BAD_REQUEST)
+
+
 @requirement("list.two-cursors-are-400")
 def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> None:
     answers = {"after_id and before_id": odd_listings.two_cursors}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 @requirement("list.page-with-cursor-is-400")
@@ -317,7 +334,7 @@ def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Targ
     if not page_walk.mixed:
         raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
     answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 def asked(requirement_id: str, *questions: str) -> Observation:

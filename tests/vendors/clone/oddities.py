@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,3 +50,10 @@ class Oddities:
     # The door.
     needed: tuple[str, ...] = ("anthropic-version", "anthropic-beta")
     takes_bearer: bool = False
+
+
+BREAKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "keeps_paused": ("archive.keeps-status-active",),
+    "longest_name": ("create.name-of-257-is-400", "update.name-of-257-is-400"),
+}
+"""The oddities that break a promise, as many clones do, with what they break."""
