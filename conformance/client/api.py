@@ -22,8 +22,9 @@ from conformance.client.staleness import Memory
 from conformance.client.target import OutgoingRequest, Target
 from conformance.client.traffic.quota import UNEXPECTED
 from conformance.contract import clock
+from conformance.contract.catalogue import load_catalogue
 from conformance.contract.path_ids import spelled
-from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.contract.verdict import Blame, Level, NotJudgedError
 
 ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
@@ -111,6 +112,15 @@ class Api:
         self._riches = riches or Riches(known, ())
         self._pool = pool
         self._leases: list[tuple[Kind, Created]] = []
+
+    def promised(self, requirement: str) -> bool:
+        """Tell whether a requirement binds the target: what is only observed has no right answer.
+
+        While the edition is not known, all is promised that any edition promises.
+        """
+        catalogue = load_catalogue(self.target.settings.profile)
+        observed = catalogue[requirement].level is Level.OBSERVE
+        return not observed and catalogue.speaks_of(requirement, self.known.revision)
 
     # --- deployments -------------------------------------------------------------------------------------
 

@@ -95,6 +95,14 @@ class Pages:
         return said or _is_text(token) or len(_ids(page)) >= self._form.largest_page
 
 
+def goes_on(page: Exchange, form: ListForm) -> bool | None:
+    """Tell whether a list says that more follows a page; None where it does not say, as its vendor has it."""
+    if "has_more" in form.envelope:
+        more = field(page.json, "has_more")
+        return more if isinstance(more, bool) else None
+    return _is_text(field(page.json, "next_page"))
+
+
 def is_list(page: Exchange) -> bool:
     """Tell whether an answer is a list envelope."""
     return page.succeeded and isinstance(field(page.json, "data"), list)

@@ -67,6 +67,11 @@ class Catalogue:
     def __iter__(self) -> Iterator[Requirement]:
         return iter(self.requirements.values())
 
+    def speaks_of(self, requirement_id: str, edition: str) -> bool:
+        """Tell whether the vendor's documents of an edition (of any, if it is empty) have a requirement."""
+        row = self[requirement_id]
+        return not row.unbound and edition in ("", *row.revisions)
+
     def __getitem__(self, name: str) -> Requirement:
         """Return the requirement or search of that id; raises KeyError."""
         return self.requirements[name] if name in self.requirements else self.searches[name]

@@ -190,7 +190,7 @@ def expect_each(answers: Mapping[str, Answered], wanted: str, fits: Callable[[An
         answered(one)
 
 
-def expect_not_found(answers: Mapping[str, Answered], kind: str, *, well_formed: bool) -> None:
+def expect_not_found(answers: Mapping[str, Answered], kind: str | None, *, well_formed: bool) -> None:
     """Expect 404s, or 400s where nobody knows what ids look like, since these may be malformed (N79)."""
     if well_formed:
         expect_errors(answers, NOT_FOUND, kind=kind)

@@ -16,9 +16,12 @@ class Shapes:
         self._form = profile.deployments
         self._envelope = frozenset(profile.lists.envelope)
 
-    def agent(self, agent_id: str) -> object:
-        """Return how a body names an agent at its latest version."""
-        return {"id": agent_id} if self._form.agent == "object" else agent_id
+    def agent(self, agent_id: str, version: int | None = None) -> object:
+        """Return how a body names an agent at a version, at its latest one if none is given."""
+        chosen = {} if version is None else {"version": version}
+        if self._form.agent == "object":
+            return {"id": agent_id, **chosen}
+        return {"id": agent_id, "type": "agent", **chosen} if chosen else agent_id
 
     def in_envelope(self, path: str) -> bool:
         """Tell whether a dotted path is a documented field of a list, beside its items."""

@@ -19,7 +19,7 @@ from conformance.config.footprint import (
 )
 from conformance.config.settings import Settings
 from conformance.contract.areas import SEARCH_AREA
-from conformance.contract.catalogue import Requirement
+from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.planning.costs import Cost, cost_of, reused
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.exploration.registry import load_searches
@@ -160,7 +160,8 @@ def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> di
 def _is_told(settings: Settings, revision: str, story: Story) -> bool:
     in_tier = story.tier == "core" or story.tier in settings.tier
     in_tier &= settings.reach.searches or story.tier not in SEARCHED_TIERS
-    fits = not story.revisions or revision in story.revisions
+    catalogue = load_catalogue(settings.profile)
+    fits = not story.promises or any(catalogue.speaks_of(one, revision) for one in story.promises)
     return in_tier and fits and all(_provided(settings, need) for need in story.needs)
 
 

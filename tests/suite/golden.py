@@ -51,7 +51,8 @@ def said_of(requirement: str, edits: Edits) -> str:
 
 def observed() -> dict[str, tuple[str, Edits]]:
     """Return what is to be observed by name: every open question as it was written, and answered otherwise."""
-    rows = [row for row in load_catalogue() if row.level is Level.OBSERVE and row.id in judgements()]
+    silent = (row for row in load_catalogue() if row.level is Level.OBSERVE and not row.unbound)
+    rows = [row for row in silent if row.id in judgements()]
     return {row.id: (row.id, {}) for row in sorted(rows, key=lambda row: row.id)} | _named(open_rows.OBSERVED)
 
 

@@ -83,8 +83,7 @@ class Model:
         if operation.verb is Verb.ARCHIVE:
             yield from self._conflict(state, "archive-when-archived", "archive.second-is-conflict")
             return
-        promise = "update.of-archived" if operation.verb is Verb.UPDATE else "archive.pause-of-archived"
-        for answer in self.answers.to(f"{operation.verb}-when-archived", promise):
+        for answer in self.answers.to(f"{operation.verb}-when-archived", "archive.refuses-changes"):
             if not answer.shows:
                 yield Transition(answer, state)
             elif not operation.refused:

@@ -177,12 +177,19 @@ def test_lists_show_archived_deployments_on_request(
 
 @requirement("archive.keeps-status-active")
 def test_an_archived_active_deployment_stays_active(
-    archive_twice: ArchiveTwice, lifecycle_if_told: Lifecycle | None
+    archive_twice: ArchiveTwice,
+    lifecycle_if_told: Lifecycle | None,
+    archive_paused_if_told: HiddenFromPaused | None,
+    target: Target,
 ) -> None:
     states = lifecycle_if_told.states if lifecycle_if_told else ()
     # It was paused before, but active when it was archived.
     once_paused = states[-1:] if [field(one.json, "status") for one in states[-3:-2]] == ["active"] else ()
     later = [one for one in once_paused if isinstance(field(one.json, "archived_at"), str)]
+    paused = archive_paused_if_told
+    known = target.profile.deployments.status_once_archived == "active"
+    if known and isinstance(paused, ArchivePaused) and field(paused.after.json, "archived_at"):
+        later.append(paused.after)
     for exchange in (*archived(archive_twice), *later):
         expect_field(exchange, "status", "active")
         expect_field(exchange, "paused_reason", None)
@@ -204,6 +211,22 @@ def test_a_refused_archive_changes_nothing(archive_twice: ArchiveTwice) -> None:
     need_refusal(archive_twice.second)
     need_refusal(archive_twice.third)
     expect_unchanged(archive_twice.after_first, archive_twice.after_second)
+
+
+@requirement("archive.second-keeps-the-time")
+def test_a_second_archive_keeps_the_time_of_the_first(archive_twice: ArchiveTwice) -> None:
+    need_archived(latest(archive_twice))
+    need_readable(archive_twice.after_second)
+    first = field(archive_twice.after_first.json, "archived_at")
+    expect_field(archive_twice.after_second, "archived_at", first)
+
+
+@requirement("archive.refuses-changes")
+def test_an_archived_deployment_refuses_changes(archive_twice: ArchiveTwice, target: Target) -> None:
+    need_archived(latest(archive_twice))
+    for action in ("update", "pause", "unpause"):
+        answer = archive_twice.probes[action]
+        VendorAnswers(target.profile).expect(f"{action}-when-archived", {answer.label: answer})
 
 
 @requirement("archive.is-final")

@@ -22,7 +22,7 @@ ALL, ONE = "GET /deployments", "GET /deployments/{id}"
 
 def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> None:
     """Expect every answer to be the documented refusal of wrong credentials."""
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types[UNAUTHENTICATED])
+    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
 
 
 @requirement("auth.missing-is-401")

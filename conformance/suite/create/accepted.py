@@ -43,7 +43,7 @@ class KeptVariables:
     later: tuple[Exchange, ...] = ()
 
 
-@story(revisions=("2026-07",))
+@story(promises=("create.environment-variables-are-stored",))
 def creation_with_variables(api: Api) -> KeptVariables:
     """A deployment is created with environment variables, read, updated, paused, unpaused, and read again."""
     stored = store(api, api.body(environment_variables=VARIABLES), "create with environment variables")

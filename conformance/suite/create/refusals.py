@@ -93,6 +93,80 @@ NOT_TEXT: Final = tuple(
     )
     for what, value in {"a number": 7, "an object": {"nested": ""}, "a list": ["text"], "null": None}.items()
 )
+SYSTEM: Final = {"type": "system.message", "content": "$content"}
+OUTCOME: Final = {
+    "type": "user.define_outcome",
+    "description": "A page that says hello",
+    "rubric": {"type": "text", "content": "It says hello."},
+}
+MOST_ITERATIONS, DESCRIPTION, ENVIRONMENT = 20, 2048, 128
+"""Limits that not every vendor has."""
+
+
+def _events_refused(requirement: str, asked: str, *sent: object) -> InvalidRequest:
+    return InvalidRequest(requirement, asked, {"initial_events": [*sent]})
+
+
+_LAST = "create.system-message-must-be-last"
+EVENT_RULES: Final = (
+    _events_refused("create.lone-system-message-is-400", "a system message alone", SYSTEM),
+    _events_refused(_LAST, "a system message before a user's", SYSTEM, GOOD),
+    _events_refused(_LAST, "two system messages", GOOD, SYSTEM, SYSTEM),
+    _events_refused(
+        "create.outcome-iterations",
+        f"an outcome of {MOST_ITERATIONS + 1} iterations",
+        {**OUTCOME, "max_iterations": MOST_ITERATIONS + 1},
+    ),
+    *(
+        _events_refused(
+            "create.outcome-must-be-whole",
+            f"an outcome without {name}",
+            {key: value for key, value in OUTCOME.items() if key != name},
+        )
+        for name in ("description", "rubric")
+    ),
+    _events_refused(
+        "create.content-must-be-blocks", "a text as content", {"type": "user.message", "content": "Hello"}
+    ),
+    _events_refused(
+        "create.empty-text-is-400",
+        "an empty text block",
+        {"type": "user.message", "content": [{"type": "text", "text": ""}]},
+    ),
+)
+FIELD_RULES: Final = (
+    *(
+        InvalidRequest(
+            "create.agent-version-below-one-is-400",
+            f"the agent version {version}",
+            {"agent": {"id": "$agent", "type": "agent", "version": version}},
+        )
+        for version in (0, -1)
+    ),
+    InvalidRequest(
+        "create.description-of-2049-is-400",
+        f"a description of {DESCRIPTION + 1}",
+        {"description": padded("It is too long. ", DESCRIPTION + 1)},
+    ),
+    # A server may notice first that the environment, or the files, do not exist.
+    InvalidRequest(
+        "create.environment-id-of-129-is-refused",
+        f"an environment id of {ENVIRONMENT + 1}",
+        {"environment_id": padded("env_", ENVIRONMENT + 1, "0")},
+        statuses=(400, 404),
+    ),
+    InvalidRequest(
+        "create.501-resources-are-refused",
+        "501 resources",
+        {"resources": [{"type": "file", "file_id": f"file_{number:024}"} for number in range(501)]},
+        statuses=(400, 404),
+    ),
+    InvalidRequest(
+        "create.unknown-resource-type-is-400",
+        "a resource of an unknown type",
+        {"resources": [{"type": "floppy_disk", "file_id": f"file_{0:024}"}]},
+    ),
+)
 
 
 def wrong_type(asked: str, change: Body) -> InvalidRequest:
@@ -127,6 +201,8 @@ CREATIONS: Final[Mapping[str, Rows]] = {
         wrong_type("a list as name", {"name": ["text"]}),
         wrong_type("an event instead of a list", {"initial_events": "$event"}),
         InvalidRequest("", "no name again", {"name": ABSENT}),
+        *EVENT_RULES,
+        *FIELD_RULES,
     ),
     "metadata_that_is_no_text": NOT_TEXT,
     "malformed_creations": (

@@ -36,7 +36,7 @@ def malformed_creations(api: Api) -> Refusals:
     return try_creations(api, CREATIONS["malformed_creations"])
 
 
-@story(revisions=("2026-07",))
+@story(promises=("create.agent-object-needs-type",))
 def agent_without_type(api: Api) -> Refusals:
     """A creation is tried whose agent object lacks the type."""
     return try_creations(api, CREATIONS["agent_without_type"])

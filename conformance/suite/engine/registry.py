@@ -23,7 +23,8 @@ T = TypeVar("T", bound=Tell)
 class Story:
     """A registered story: its name (also that of its fixture), the function that tells it, what it needs.
 
-    `needs` are options without which it is not told; `revisions` are those in which it makes sense. The
+    `needs` are options without which it is not told; it makes sense where one of some
+    `promises` is made. The
     evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
     named, so that stories told side by side disturb each other. A story of another `tier` than core takes
     real time or costs money, and is told only when that tier is chosen. `lent` says whether a lent deployment
@@ -33,7 +34,7 @@ class Story:
     name: str
     tell: Tell
     needs: tuple[str, ...]
-    revisions: tuple[str, ...]
+    promises: tuple[str, ...]
     guard: bool
     tier: str = "core"
     lent: Lent = "either"
@@ -51,14 +52,15 @@ _stories: dict[tuple[Mode, str], Story] = {}
 def story(
     *,
     needs: tuple[str, ...] = (),
-    revisions: tuple[str, ...] = (),
+    promises: tuple[str, ...] = (),
     guard: bool = False,
     tier: str = "core",
     modes: tuple[Mode, ...] = (Mode.FULL,),
     lent: Lent = "either",
 ) -> Callable[[T], T]:
-    """Register the decorated function as a story under its own name; `revisions` empty means all.
+    """Register the decorated function as a story under its own name.
 
+    `promises` are the requirements of which the target's vendor must speak, one at least, if there are any.
     It is told in `modes`; in others a function of the same name may tell it with less, to the same evidence.
     """
 
@@ -67,7 +69,7 @@ def story(
         for mode in modes:
             if (mode, name) in _stories:
                 raise ValueError(f"two stories are called {name} in the mode {mode}")
-            _stories[mode, name] = Story(name, tell, needs, revisions, guard, tier, lent)
+            _stories[mode, name] = Story(name, tell, needs, promises, guard, tier, lent)
         return tell
 
     return register

@@ -387,6 +387,8 @@ class Runner:
         if self._lending and (reason := unfit(self._lending, story)):
             return reason
         revision = self.preflight.revision
-        if story.revisions and not self.preflight.blocked and revision not in story.revisions:
+        catalogue = load_catalogue(self.target.settings.profile)
+        promised = not story.promises or any(catalogue.speaks_of(one, revision) for one in story.promises)
+        if not promised and not self.preflight.blocked:
             return f"revision {revision} does not promise it"
         return ""

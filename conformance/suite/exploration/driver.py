@@ -19,6 +19,7 @@ from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Blame, BrokenPromiseError, Finding, NotJudgedError
 from conformance.errors import ConformanceError
 from conformance.suite.exploration.allowance import Allowance, check_room
+from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.cases import dumped
 from conformance.suite.exploration.registry import Searched, replays
 from conformance.suite.exploration.turns import computing, waiting
@@ -61,15 +62,23 @@ def _found(requirement: str) -> type[FoundError]:
 
 
 @contextmanager
-def upholding(requirement: str, suspect: object = None, since: int | None = None) -> Iterator[None]:
+def upholding(
+    requirement: str, suspect: object = None, since: int | None = None, *, needed: bool = False
+) -> Iterator[None]:
     """Name the requirement that a judgement inside the block upholds, and which example of a group it judges.
 
     `since` is the number of the first request that this example alone sent, if that shows what is broken.
+    Where the requirement does not bind the target, nothing is broken; what follows cannot be judged then, if
+    the block is `needed` for that.
     """
     try:
         yield
     except BrokenPromiseError as error:
-        raise _found(requirement)(requirement, error, suspect, since) from None
+        if binds(requirement):
+            raise _found(requirement)(requirement, error, suspect, since) from None
+        if needed:
+            why = f"expected {error.expected}, which is not promised; got {error.got}"
+            raise NotJudgedError(Blame.PRECONDITION, why) from None
 
 
 @dataclass

@@ -16,6 +16,7 @@ from conformance.contract.failure import SavedFailure
 from conformance.contract.verdict import Finding
 from conformance.suite.engine.registry import Story
 from conformance.suite.engine.runner import ALONE
+from conformance.suite.exploration.binding import bound_to
 from conformance.suite.exploration.turns import computing
 
 
@@ -62,7 +63,8 @@ def search(search_id: str, *, reads: CaseReader = as_it_is) -> Callable[[T], T]:
 def _tell(search: Callable[[Api], Searched], api: Api) -> Searched:
     with computing():  # importing Hypothesis builds syntax trees as well
         importlib.import_module(STRATEGIES)
-    return search(api)
+    with bound_to(api):
+        return search(api)
 
 
 def check_case(failure: SavedFailure) -> None:

@@ -18,8 +18,7 @@ from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds, ids, listed
 
 SHANGHAI_OFFSET = "+08:00"
-RANGES = ("2026-07",)
-"""The revisions that document bounds of created_at."""
+RANGE = "list.created-at-range"
 LONG_AGO, FAR_OFF = "2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 """Bounds that everything lies within: the API is younger, and so is whatever a run makes."""
 LEAST, ALMOST = timedelta(microseconds=1), timedelta(microseconds=999_999)
@@ -63,7 +62,7 @@ def status_filter(api: Api) -> StatusFilter:
         known,
         list_status(api, "active", [active], known),
         paused,
-        list_status(api, "paused", [], known, after_id=last),
+        list_status(api, "paused", [], known, after_id=last) if _has_ids(api) else paused,
         (list_status(api, "paused", [first, last], known, agent_id=api.known.agent), *_since(api, known)),
         small_pages(
             api, {"status": "paused"}, paused.page, (first, last), wanted=(first, last), unwanted=[active]
@@ -71,9 +70,14 @@ def status_filter(api: Api) -> StatusFilter:
     )
 
 
+def _has_ids(api: Api) -> bool:
+    """Tell whether lists go on by ids."""
+    return "after_id" in api.target.profile.lists.cursors
+
+
 def _since(api: Api, known: Container[str]) -> Iterator[StatusList]:
     """Yield a list by status, agent and creation, where the target has such bounds: they are no must."""
-    if api.known.revision in RANGES:
+    if api.promised(RANGE):
         also = {"agent_id": api.known.agent, "created_at[gte]": LONG_AGO}
         bounded = list_status(api, "paused", [], known, **also)
         if bounded.page.succeeded:
@@ -135,9 +139,10 @@ def agent_filter(api: Api) -> AgentFilter:
     further = None
     small: tuple[SmallPages, ...] = ()
     if second and older and second in own:
-        query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
-        label = "list what follows the deployment of another agent"
-        further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
+        if _has_ids(api):
+            query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
+            label = "list what follows the deployment of another agent"
+            further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
         both = older, own[second]
         small = small_pages(
             api, {"agent_id": second}, lists[second][1], both, wanted=both, unwanted=[own[first]]
@@ -229,7 +234,7 @@ class CreatedRange:
     before: Exchange | None = None
 
 
-@story(revisions=RANGES)
+@story(promises=(RANGE,))
 def created_range(api: Api) -> CreatedRange:
     """The created_at of the older of two deployments bounds lists above, that of the newer one below.
 
@@ -247,8 +252,11 @@ def created_range(api: Api) -> CreatedRange:
     one = _list_range(api, "up to a moment, one at most", older, {"limit": "1"}, lte=first)
     later = (datetime.now(UTC) + timedelta(days=365)).isoformat(timespec="seconds").replace("+00:00", "Z")
     empty = _list_between(api, "list the creations of next year and before", {"gte": later, "lte": first}, {})
-    cursor = {"before_id": newer}
-    before = _list_between(api, "list the creations of next year before this one", {"gte": later}, cursor)
+    before = None
+    if _has_ids(api):
+        cursor = {"before_id": newer}
+        label = "list the creations of next year before this one"
+        before = _list_between(api, label, {"gte": later}, cursor)
     lists = (*list_ranges(api, (older, first), (newer, last)), among, one)
     return CreatedRange(lists, empty, before)
 
@@ -257,13 +265,21 @@ def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tup
     """List what was made around two deployments, each given with its created_at."""
     (first_id, first), (last_id, last) = older, newer
     there = _in_shanghai(first)
-    back = _list_range(api, "up to a moment, before the older one", None, {"before_id": first_id}, lte=first)
+    beside = _beside_cursors(api, (first_id, first), (last_id, last)) if _has_ids(api) else ()
     return (
         _list_range(api, "from a moment on", last_id, gte=last),
         _list_range(api, "up to a moment", first_id, lte=first),
         _list_range(api, "of a moment", first_id, gte=first, lte=first),
-        _list_range(api, "from a moment on, after the newer one", None, {"after_id": last_id}, gte=last),
         _list_range(api, "of a moment in +08:00", first_id, gte=there, lte=there),
+        *beside,
+    )
+
+
+def _beside_cursors(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
+    (first_id, first), (last_id, last) = older, newer
+    back = _list_range(api, "up to a moment, before the older one", None, {"before_id": first_id}, lte=first)
+    return (
+        _list_range(api, "from a moment on, after the newer one", None, {"after_id": last_id}, gte=last),
         *([back] if back.exchange.succeeded else []),  # with a filter before_id is promised nowhere
     )
 

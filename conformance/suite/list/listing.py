@@ -116,3 +116,21 @@ def odd_listings(api: Api) -> OddListings:
             for asked, query in {**OPEN_QUESTIONS, **cursors}.items()
         },
     )
+
+
+@dataclass(frozen=True)
+class UnknownPages:
+    """Answers to a page token that no list named."""
+
+    of_deployments: Exchange
+    of_runs: Exchange
+
+
+@story(promises=("list.unknown-page-is-400", "runs.unknown-page-is-400"), modes=EVERY_MODE)
+def unknown_pages(api: Api) -> UnknownPages:
+    """Deployments and runs are listed with a page token that nobody gave out."""
+    query = {"page": "conformance-unknown"}
+    return UnknownPages(
+        api.list(query, label="list with page=unknown"),
+        api.all_runs(query, label="list runs with page=unknown"),
+    )

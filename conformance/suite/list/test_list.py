@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.api import LARGEST_PAGE
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id, items
+from conformance.client.paging import goes_on
 from conformance.client.target import Target
 from conformance.contract.judgement import (
     MISSING,
@@ -29,7 +30,7 @@ from conformance.suite.judging.list_answers import SLACK, expect_page, seen
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import Observation, observations, observed
 from conformance.suite.list.filters import AgentFilter, StatusFilter
-from conformance.suite.list.listing import DEFAULT_PAGE, Listings, OddListings
+from conformance.suite.list.listing import DEFAULT_PAGE, Listings, OddListings, UnknownPages
 from conformance.suite.list.walks import DISTURBED, AfterIdWalk, PageWalk, Walk
 from conformance.suite.pause.stories import PauseTwice
 from conformance.suite.shared.list_pages import ids, item_of, outdated
@@ -120,7 +121,7 @@ def expect_at_most(page: Exchange, limit: int) -> None:
 
 @requirement("list.limit-below-one-is-400")
 def test_a_limit_below_one_is_refused(odd_listings: OddListings, target: Target) -> None:
-    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 @requirement("list.first-and-last-id")
@@ -202,7 +203,7 @@ def test_a_walk_with_after_id_meets_all_once(after_id_walk: AfterIdWalk) -> None
 def test_a_walk_with_page_meets_all_once(page_walk: PageWalk) -> None:
     walk = page_walk.walk
     expect_pages(walk)
-    if field(walk.pages[-1].json, "next_page") is MISSING:
+    if field(walk.pages[-1].json, "next_page") is MISSING and not walk.whole:
         raise NotJudgedError(Blame.PRECONDITION, "a page had no next_page to go on with: see list.envelope")
     if not walk.whole and not walk.steady:  # a token may be the number of a page, which others shift
         raise NotJudgedError(Blame.PRECONDITION, DISTURBED)
@@ -273,11 +274,11 @@ def test_has_more_says_whether_more_follow(
 
 
 @requirement("list.pages-are-full")
-def test_a_page_that_is_not_the_last_is_full(every_exchange: tuple[Exchange, ...]) -> None:
+def test_a_page_that_is_not_the_last_is_full(every_exchange: tuple[Exchange, ...], target: Target) -> None:
     pages: dict[int, list[Exchange]] = defaultdict(list)
     for exchange in every_exchange:
-        limit = limit_of(exchange)
-        if limit and exchange.succeeded and field(exchange.json, "has_more") is True:
+        limit = limit_of(exchange, target.profile.credentials.query)
+        if limit and exchange.succeeded and goes_on(exchange, target.profile.lists):
             pages[limit].append(exchange)
     for limit, alike in pages.items():
         longest = max(len(ids(page)) for page in alike)
@@ -285,10 +286,13 @@ def test_a_page_that_is_not_the_last_is_full(every_exchange: tuple[Exchange, ...
             raise broken(f"{limit} deployments on a page before others", f"at most {longest}", *alike[:SHOWN])
 
 
-def limit_of(exchange: Exchange) -> int | None:
-    """Return how many deployments an answer shows if so many follow; None for what is no unfiltered list."""
+def limit_of(exchange: Exchange, usual: Container[str] = ()) -> int | None:
+    """Return how many deployments an answer shows if so many follow; None for what is no unfiltered list.
+
+    The parameters that are `usual` go with every request.
+    """
     url = urlsplit(exchange.url)
-    query = parse_qs(url.query)
+    query = {name: values for name, values in parse_qs(url.query).items() if name not in usual}
     limit = query.get("limit", [str(DEFAULT_PAGE)])[0]
     listed = exchange.method == "GET" and url.path.endswith("/deployments") and not exchange.probe
     return int(limit) if listed and query.keys() <= UNFILTERED and limit.isdecimal() else None
@@ -324,10 +328,27 @@ def expect_current(page: Exchange, change: Exchange) -> None:
         raise broken(f"{page.label} to show the last change", "; ".join(found), change, page)
 
 
+@requirement("list.status-with-archived-is-400")
+def test_a_status_with_archived_ones_is_refused(odd_listings: OddListings) -> None:
+    asked = "status=active&include_archived=true"
+    expect_errors({asked: odd_listings.open[asked]}, BAD_REQUEST)
+
+
+@requirement("list.unknown-status-is-400")
+def test_an_unknown_status_is_refused(odd_listings: OddListings) -> None:
+    asked = "status=archived", "status=banana"
+    expect_errors({one: odd_listings.open[one] for one in asked}, BAD_REQUEST)
+
+
+@requirement("list.unknown-page-is-400")
+def test_an_unknown_page_is_refused(unknown_pages: UnknownPages) -> None:
+    expect_errors({"page=unknown": unknown_pages.of_deployments}, BAD_REQUEST)
+
+
 @requirement("list.two-cursors-are-400")
 def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> None:
     answers = {"after_id and before_id": odd_listings.two_cursors}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 @requirement("list.page-with-cursor-is-400")
@@ -335,7 +356,7 @@ def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Targ
     if not page_walk.mixed:
         raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
     answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types[BAD_REQUEST])
+    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
 
 
 def asked(requirement_id: str, *questions: str) -> Observation:

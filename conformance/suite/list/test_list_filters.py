@@ -7,6 +7,8 @@ from collections.abc import Container, Iterable
 from conformance.client.api import LARGEST_PAGE
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import items
+from conformance.client.paging import goes_on, newest_first
+from conformance.client.target import Target
 from conformance.contract.judgement import broken, field, instant, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.list_answers import SLACK, expect_filtered, expect_page, seen
@@ -16,10 +18,11 @@ from conformance.suite.judging.states import need
 from conformance.suite.list.filters import AgentFilter, Bounded, CreatedRange, StatusFilter
 from conformance.suite.list.test_list import expect_no_ends
 from conformance.suite.shared.list_pages import ids
+from conformance.vendors import ListForm
 
 
 @requirement("list.status-filter")
-def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) -> None:
+def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter, target: Target) -> None:
     for one in (
         status_filter.active,
         status_filter.paused,
@@ -28,23 +31,23 @@ def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter) ->
     ):
         for read in one.reads.values():
             need(read, "status", one.status)
-        expect_listed(one.page, one.wanted)
+        expect_listed(one.page, one.wanted, target.profile.lists)
         expect_only(one.page, "status", one.status, among=status_filter.known)
     for small in status_filter.small:
         expect_filtered(small)
 
 
 @requirement("list.agent-filter")
-def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> None:
+def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter, target: Target) -> None:
     for agent, (own, page) in agent_filter.lists.items():
-        expect_listed(page, [own])
+        expect_listed(page, [own], target.profile.lists)
         expect_only(page, "agent.id", agent)
     if agent_filter.active:
         agent, page = agent_filter.active
-        expect_listed(page, [agent_filter.lists[agent][0]])
+        expect_listed(page, [agent_filter.lists[agent][0]], target.profile.lists)
     if agent_filter.moved:
         moved, page = agent_filter.moved
-        expect_listed(page, [moved])
+        expect_listed(page, [moved], target.profile.lists)
     for agent, page in filter(None, (agent_filter.further, agent_filter.active)):
         expect_only(page, "agent.id", agent)
     for small in agent_filter.small:
@@ -57,15 +60,16 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter) -> No
 BAD_REQUEST = 400
 
 
-def expect_listed(page: Exchange, deployments: Iterable[str]) -> None:
+def expect_listed(page: Exchange, deployments: Iterable[str], form: ListForm) -> None:
     """Expect new deployments to be on the first page that they match.
 
-    Raises NotJudgedError for a page with room that is not the last: filters may come after the limit, and the
-    newest deployments be those of others.
+    Raises NotJudgedError for a page that is not the last and has room, since filters may come after the limit
+    and the newest deployments be those of others, or does not begin with the newest.
     """
     found = expect_page(page)
     missing = set(deployments) - set(found)
-    if missing and len(found) < LARGEST_PAGE and field(page.json, "has_more") is True:
+    beyond = goes_on(page, form) is True and (len(found) < LARGEST_PAGE or not newest_first(page))
+    if missing and beyond:
         raise NotJudgedError(Blame.PRECONDITION, f"{page.label}: what is looked for may be on a later page")
     if missing:
         raise broken(f"{', '.join(sorted(missing))} in answer to {page.label}", "not listed", page)
@@ -86,7 +90,7 @@ def expect_only(page: Exchange, path: str, wanted: str, *, among: Container[str]
 
 
 @requirement("list.created-at-range")
-def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange) -> None:
+def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange, target: Target) -> None:
     exact = {
         (one.own, one.at)
         for one in created_range.lists
@@ -100,7 +104,7 @@ def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange
         # What has no fraction of a second for a bound in UTC has none for the same moment in another zone.
         beside = () if bounded.other_zone and (bounded.own, bounded.at) in exact else bounded.beside
         on_page = not bounded.own or any(bounded.own in ids(page) for page in (bounded.exchange, *beside))
-        if not on_page and field(bounded.exchange.json, "has_more") is False:
+        if not on_page and goes_on(bounded.exchange, target.profile.lists) is False:
             raise broken(
                 f"{bounded.own} in answer to {bounded.exchange.label}", "not listed", bounded.exchange
             )

@@ -20,6 +20,9 @@ DISTURBED = "others made or archived deployments during every walk"
 TAIL = 3
 ID_CURSORS = ("after_id", "before_id")
 CHANGE: Mapping[str, Mapping[str, str]] = {"metadata": {"changed": "before a walk"}}
+PAGE_WALK = "list.page-walk"
+MOVES = {"after_id": "last_id", "page": "next_page"}
+"""By cursor: the field of a page that it takes."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +121,12 @@ class AfterIdWalk:
 def after_id_walk(api: Api) -> AfterIdWalk:
     """Three deployments are looked for in a walk with after_id, then with before_id from the last of them.
 
-    The last of them has changed since its creation.
+    The last of them has changed since its creation. Where the vendor has no such cursors, its own leads on.
     """
     own = _own(api)
     api.wait_for_next_second()
     changed = api.update(own[-1], CHANGE, label="change it before the walk")
-    walk = _walk(
-        api, own, "after_id", "last_id", lambda page: not changed.succeeded or _is_changed(page, own[-1])
-    )
+    walk = _walk(api, own, *first_move(api), lambda page: not changed.succeeded or _is_changed(page, own[-1]))
     order = ids(walk.snapshot)
     place = max((order.index(one) for one in walk.own if one in order), default=-1)
     return replace(look_back(api, walk, place, order[place] if order else walk.own[0]), changed=changed)
@@ -140,8 +141,16 @@ def _is_changed(page: object, deployment_id: str) -> bool:
     return isinstance(metadata, dict) and metadata.items() >= CHANGE["metadata"].items()
 
 
+def first_move(api: Api) -> tuple[str, str]:
+    """Return the cursor that the vendor's lists go on by, and the field of a page that it takes."""
+    cursor = api.target.profile.lists.cursors[0]
+    return cursor, MOVES[cursor]
+
+
 def look_back(api: Api, walk: Walk, place: int, cursor: str) -> AfterIdWalk:
     """List what comes before a cursor, which has this place in the snapshot, and the end of the list."""
+    if "after_id" not in api.target.profile.lists.cursors:
+        return AfterIdWalk(walk, None, cursor, walk.afterwards, walk.afterwards, ())
     order = ids(walk.snapshot)
     before = _list_before(api, cursor, LARGEST_PAGE)
     lost = _lost(api, order[:place], before)
@@ -194,7 +203,7 @@ class PageWalk:
     mixed: Mapping[str, Exchange]
 
 
-@story(revisions=("2026-07",))
+@story(promises=(PAGE_WALK,))
 def page_walk(api: Api) -> PageWalk:
     """Three deployments are looked for in a walk with page; a token is sent together with other cursors."""
     walk = _walk(api, _own(api), "page", "next_page")
@@ -202,10 +211,11 @@ def page_walk(api: Api) -> PageWalk:
 
 
 def mix(api: Api, walk: Walk, cursor: str) -> PageWalk:
-    """Send a token of a walk together with each id cursor."""
+    """Send a token of a walk together with each id cursor, where that is promised to be refused."""
     tokens = [field(page.json, "next_page") for page in walk.pages]
     token = next((one for one in tokens if isinstance(one, str) and one), None)
-    mixed = {} if token is None else {name: {"page": token, name: cursor} for name in ID_CURSORS}
+    asked = token is not None and api.promised("list.page-with-cursor-is-400")
+    mixed = {} if not asked else {name: {"page": token, name: cursor} for name in ID_CURSORS}
     return PageWalk(
         walk, {name: api.list(query, label=f"list with page and {name}") for name, query in mixed.items()}
     )

@@ -8,9 +8,11 @@ from conformance.suite.engine.registry import LITTLE, story
 from conformance.suite.list.listing import Listings
 from conformance.suite.list.walks import (
     DISTURBED,
+    PAGE_WALK,
     AfterIdWalk,
     PageWalk,
     Walk,
+    first_move,
     look_back,
     mix,
     persist,
@@ -40,7 +42,7 @@ def listings(api: Api) -> Listings:
 @story(modes=LITTLE)
 def after_id_walk(api: Api) -> AfterIdWalk:
     """What is there is walked through with after_id, then listed before one in the middle of it."""
-    walk = _walk(api, "after_id", "last_id")
+    walk = _walk(api, *first_move(api))
     order = ids(walk.snapshot)
     place = len(order) // 2
     found = look_back(api, walk, place, order[place] if order else "")
@@ -49,7 +51,7 @@ def after_id_walk(api: Api) -> AfterIdWalk:
     return found
 
 
-@story(revisions=("2026-07",), modes=LITTLE)
+@story(promises=(PAGE_WALK,), modes=LITTLE)
 def page_walk(api: Api) -> PageWalk:
     """What is there is walked through with page; a token is sent together with other cursors."""
     walk = _walk(api, "page", "next_page")

@@ -151,6 +151,15 @@ def test_a_run_moves_last_run_at(manual_runs: ManualRuns) -> None:
         raise broken("upcoming runs as before the run", listed[1], manual_runs.before, manual_runs.after)
 
 
+@requirement("runs.leaves-last-run")
+def test_a_manual_run_leaves_last_run_at(manual_runs: ManualRuns) -> None:
+    started(manual_runs.first)
+    last = field(expect_success(manual_runs.after), "schedule.last_run_at")
+    if parse_timestamp(last):
+        wanted = "schedule.last_run_at unset: the schedule has not fired"
+        raise broken(wanted, last, manual_runs.first, manual_runs.after)
+
+
 @requirement("runs.is-found")
 def test_a_run_is_listed_and_read_everywhere(manual_runs: ManualRuns) -> None:
     runs = {str(document(exchange).get("id")) for exchange in all_of(manual_runs)}
@@ -172,7 +181,7 @@ def test_no_run_is_read_without_credentials(manual_runs: ManualRuns, target: Tar
     if not manual_runs.without_credentials:
         raise NotJudgedError(Blame.PRECONDITION, "there was no run to read")
     answers = {read.label: read for read in manual_runs.without_credentials}
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types[UNAUTHENTICATED])
+    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
 
 
 @requirement("runs.newest-first")

@@ -54,6 +54,19 @@ NO_ZONE: Final = InvalidRequest(
     "the zone Mars/Olympus",
     {"schedule": yearly(timezone="Mars/Olympus")},
 )
+EXTENDED: Final = tuple(
+    InvalidRequest("schedule.extended-cron-is-400", f"the cron {sign}", {"schedule": cron(expression)})
+    for sign, expression in {
+        "L": f"0 3 L {far_month()} *",
+        "W": f"0 3 15W {far_month()} *",
+        "#": f"0 3 * {far_month()} 1#2",
+        "?": f"0 3 1 {far_month()} ?",
+    }.items()
+)
+SHORTCUTS: Final = tuple(
+    InvalidRequest("schedule.shortcuts-are-400", f"the cron {word}", {"schedule": cron(word)})
+    for word in ("@yearly", "@monthly", "@reboot")  # those that are rare: a server may take them all the same
+)
 SCHEDULES: Final[Mapping[str, Rows]] = {
-    "invalid_schedules": (OTHER_TYPE, *PARTIAL, *NO_CRON, SIX_FIELDS, NO_ZONE)
+    "invalid_schedules": (OTHER_TYPE, *PARTIAL, *NO_CRON, SIX_FIELDS, NO_ZONE, *EXTENDED, *SHORTCUTS)
 }

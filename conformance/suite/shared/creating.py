@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformance.client.api import Api, Variant
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
-from conformance.suite.shared.invalid_requests import Body, InvalidRequest, Rows
+from conformance.suite.shared.invalid_requests import Body, InvalidRequest, Rows, askable
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,13 @@ class Refusals:
 
 
 def try_creations(api: Api, rows: Rows) -> Refusals:
-    """Send creations that are to be refused, one after another; one that is accepted is archived at once.
+    """Send creations that the vendor promises to refuse; one that is accepted is archived at once.
 
     The bodies keep the description of `Api.body`, by which `Runner.newest` finds what was made all the same.
     """
-    bodies = {row.asked: row.body(api, api.body()) for row in rows}
-    return refusals({row.asked: _refuse(api, row, bodies[row.asked]) for row in rows}, bodies)
+    asked = askable(api, rows)
+    bodies = {row.asked: row.body(api, api.body()) for row in asked}
+    return refusals({row.asked: _refuse(api, row, bodies[row.asked]) for row in asked}, bodies)
 
 
 def _refuse(api: Api, row: InvalidRequest, body: Body) -> Exchange:

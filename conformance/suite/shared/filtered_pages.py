@@ -8,14 +8,13 @@ from functools import partial
 
 from conformance.client.api import LARGEST_PAGE, Api
 from conformance.client.exchange import Exchange
+from conformance.client.paging import goes_on
 from conformance.contract.judgement import field
 from conformance.suite.shared.list_pages import holds, ids
 
 MOST_PAGES = 10
 MORE_TRIES = 3
 """How often small pages that others shifted are read again after that."""
-WITH_TOKENS = ("2026-07",)
-"""The revisions that have `page`."""
 
 Query = Mapping[str, str]
 Way = Callable[["_List"], "SmallPages"]
@@ -72,7 +71,7 @@ class _List:
         pages = tuple(self._pages(first, parameter, until))
         last = pages[-1]
         lost = not ids(last) and _onwards(last, parameter) is None
-        return SmallPages(pages, (), (), until, ended=lost or field(last.json, "has_more") is False)
+        return SmallPages(pages, (), (), until, ended=lost or self._goes_on(last) is False)
 
     def page(self, where: Query, words: str) -> Exchange:
         """Read one page."""
@@ -85,9 +84,12 @@ class _List:
             page = self.page(where, f"small page {number} by {parameter}")
             yield page
             onwards = _onwards(page, parameter)
-            if holds(page.json, sought) or field(page.json, "has_more") is not True or onwards is None:
+            if holds(page.json, sought) or self._goes_on(page) is not True or onwards is None:
                 return
             where = {"limit": first["limit"], **onwards}
+
+    def _goes_on(self, page: Exchange) -> bool | None:
+        return goes_on(page, self.api.target.profile.lists)
 
 
 def _onwards(page: Exchange, parameter: str) -> Query | None:
@@ -159,8 +161,11 @@ def small_pages(
     if not order[1:] or any(holds(large.json, one) for one in unwanted):
         return ()
     part, told = _Stretch(order, wanted, unwanted), list[SmallPages]()
-    ways = [part.by_id, part.by_token] if api.known.revision in WITH_TOKENS else [part.by_id]
-    for way in (*ways, *([part.back] if unwanted else [])):
+    by_ids = "after_id" in api.target.profile.lists.cursors
+    ways = [part.by_id] if by_ids else []
+    ways += [part.by_token] if api.promised("list.page-walk") else []
+    ways += [part.back] if by_ids and unwanted else []
+    for way in ways:
         told.append(_settled(api, partial(_read, api, query, part, way)))
         if told[-1].doubtful:
             break

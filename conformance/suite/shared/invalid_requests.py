@@ -75,6 +75,17 @@ class Limit:
         )
 
 
+def askable(api: Api, rows: Rows) -> Rows:
+    """Return the rows that the target's vendor promises to refuse, and those that ask for something else."""
+    optional = () if api.target.profile.deployments.environment_required else ("environment_id",)
+    return [
+        row
+        for row in rows
+        if (not row.requirement or api.promised(row.requirement))
+        and not any(row.change.get(name) is ABSENT for name in optional)
+    ]
+
+
 def constant(content: bytes) -> Callable[[Body], bytes]:
     """Return what makes the same bytes of any body."""
     return lambda _: content

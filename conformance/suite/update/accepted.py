@@ -11,7 +11,7 @@ from conformance.client.api import Api, Created, Variant
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick, resources
-from conformance.contract.judgement import field
+from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import unknown_id
 from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yearly
@@ -26,7 +26,6 @@ ODD = {
     "combining marks": "{}e\u0301 q\u0323\u0307 \u1112\u1161\u11ab",
 }
 """Texts that nobody promises to keep as they are, nor to refuse."""
-WITH_VARIABLES = ("2026-07",)
 BLANKS = b" " * 130_000
 """Blanks that JSON allows before a document: more than many servers take unasked, far from any limit told."""
 LONG = 1_500
@@ -134,9 +133,9 @@ def updates(api: Api) -> Updates:
     api.wait_for_next_second()
     fewer = {"metadata": {"c": None, "dotted.key": None}}
     deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose two keys")
-    cleared = change_to(api, made.id, deleted.after, _empty(api), "all that may be empty")
+    cleared = change_to(api, made.id, deleted.after, _empty(deleted.after), "all that may be empty")
     again = {
-        **_full(api),
+        **_full(api, cleared.after),
         **_first_text(made),
         "name": renamed_to(made.name, "UMBENANNT 已改名"),
         "metadata": {"b": "again", "c": "again", "digits": "7"},
@@ -167,14 +166,18 @@ def updates(api: Api) -> Updates:
     return _update_further(api, told, full, rescheduled.after) if full and rescheduled else told
 
 
-def _empty(api: Api) -> dict[str, object]:
-    variables = {"environment_variables": ""} if api.known.revision in WITH_VARIABLES else {}
-    return {"description": "", "resources": [], "vault_ids": [], **variables}
+def _empty(shown: Exchange) -> dict[str, object]:
+    return {"description": "", "resources": [], "vault_ids": [], **_variables(shown, "")}
 
 
-def _full(api: Api) -> dict[str, object]:
-    variables = {"environment_variables": "AGAIN=1"} if api.known.revision in WITH_VARIABLES else {}
-    return {"description": "described again", **_one_vault(api), **variables}
+def _full(api: Api, shown: Exchange) -> dict[str, object]:
+    return {"description": "described again", **_one_vault(api), **_variables(shown, "AGAIN=1")}
+
+
+def _variables(shown: Exchange, value: str) -> dict[str, object]:
+    """Return environment variables where deployments show some: that they do is a promise of its own."""
+    there = field(shown.json, "environment_variables") is not MISSING
+    return {"environment_variables": value} if there else {}
 
 
 def _one_vault(api: Api) -> dict[str, object]:
@@ -280,7 +283,7 @@ def rescheduling(api: Api) -> Rescheduling:
     schedule = {"schedule": yearly(minute=15)}
     added = change_to(api, made.id, made.exchange, schedule, "a manual-only deployment with a schedule")
     pause = api.pause(made.id)
-    other = {"schedule": yearly(minute=20, hour=7), "metadata": {"until": None}, **_empty(api)}
+    other = {"schedule": yearly(minute=20, hour=7), "metadata": {"until": None}, **_empty(added.after)}
     while_paused = change_to(api, made.id, pause, other, "the schedule of a paused deployment")
     unpause = api.unpause(made.id)
     after = api.get_until(made.id, lambda state: state.get("status") == "active")

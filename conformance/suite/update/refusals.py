@@ -7,7 +7,16 @@ from functools import partial
 from typing import Final
 
 from conformance.contract import limits
-from conformance.suite.create.refusals import GOOD, UNKNOWN, UNTYPED, events, name_of, vaults
+from conformance.suite.create.refusals import (
+    DESCRIPTION,
+    GOOD,
+    REQUIRED,
+    UNKNOWN,
+    UNTYPED,
+    events,
+    name_of,
+    vaults,
+)
 from conformance.suite.schedule.refusals import PARTS, without
 from conformance.suite.shared.invalid_requests import (
     INVALID,
@@ -18,7 +27,7 @@ from conformance.suite.shared.invalid_requests import (
     Rows,
     constant,
 )
-from conformance.suite.shared.values import yearly
+from conformance.suite.shared.values import padded, yearly
 
 FULL_METADATA: Final = {f"key-{number}": "kept" for number in range(limits.METADATA_KEYS)}
 """As many keys as a deployment may have: what rows change, and that one more is too many, goes by these."""
@@ -96,6 +105,15 @@ LIKELY: Final[Rows] = (
     wrong_type("false as description", {"description": False}),
     wrong_type("a number among the vaults", {"vault_ids": [7]}),
     _row("", "an unknown agent", {"agent": NO_AGENT}, beside=True),
+    *(
+        _row("update.required-fields-cannot-be-cleared", f"null as {name}", {name: None}, beside=True)
+        for name in REQUIRED
+    ),
+    _row(
+        "update.description-of-2049-is-400",
+        f"a description of {DESCRIPTION + 1}",
+        {"description": padded("It is too long. ", DESCRIPTION + 1)},
+    ),
 )
 PROMISED_SCHEDULES: Final[Rows] = (
     schedule(_CRON, "the cron 'not a cron'", expression="not a cron"),

@@ -10,7 +10,7 @@ from conformance.client.exchange import Exchange
 from conformance.contract.judgement import refused
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import tracing
-from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
+from conformance.suite.shared.invalid_requests import InvalidRequest, Rows, askable
 from conformance.suite.shared.values import yearly
 from conformance.suite.update.refusals import (
     FULL_METADATA,
@@ -71,7 +71,7 @@ def attempt(api: Api, made: Created, *groups: Rows, probe: bool = False) -> Refu
     api.wait_for_next_second()
     answers: dict[str, Exchange] = {}
     around: list[tuple[Exchange, Exchange]] = []
-    for group in groups:
+    for group in filter(None, (askable(api, rows) for rows in groups)):
         for row in group:
             answers[row.asked] = _update(api, made, row, probe=probe)
             if not refused(answers[row.asked]):

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from conformance.client.api import ABSENT
 from conformance.client.prerequisites import Prerequisites
 from conformance.contract import limits
+from conformance.contract.shapes import Shapes
 from conformance.suite.shared.values import cron, far_month, padded, yearly
 
 REQUIREMENT_OF: Final = {
@@ -28,10 +29,11 @@ class Body(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Values for the bodies of one walk; `known` is what deployments refer to."""
+    """Values for the bodies of one walk; `known` is what deployments refer to, `shapes` how bodies look."""
 
     body: Body
     known: Prerequisites
+    shapes: Shapes
 
     def creation(self, *, scheduled: bool) -> dict[str, object]:
         """Return the body of a deployment with every field that updates change."""
@@ -51,17 +53,19 @@ class Values:
             "schedule": yearly(minute=turn % 60),
             "initial_events": events,
             "agent": self._agent(),
-            "environment_id": self.known.environment,
+            "environment_id": self.known.environment_id,
             "resources": [],
             "vault_ids": [],
         }
-        return {field: values[field] for field in fields.split()}
+        # A vendor may not require an environment: then none may be known, and none is sent.
+        sent = (field for field in fields.split() if field != "environment_id" or values[field])
+        return {field: values[field] for field in sent}
 
     def _agent(self) -> object:
         """Return version 1 of the agent where deployments have a later one unasked, else the agent alone."""
         version = self.known.agent_version
         pinned = isinstance(version, int) and version > 1
-        return {"id": self.known.agent, "type": "agent", "version": 1} if pinned else self.known.agent
+        return self.shapes.agent(self.known.agent, 1 if pinned else None)
 
     def invalid(self, why: str, turn: int) -> dict[str, object]:
         """Return an update that must be refused because of one field; its description would be valid."""

@@ -6,17 +6,22 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from conformance.client.api import LARGEST_PAGE, Api
 from conformance.client.exchange import Exchange
+from conformance.client.paging import Pages
 from conformance.contract.judgement import broken, expect_success, field
 from conformance.contract.lifecycle import OPEN, Contradiction, DeploymentState, contradictions, misplaced
 from conformance.contract.schemas import parse_timestamp
+from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.driver import upholding
 from conformance.suite.shared.list_pages import ids, listed
+from conformance.vendors import ListForm
 
 MOST_PAGES = 3
+BY_ID, BY_TOKEN = "list.after-id-walk", "list.page-walk"
 BETWEEN_TRIES = 0.2
 """Seconds until a list that may lag is asked for again."""
 
@@ -43,7 +48,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Look:
-    """Consecutive pages of a list, and the deployments that they must hold or must not.
+    """Consecutive pages of a list of some form, and the deployments that they must hold or must not.
 
     `shifted` says that what comes before the last page changed meanwhile: where its token is the number of a
     page, that decides what it holds.
@@ -52,6 +57,7 @@ class Look:
     query: Query
     known: Sequence[Listed]
     pages: Sequence[Exchange]
+    form: ListForm
     shifted: bool = False
 
     @property
@@ -67,17 +73,28 @@ class Look:
         """
         if self.shifted:
             return []
-        ends = [
-            place for place, page in enumerate(self.documents, 1) if page.get("has_more", True) is not True
-        ]
+        ends = [place for place, page in enumerate(self.documents, 1) if _ends(page, self.form)]
         to_the_end = self.documents[: min(ends, default=None)]
         last = to_the_end[-1] if to_the_end else {}
         return [
             one
             for one in self.known
             if (one.belongs(self.query) is False and one.id in _ids(self.documents))
-            or (one.belongs(self.query) and one.id not in _ids(to_the_end) and _came_past(last, one))
+            or (one.belongs(self.query) and one.id not in _ids(to_the_end) and self.came_past(last, one))
         ]
+
+    def came_past(self, document: Mapping[str, object], one: Listed) -> bool:
+        """Tell whether a list ends with this page, or has come to what is older than the deployment."""
+        if _ends(document, self.form):
+            return True
+        shown = listed(document)
+        if not shown:
+            return not document.get("next_page")  # a page may be empty where its token goes on
+        if not binds("list.newest-first"):
+            return False
+        oldest = parse_timestamp(shown[-1].get("created_at"))
+        made = parse_timestamp(one.shown.get("created_at"))
+        return oldest is not None and made is not None and (made - oldest).total_seconds() > 1
 
     @property
     def stale(self) -> list[Stale]:
@@ -95,14 +112,15 @@ def expect_listed(
 
     Then the list is gone on with after the first deployment of the walk: a filter counts on later pages as
     well. Where the query says `by=page` and the target has tokens, that is done by token, with `by=both` by
-    id too. A deployment further down than the pages came is not judged. Returns what lists still show
-    otherwise than it is, with the pages.
+    id too, as far as the vendor has both. A deployment further down than the pages came is not judged.
+    Returns what lists still show otherwise than it is, with the pages.
     """
     query, by = {name: value for name, value in query.items() if name != "by"}, query.get("by", "after_id")
     first = _in_time(api, partial(_from_the_top, api, query, known), in_time)
     _expect_placed(first)
     looks = [first]
-    for way in ("after_id", "page") if by == "both" else (by,):
+    known_ways = api.target.profile.lists.cursors
+    for way in [one for one in ("after_id", "page") if by in (one, "both") and one in known_ways] or ["page"]:
         looks.append(_in_time(api, partial(_gone_on, api, first, way), in_time))
         _expect_placed(looks[-1])
     return [one for look in looks for one in look.stale], [page for look in looks for page in look.pages]
@@ -130,10 +148,12 @@ def _is_doubtful(look: Look) -> bool:
 def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
     label = _label(query)
     params: dict[str, object] = {"limit": LARGEST_PAGE, **query}
-    look = Look(query, known, [api.list(params, label=label)])
-    while _goes_on(look) and len(look.pages) < MOST_PAGES:
-        page = api.list({**params, "after_id": ids(look.pages[-1])[-1]}, label=f"{label}, next page")
-        look = Look(query, known, [*look.pages, page])
+    look = Look(query, known, [], api.target.profile.lists)
+    pages = Pages(lambda cursor: api.list({**params, **cursor}, label=f"{label}, next page"), look.form)
+    for page in islice(pages.after(api.list(params, label=label)), MOST_PAGES):
+        look = replace(look, pages=[*look.pages, page])
+        if not _goes_on(look):
+            break
     return look
 
 
@@ -150,15 +170,15 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
     place = places[0] if places else 0
     left = [one for one in first.known if one.id not in order[:place]]
     if not place or not left:
-        return Look(first.query, (), ())
+        return replace(first, known=(), pages=())
     ask = partial(_ask, api, first.query)
     if by != "page":
         page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
-        return Look(first.query, left, [page])
+        return replace(first, known=left, pages=[page])
     size = place if len(places) == 1 else 1
     small = ask("a small page", limit=size)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
-    look = Look(first.query, first.known, [small])
+    look = replace(first, pages=[small])
     if isinstance(token, str) and token != last:
         return _after_token(ask, look, token, size)
     if not listed(small.json) or not isinstance(last, str):
@@ -195,7 +215,8 @@ def _expect_placed(look: Look) -> None:
         for page in look.pages:
             expect_success(page)
     for one in look.misplaced:
-        with upholding(misplaced(one.state, look.query)):
+        promise = misplaced(one.state, look.query)
+        with upholding(promise if promise != BY_ID or binds(BY_ID) else BY_TOKEN):
             belongs = one.belongs(look.query)
             must, got = ("to hold", "is missing") if belongs else ("not to hold", "is there")
             raise broken(
@@ -219,20 +240,15 @@ def _goes_on(look: Look) -> bool:
     met = {one for page in look.pages for one in ids(page)}
     last = look.pages[-1].json
     return isinstance(last, dict) and any(
-        one.belongs(look.query) and one.id not in met and not _came_past(last, one) for one in look.known
+        one.belongs(look.query) and one.id not in met and not look.came_past(last, one) for one in look.known
     )
 
 
-def _came_past(document: Mapping[str, object], one: Listed) -> bool:
-    """Tell whether a list ends with this page, or has come to what is older than the deployment."""
-    if document.get("has_more", True) is not True:  # that it is missing is for the envelope to tell
-        return True
-    shown = listed(document)
-    if not shown:
-        return not document.get("next_page")  # a page may be empty where its token goes on
-    oldest = parse_timestamp(shown[-1].get("created_at"))
-    made = parse_timestamp(one.shown.get("created_at"))
-    return oldest is not None and made is not None and (made - oldest).total_seconds() > 1
+def _ends(document: Mapping[str, object], form: ListForm) -> bool:
+    """Tell whether a list says that it ends with this page."""
+    if "has_more" in form.envelope:
+        return document.get("has_more", True) is not True  # that it is missing is for the envelope to tell
+    return not document.get("next_page")
 
 
 def _label(query: Query) -> str:

@@ -9,8 +9,10 @@ from conformance.client.api import SETTLE_SECONDS, Api, Created
 from conformance.client.exchange import timeline
 from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.suite.exploration.allowance import Allowance, check_room
+from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.driver import FoundError, finding
 from conformance.suite.exploration.kept_deployment import Kept
+from conformance.suite.exploration.model.bodies import REQUIREMENT_OF
 from conformance.suite.exploration.model.machine import Machine, Slot
 from conformance.suite.exploration.model.plans import (
     FLAVOURS,
@@ -55,7 +57,8 @@ def _plans(api: Api) -> Iterator[Plan]:
     two_tenants = bool(settings.second_token)
     for number in range(settings.reach.walks):
         for flavour in FLAVOURS:
-            yield draw(flavour, f"{settings.seed}/{flavour.__name__}/{number}", two_tenants=two_tenants)
+            plan = draw(flavour, f"{settings.seed}/{flavour.__name__}/{number}", two_tenants=two_tenants)
+            yield tuple(one for one in plan if one.verb != "invalid" or binds(REQUIREMENT_OF[one.detail]))
 
 
 class _Walker:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import answered, broken, expect_error, expect_success
+from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
 from conformance.suite.exploration.kept_deployment import Kept
@@ -32,7 +32,12 @@ from conformance.suite.exploration.properties.timetables import (
     expect_explained,
     replayed,
 )
-from conformance.suite.exploration.properties.violations import CREATION_LIMITS, Violation, read_violation
+from conformance.suite.exploration.properties.violations import (
+    CREATION_LIMITS,
+    Violation,
+    promised,
+    read_violation,
+)
 from conformance.suite.exploration.registry import Searched, search
 from conformance.suite.shared.values import far_month, yearly
 
@@ -65,16 +70,21 @@ def valid_creations(api: Api) -> Searched:
     from conformance.suite.exploration.properties.strategies import parts, timetables
 
     month = far_month()
-    known: list[Value] = [*BOUNDARIES, *(one for one in boundaries(month) if not one.refusable)]
+    known = _promised([*BOUNDARIES, *(one for one in boundaries(month) if not one.refusable)])
     most = random_bodies(api)
     return explore(
         api,
         lambda: cast("SearchStrategy[Value]", parts() | timetables(month)),
         lambda values: _create_with(api, values),
         first=bodies(known, BOUNDARY_BODIES),
-        grouped=lambda values: bodies(values, most),
+        grouped=lambda values: bodies(_promised(values), most),
         count=most * DRAWN_PER_BODY,
     )
+
+
+def _promised(values: Sequence[Value]) -> list[Value]:
+    """Return the values that the target's vendor promises to take."""
+    return binding(values, lambda one: ACCEPTED[one.field])
 
 
 def _create_with(api: Api, values: Sequence[Value]) -> None:
@@ -134,8 +144,8 @@ def invalid_creations(api: Api) -> Searched:
         api,
         strategy,
         lambda violations: _create_against(api, violations),
-        first=groups(CREATION_LIMITS, AT_ONCE),
-        grouped=partial(groups, size=AT_ONCE),
+        first=groups(promised(api, CREATION_LIMITS), AT_ONCE),
+        grouped=lambda drawn: groups(promised(api, drawn), AT_ONCE),
     )
 
 

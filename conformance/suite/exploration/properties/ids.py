@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,9 +16,8 @@ from conformance.suite.exploration.driver import explore, upholding
 from conformance.suite.exploration.kept_deployment import Kept, on_one
 from conformance.suite.exploration.registry import Searched, search
 
-UUID7 = re.compile(r"[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}")
-"""What ids of the samples are behind their prefix (fact sheet, 1.6): their last digits are random."""
 RANDOM_DIGITS = 12
+"""So many of the last digits are random in every documented form of an id."""
 HEX = "0123456789abcdef"
 NOT_FOUND = 404
 LONG = 3_000
@@ -142,9 +140,10 @@ def _try_each(api: Api, kept: Kept, namings: Sequence[Naming]) -> None:
 
 def _try(api: Api, kept: Kept, naming: Naming) -> None:
     """Ask for what must not be found."""
-    prefix = api.target.profile.deployment_ids.prefix
+    form = api.target.profile.deployment_ids
+    prefix = form.prefix
     known = Known(prefix, kept.id.removeprefix(prefix), api.known.agent, api.known.environment)
-    if naming.spelling in UNKNOWN and not UUID7.fullmatch(known.suffix):
+    if naming.spelling in UNKNOWN and not (form.fits(kept.id) and _drawn(known)):
         return  # digits of an id may be a sequence: another one may well exist
     spelled = EVERY[naming.spelling](known, naming.number)
     if naming.spelling in NO_DEPLOYMENT and spelled in (known.id, ""):

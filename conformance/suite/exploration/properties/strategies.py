@@ -105,7 +105,7 @@ def events_like(row: InvalidRequest) -> SearchStrategy[InvalidRequest]:
     kinds = words.filter(lambda word: word != "message").map(lambda word: f"user.{word}")
     return kinds.map(
         lambda kind: like(
-            row, f"an event of type {kind}", initial_events=[{"type": kind, "content": "unknown"}]
+            row, f"an event of type {kind}", initial_events=[{"type": kind, "content": "$content"}]
         )
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
@@ -17,6 +16,7 @@ from conformance.contract.judgement import (
     expect_success,
     field,
 )
+from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
 from conformance.suite.exploration.kept_deployment import Kept, on_one
@@ -36,6 +36,7 @@ from conformance.suite.exploration.properties.body_parts import (
 from conformance.suite.exploration.properties.violations import (
     UPDATE_LIMITS,
     Violation,
+    promised,
     read_violation,
 )
 from conformance.suite.exploration.registry import Searched, search
@@ -65,13 +66,18 @@ def valid_updates(api: Api) -> Searched:
             api,
             parts,
             lambda some: _update_with(api, kept, some),
-            first=bodies(BOUNDARIES, BOUNDARY_BODIES),
+            first=bodies(_promised(BOUNDARIES), BOUNDARY_BODIES),
             background=kept.background,
-            grouped=lambda some: bodies(some, most),
+            grouped=lambda some: bodies(_promised(some), most),
             count=most * DRAWN_PER_BODY,
         )
 
     return on_one(api, search_on)
+
+
+def _promised(parts: Sequence[BodyPart]) -> list[BodyPart]:
+    """Return the parts that the target's vendor promises to change."""
+    return binding(parts, lambda one: CHANGED[one.field])
 
 
 def _update_with(api: Api, kept: Kept, parts: Sequence[BodyPart]) -> None:
@@ -140,9 +146,9 @@ def invalid_updates(api: Api) -> Searched:
             api,
             strategy,
             lambda violations: _update_against(api, kept, violations),
-            first=groups(UPDATE_LIMITS, AT_ONCE),
+            first=groups(promised(api, UPDATE_LIMITS), AT_ONCE),
             background=kept.background,
-            grouped=partial(groups, size=AT_ONCE),
+            grouped=lambda drawn: groups(promised(api, drawn), AT_ONCE),
         )
     finally:
         kept.put_away()

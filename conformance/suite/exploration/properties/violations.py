@@ -11,6 +11,7 @@ from conformance.client.api import ABSENT, Api
 from conformance.contract.catalogue import load_catalogue
 from conformance.suite.create import refusals as creations
 from conformance.suite.create.refusals import REQUIRED
+from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.case_limits import check_fields, in_month
 from conformance.suite.exploration.cases import reader
 from conformance.suite.exploration.properties.body_parts import NAME_BEGINNING, unique
@@ -160,3 +161,10 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(violation(row, beside=True) for row i
     _cron(updates.NO_CRON, "a negative minute", "-5 3 1 {month} *"),
 ))  # fmt: skip
 """The same for an update, each beside a valid change."""
+
+
+def promised(api: Api, violations: Sequence[Violation]) -> list[Violation]:
+    """Return those that the target's vendor promises to refuse."""
+    optional = () if api.target.profile.deployments.environment_required else ("environment_id",)
+    bound = binding(violations, lambda one: one.requirement)
+    return [one for one in bound if one.without not in optional]

@@ -1,0 +1,67 @@
+"""A clone of the Anthropic shape that shares nothing with our servers: what it breaks is named, and nothing else.
+
+Whole runs against every fault and many oddities: `python -m tests.vendors.clone faults`, and `… oddities`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.contract.catalogue import load_catalogue
+from tests.twins.catalogue import ADVISORY
+from tests.vendors.clone import Clone, Oddities
+from tests.vendors.clone.faults import FAULTS, Fault
+from tests.vendors.clone.judging import judge
+from tests.vendors.clone.oddities import BREAKS
+
+ODDEST = (
+    Oddities(
+        repeated=400, once_archived=404, names_are_unique=True, ids="number", times="ns", extras=True,
+        last_run="absent", last_page="absent", null_metadata="refused", malformed_id=400, tokens="offset",
+        needed=(),
+    ),
+    Oddities(
+        repeated=409, repeated_moves=True, once_archived=409, ids="uuid", times="seconds", upcoming=1,
+        oldest_first=True, created=201, null_metadata="cleared", unknown_fields="ignored",
+        action_bodies="refused", missing=400, foreign=403, large_limits="capped", cursors="refused",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODDEST, ids=["first", "second"])
+def test_no_legal_oddity_is_accused(odd: Oddities) -> None:
+    run = judge(Clone(odd), "--seed", "1", "--tier", "core")
+    assert run.broken() - ADVISORY == set(), run.output
+    assert run.with_verdict("not-judged") == set(), run.output
+    assert run.exit_code == 0
+
+
+def test_the_searches_accuse_no_oddity() -> None:
+    searches = "property.*,model.*,race.*"
+    run = judge(Clone(ODDEST[1]), "--seed", "2", "--tier", "core,property,race", "--only", searches)
+    assert run.broken() == set(), run.output
+    verdicts = {row["id"]: row["verdict"] for row in run.result["searches"]}
+    bound = {row.id for row in load_catalogue("anthropic").searches.values() if not row.unbound}
+    assert {name for name, verdict in verdicts.items() if verdict == "pass"} == bound
+    assert "property.valid-creations" in bound
+
+
+def test_what_many_clones_break_is_named_alone() -> None:
+    odd = Oddities(keeps_paused=True, longest_name=257)
+    run = judge(Clone(odd), "--seed", "1", "--tier", "core")
+    assert run.broken() == {name for names in BREAKS.values() for name in names}, run.output
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.service.__name__)
+def test_a_fault_is_named(fault: Fault) -> None:
+    run = judge(fault.service(), "--tier", fault.tier, "--only", ",".join((fault.breaks, *fault.also)))
+    assert run.broken() == {fault.breaks, *fault.also}, run.output
+
+
+def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:
+    run = judge(
+        Clone(Oddities(takes_bearer=True, needed=())), "--seed", "1", "--tier", "core", profile="qoder"
+    )
+    assert run.exit_code == 1
+    assert "the suite itself failed" not in run.output
+    assert {"pause.second-is-conflict", "archive.second-is-conflict", "archive.renames"} <= run.broken()
