@@ -14,6 +14,7 @@ from conformance.cli import main
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings
 from conformance.contract.catalogue import load_catalogue
+from conformance.contract.verdict import Level
 from conformance.planning import costs
 from conformance.planning.costs import cost_of, recorded
 from conformance.planning.plan import PREFLIGHT, Selected, make_plan
@@ -72,6 +73,21 @@ def test_the_smallest_footprint_plans_no_search() -> None:
     plan = make_plan(Settings(footprint="minimal"), [PAUSE, search])
     assert plan.left_out == {"judged with --footprint small or a larger one": ["property.ids"]}
     assert plan.requests == make_plan(Settings(footprint="minimal"), [PAUSE]).requests
+
+
+def test_the_smallest_footprint_judges_what_the_stories_of_a_must_show() -> None:
+    second, cycle = CATALOGUE["pause.second-is-conflict"], CATALOGUE["pause.cycle-repeats"]
+    assert (second.level, cycle.level) == (Level.MUST, Level.SHOULD)
+    must = Selected(second, ("pause_twice", "pause_cycle"), optional=("pause_cycle",))
+    plan = make_plan(Settings(footprint="minimal"), [must, Selected(cycle, ("pause_cycle",))])
+    assert plan.judged == (second.id,)
+    assert plan.left_out == {"judged with --footprint small or a larger one": [cycle.id]}
+    assert plan.requests == make_plan(Settings(footprint="minimal"), [PAUSE]).requests
+
+
+def test_what_is_about_all_answers_reads_the_stories_of_the_others() -> None:
+    envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
+    assert make_plan(Settings(), [envelope, PAUSE]).requests == make_plan(Settings(), [PAUSE]).requests
 
 
 # --- what is planned -------------------------------------------------------------------------------------------
@@ -185,8 +201,11 @@ def test_no_target_makes_a_run_exceed_its_plan(
 
 
 @pytest.mark.parametrize(
-    "chosen", [["--tier", "core"], ["--only", "race.*,property.ids,property.valid-updates"], ["--only", "pause.second-*"]],
-    ids=["core", "searches", "one"],
+    "chosen", [
+        ["--tier", "core"], ["--only", "race.*,property.ids,property.valid-updates"], ["--only", "pause.second-*"],
+        ["--footprint", "minimal"],
+    ],
+    ids=["core", "searches", "one", "minimal"],
 )  # fmt: skip
 def test_a_run_takes_what_was_planned(chosen: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", "--plan", *chosen])

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Footprint:
-    """What the searches of a run try; `searches` tells whether they run at all.
+    """What a run tries; `searches` tells whether searches run at all.
 
+    `musts`: only stories without which some MUST could not be judged are told; what else they show is judged.
     `examples` are values of each property search, its whole boundary table included; `--examples` has
     precedence. `archives` are those with an odd body, `bodies` the valid ones of a creation and
     of an update that the OpenAPI file has, `alike` its requests of one kind.
@@ -19,6 +20,7 @@ class Footprint:
     """
 
     searches: bool = True
+    musts: bool = False
     examples: int
     archives: int
     bodies: int
@@ -32,7 +34,8 @@ class Footprint:
 
 FOOTPRINTS: Mapping[str, Footprint] = {
     "minimal": Footprint(
-        searches=False, examples=1, archives=0, bodies=0, alike=0, rounds=0, final_rounds=0, walks=0,
+        searches=False, musts=True,
+        examples=1, archives=0, bodies=0, alike=0, rounds=0, final_rounds=0, walks=0,
         spare_requests=0, spare_created=0,
     ),
     "small": Footprint(

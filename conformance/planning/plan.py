@@ -20,6 +20,7 @@ from conformance.config.footprint import (
 from conformance.config.settings import Settings
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
+from conformance.contract.verdict import Level
 from conformance.planning.costs import Cost, cost_of, reused
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.exploration.registry import load_searches
@@ -38,12 +39,27 @@ SPARE = 10
 
 @dataclass(frozen=True)
 class Selected:
-    """A selected test: its requirement or search, the stories that it reads, and whether it reads all."""
+    """A selected test: its requirement or search, the stories that it reads, and whether it reads all.
+
+    It does without the `optional` ones where they are not told.
+    """
 
     requirement: Requirement
     stories: tuple[str, ...]
     everything: bool = False
     newest: bool = False
+    optional: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The stories without which it judges nothing."""
+        return frozenset(self.stories).difference(self.optional)
+
+
+def needed_by_musts(selected: Iterable[Selected]) -> frozenset[str]:
+    """Return the stories without which some MUST could not be judged."""
+    musts = (one for one in selected if one.requirement.level is Level.MUST)
+    return frozenset[str]().union(*(one.needed for one in musts))
 
 
 @dataclass(frozen=True)
@@ -96,8 +112,11 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     revision = newest if settings.revision == "auto" else settings.revision
     judged: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
+    musts = needed_by_musts(selected)
     for one in selected:
         why = _left_out(settings, revision, one.requirement)
+        if not why and settings.reach.musts and not one.needed <= musts:
+            why = f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
         (left_out[why] if why else judged).append(one.requirement.id)
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
@@ -151,7 +170,9 @@ def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> di
         one for one in selected if one.requirement.tier in settings.tier and not one.requirement.unbound
     ]
     names = dict.fromkeys(name for one in chosen for name in one.stories)
-    if any(one.everything for one in chosen):
+    if settings.reach.musts:
+        names = dict.fromkeys(sorted(needed_by_musts(chosen)))
+    if any(one.everything for one in chosen) and names.keys() <= load_searches().keys():
         names |= dict.fromkeys(load_stories())
     told = [name for name in names if _is_told(settings, revision, known[name])]
     return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}

@@ -16,7 +16,7 @@ from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.timeline import Timeline, redacted
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError, Outcome, Verdict
-from conformance.planning.plan import make_plan
+from conformance.planning.plan import make_plan, needed_by_musts
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report import ReportError
 from conformance.run.acceptance import accepted_by
@@ -152,6 +152,9 @@ class Judge:
         if self._stopper.name:  # it came before there was anything to stop
             self._session.target.stop(self._stopper.name)
         needed = [name for item in chosen for name in stories_of(item)]
+        if self._settings.reach.musts:
+            selected = [one for item in chosen if (one := selected_of(item))]
+            self._session.runner.told = needed_by_musts(selected)
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
             needed += [
                 n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier

@@ -69,6 +69,12 @@ def searches_asked(items: Iterable[pytest.Item], only: Collection[str]) -> froze
     return frozenset(name for item in chosen for name in read_by(item)) & load_catalogue().searches.keys()
 
 
+def optional_to(item: pytest.Item) -> tuple[str, ...]:
+    """Return the stories that a test reads where they are told, and does without where they are not."""
+    names = getattr(item, "fixturenames", ())
+    return tuple(name.removesuffix(IF_TOLD) for name in names if name.endswith(IF_TOLD))
+
+
 def about_all(item: pytest.Item) -> bool:
     """Tell whether a test judges every answer of the run."""
     return "every_exchange" in getattr(item, "fixturenames", ())
@@ -80,7 +86,7 @@ def selected_of(item: pytest.Item) -> Selected | None:
     if requirement is None:
         return None
     lists_newest = "newest" in getattr(item, "fixturenames", ())
-    return Selected(requirement, read_by(item), about_all(item), lists_newest)
+    return Selected(requirement, read_by(item), about_all(item), lists_newest, optional_to(item))
 
 
 def all_stories() -> Mapping[str, Story]:

@@ -66,7 +66,8 @@ class Runner:
 
     A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
     target is found changing deployments that no request named, stories are told again, each alone: otherwise
-    one broken promise would look like many. A `share` of the stories is all that there are for this runner.
+    one broken promise would look like many. A `share` of the stories is all that there are for this runner;
+    of those it tells none but `told`, if that is set.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Runner:
         self._alone: dict[str, Future[object]] = {}
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
+        self.told: Collection[str] | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
         self._retelling = self._allotted(RETOLD_SECONDS, RETOLD_REQUESTS, RETOLD_CREATED)
         self._comparing = self._allotted(COMPARED_SECONDS, COMPARED_REQUESTS, COMPARED_CREATED)
@@ -193,7 +195,8 @@ class Runner:
 
     def everything(self) -> tuple[Exchange, ...]:
         """Tell all stories that apply and return every exchange of the run that no other story disturbed."""
-        self.start(filter(self._is_mine, load_stories(self.mode)))
+        if self._futures.keys() <= self._searches.keys():  # else those are told that some judgement reads
+            self.start(filter(self._is_mine, load_stories(self.mode)))
         for name in tuple(self._futures):
             with suppress(Exception):  # its own judgements tell of it
                 self.evidence(name)
@@ -377,7 +380,8 @@ class Runner:
     def _inapplicable(self, story: Story) -> str:
         if story.tier != "core" and story.tier not in self.target.settings.tier:
             return f"judged with --tier {story.tier}"
-        if story.name in self._searches and not self.target.settings.reach.searches:
+        searched = story.name in self._searches and not self.target.settings.reach.searches
+        if searched or (self.told is not None and story.name not in self.told):
             return f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
         known = self.preflight.known
         for need in story.needs:
