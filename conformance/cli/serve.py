@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.cli.parsers import Commands
 from conformance.cli.printing import say
@@ -64,7 +63,7 @@ def serve_reference(chosen: argparse.Namespace) -> int:
     from conformance.reference import ScaledClock, SystemClock, serve
 
     clock = SystemClock() if chosen.time_scale == 1 else ScaledClock(chosen.time_scale)
-    settings, service = _behaviour(chosen, clock)
+    service, settings = _behaviour(chosen, clock)
 
     def announce(server: ReferenceServer) -> None:
         profile = "" if chosen.profile == DEFAULT_PROFILE else f" --profile {shlex.quote(chosen.profile)}"
@@ -85,23 +84,17 @@ def serve_reference(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _behaviour(chosen: argparse.Namespace, clock: Clock) -> tuple[ReferenceSettings, type[Service]]:
-    """Return the settings and the service that speak as the chosen vendor; raises SettingsError."""
+def _behaviour(chosen: argparse.Namespace, clock: Clock) -> tuple[type[Service], ReferenceSettings]:
+    """Return the service that speaks as the chosen vendor, and its settings; raises SettingsError."""
     from conformance.reference import ProfileData, ReferenceSettings, Service, shaped_as
 
     if chosen.profile == DEFAULT_PROFILE:
-        return ReferenceSettings(revision=chosen.revision or REVISIONS[-1], clock=clock), Service
+        return Service, ReferenceSettings(revision=chosen.revision or REVISIONS[-1], clock=clock)
     if chosen.revision:
         raise SettingsError(
             f"--revision chooses an edition of {DEFAULT_PROFILE}; leave it out with --profile."
         )
-    profile = ProfileData.of(_document(chosen.profile))
-    settings = ReferenceSettings(base_path=profile.base_path, body_limit=profile.body_limit, clock=clock)
-    return settings, shaped_as(profile)
-
-
-def _document(name: str) -> Mapping[str, Any]:
     try:
-        return profile_document(name)
+        return shaped_as(ProfileData.of(profile_document(chosen.profile)), clock)
     except ProfileError as error:
         raise SettingsError(str(error)) from None

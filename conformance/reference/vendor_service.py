@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from conformance.reference.clock import Clock, SystemClock
 from conformance.reference.config import ReferenceSettings
 from conformance.reference.errors import ApiError, invalid, unauthenticated
 from conformance.reference.listing import Query
@@ -208,9 +209,14 @@ class VendorService(VendorRules, Service):
         )
 
 
-def shaped_as(profile: ProfileData) -> type[VendorService]:
-    """Return the class of a service that a profile describes."""
-    return type("ShapedService", (VendorService,), {"profile": profile})
+def shaped_as(
+    profile: ProfileData, clock: Clock | None = None
+) -> tuple[type[VendorService], ReferenceSettings]:
+    """Return the class of a service that a profile describes, and settings for it."""
+    settings = ReferenceSettings(
+        base_path=profile.base_path, body_limit=profile.body_limit, clock=clock or SystemClock()
+    )
+    return type("ShapedService", (VendorService,), {"profile": profile}), settings
 
 
 def _situation(operation: str, record: Deployment) -> str:

@@ -9,11 +9,9 @@ from conformance.config.mode_rules import check_workers
 from conformance.config.options import SettingsError
 from conformance.config.resolution import check_target
 from conformance.config.settings import Settings
-from conformance.contract.catalogue import REVISIONS
 from conformance.redaction.known_secrets import shown
 from conformance.report.text import harmless
 from conformance.suite.exploration.registry import check_case
-from conformance.vendors import load_profile
 
 SETTINGS = pytest.StashKey[Settings]()
 
@@ -38,21 +36,10 @@ def check_usable(config: pytest.Config, settings: Settings) -> None:
     if not config.option.collectonly:
         check_target(settings)
     check_network(settings)
-    _check_embedded(settings)
     if getattr(config.option, "tx", None):
         check_workers(settings)
     for failure in settings.replay:
         check_case(failure)
-
-
-def _check_embedded(settings: Settings) -> None:
-    """Raise SettingsError when the embedded server would be judged by promises that it does not make."""
-    profile = load_profile(settings.profile)
-    if settings.base_url is None and not set(profile.editions.names) <= set(REVISIONS):
-        raise SettingsError(
-            f"the embedded reference server does not speak the profile {profile.name}, but the editions "
-            f"{', '.join(REVISIONS)}. Hint: name a server to judge with --base-url."
-        )
 
 
 def usage_error(error: SettingsError) -> pytest.UsageError:

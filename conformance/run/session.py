@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.client.api import BILLABLE
 from conformance.client.excerpt import excerpt
@@ -17,7 +17,7 @@ from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import clock
-from conformance.contract.catalogue import Catalogue, Requirement, load_catalogue
+from conformance.contract.catalogue import REVISIONS, Catalogue, Requirement, load_catalogue
 from conformance.contract.mode import Mode, scope_of
 from conformance.contract.timeline import Remark, Timeline, reported_size
 from conformance.contract.verdict import (
@@ -39,6 +39,10 @@ from conformance.suite.engine.preflight import Preflight
 from conformance.suite.engine.runner import ALONE, Runner
 from conformance.suite.exploration.registry import load_searches
 from conformance.vendors import load_profile
+from conformance.vendors.loading import profile_document
+
+if TYPE_CHECKING:
+    from conformance.reference import ReferenceSettings, Service
 
 INSECURE = (
     "TLS CERTIFICATES WERE NOT VERIFIED (--insecure): anybody in between could have answered in the target's "
@@ -91,10 +95,9 @@ class Session:
 
     def _embed(self, settings: Settings) -> tuple[Settings, str]:
         """Start the reference server and let its accounts stand for everything the user did not name."""
-        from conformance.reference import NEW, ReferenceServer, ReferenceSettings
+        from conformance.reference import ReferenceServer
 
-        revision = NEW if settings.revision == "auto" else settings.revision
-        server = self._exit.enter_context(ReferenceServer(settings=ReferenceSettings(revision=revision)))
+        server = self._exit.enter_context(ReferenceServer(*_embedded(settings)))
         if settings.read_only:
             server.seed(count=SEEDED)
         tokens: dict[str, Any] = {"token": server.tokens[0], "second_token": server.tokens[1]}
@@ -330,6 +333,16 @@ def _verdict_of(finding: Finding, requirement: Requirement, search: Verdict) -> 
 def _own_failures(judged: Iterable[Judged]) -> list[str]:
     failures = [row.verdict for row in judged if row.verdict.suite_failed]
     return [f"{verdict.requirement}: {verdict.message}" for verdict in failures]
+
+
+def _embedded(settings: Settings) -> tuple[type[Service], ReferenceSettings]:
+    """Return the service that speaks the profile: the plain one its own editions, else one shaped by it."""
+    from conformance.reference import NEW, ProfileData, ReferenceSettings, Service, shaped_as
+
+    if not set(load_profile(settings.profile).editions.names) <= set(REVISIONS):
+        return shaped_as(ProfileData.of(profile_document(settings.profile)))
+    revision = NEW if settings.revision == "auto" else settings.revision
+    return Service, ReferenceSettings(revision=revision)
 
 
 def _versions() -> Mapping[str, str]:

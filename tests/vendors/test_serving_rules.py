@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.reference import ProfileData, ReferenceServer, ReferenceSettings, shaped_as
+from conformance.reference import ProfileData, ReferenceServer, shaped_as
 from conformance.vendors import load_profile
 from conformance.vendors.loading import profile_document
 
@@ -67,7 +67,7 @@ def asked(*promises: str) -> Iterator[Asked]:
     data = ProfileData.of(profile_document("anthropic"))
     known = {*RULES, LISTED, SECRETS}
     data = replace(data, promises=(data.promises - known) | {*promises})
-    with ReferenceServer(shaped_as(data), ReferenceSettings(base_path="/v1")) as server:
+    with ReferenceServer(*shaped_as(data)) as server:
         headers = {"x-api-key": server.tokens[0], **load_profile("anthropic").credentials.headers}
         with httpx.Client(base_url=server.base_url, headers=headers) as client:
             yield Asked(server, client)
