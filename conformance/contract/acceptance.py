@@ -116,7 +116,9 @@ def _standings(
         if one.requirement not in catalogue.requirements:
             why = f"{one.profile} promises nothing of that id"
             yield Standing(
-                one, AcceptanceState.UNMATCHED, f"{why}: mend the id, or remove the entry with --prune"
+                one,
+                AcceptanceState.UNMATCHED,
+                f"{why}; correct the id, or remove the entry: conformance accept REPORT --prune",
             )
         elif verdict := verdicts.get(one.requirement):
             searched = (one.requirement, verdict.expected, verdict.got) in found
@@ -126,7 +128,9 @@ def _standings(
 def _standing(deviation: Deviation, verdict: Verdict, today: date, *, searched: bool) -> Iterator[Standing]:
     if verdict.outcome in KEPT and not deviation.found_by:
         yield Standing(
-            deviation, AcceptanceState.MENDED, "the promise is kept: remove the entry with --prune"
+            deviation,
+            AcceptanceState.MENDED,
+            "the promise is kept; remove the entry: conformance accept REPORT --prune",
         )
     elif verdict.outcome in BROKEN and today > deviation.expires:
         advice = (
@@ -140,5 +144,5 @@ def _standing(deviation: Deviation, verdict: Verdict, today: date, *, searched: 
         yield Standing(
             deviation,
             AcceptanceState.CHANGED,
-            f"it is broken in another way; {was}; look at it, then --update",
+            f"it is broken in another way; {was}; look at it, then: conformance accept REPORT --update",
         )

@@ -86,7 +86,8 @@ def _outcome(case: ET.Element, result: RunResult, row: Judged) -> None:
         message = f"accepted {one_line(standing.advice)} | {explained(verdict)}"
         ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
     elif standing:
-        message = f"{standing.state}: {one_line(standing.advice)} | {explained(verdict)}"
+        told = filter(None, (f"{standing.state}: {one_line(standing.advice)}", explained(verdict)))
+        message = " | ".join(told)
         failure = ET.SubElement(case, "failure", message=message, type=f"{SUITE}.{standing.state}")
         failure.text = _story(row)
     elif result.fails(row):

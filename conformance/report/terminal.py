@@ -114,7 +114,8 @@ def _cut_around(line: str, fields: re.Pattern[str]) -> str:
     found = fields.search(line)
     room = LINE_LIMIT - len(CUT)
     start = 0 if found is None or found.end() < room // 2 else found.start() - BEFORE
-    before = "..." if start else ""
+    indent = line[: len(line) - len(line.lstrip())]
+    before = f"{indent}..." if start else ""
     end = start + room - len(before)
     return f"{before}{line[start:end]}{CUT if end < len(line) else ''}"
 

@@ -107,6 +107,8 @@ def html(result: RunResult) -> str:
         words=WORDS,
         counts=Counter(_kind(result, row) for row in result.judged),
         urgent=list(_urgent(result)),
+        standings=sorted(result.standings, key=lambda one: not one.fails),
+        blocked=consequences(result),
         unjudged=by_reason(_not_judged(result), causes(result)),
         changes=list(differences(result.comparison)) if result.comparison else [],
         areas=list(_areas(result, _promises(environment, result))),
