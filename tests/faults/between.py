@@ -64,16 +64,6 @@ class EventsChangeTheReason(Service):
 
 
 @fault(breaks="update.of-paused-keeps-it-paused", hides="sequence")
-class AnEnvironmentUnpauses(Service):
-    """Another environment makes a paused deployment active."""
-
-    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
-        changed = super().apply_update(record, fields)
-        moved = changed.environment_id != record.environment_id
-        return self.apply_unpause(changed) if moved and record.status == "paused" else changed
-
-
-@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence")
 class AnAgentUnpauses(Service):
     """Another agent, or another version of it, makes a paused deployment active."""
 
@@ -141,7 +131,7 @@ class _Timetable(Remembering):
         return super().upcoming(replace(record, schedule=self.scheduled_by(record).schedule))
 
 
-@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence")
+@fault(breaks="update.new-schedule-lists-new-runs", hides="sequence")
 class AnUnpauseListsTheScheduleBeforeIt(_Timetable):
     """An unpause recomputes the upcoming runs from the schedule that the pause found; an update repairs them."""
 
@@ -173,7 +163,7 @@ class AnotherZoneAloneChangesNothing(_Timetable):
         return replace(record, schedule=same)
 
 
-@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence")
+@fault(breaks="update.new-schedule-lists-new-runs", hides="sequence")
 class AnUpdateWhilePausedLosesWhatIsUpcoming(Service):
     """A deployment whose name or metadata changed while it was paused lists no run after the unpause."""
 
@@ -219,7 +209,11 @@ class _Refused(Service):
         return self._try(call, super().update)
 
 
-@fault(breaks="unpause.refused-changes-nothing", hides="sequence")
+@fault(
+    breaks="pause.makes-it-paused",
+    also=("pause.needs-no-body", "pause.takes-an-empty-object", "pause.cycle-repeats"),
+    hides="sequence",
+)
 class ARefusedUnpauseBarsThePause(_Refused):
     """After an unpause that was refused the next pause is refused as well, once."""
 
@@ -230,9 +224,13 @@ class ARefusedUnpauseBarsThePause(_Refused):
             raise conflict("The deployment changes just now.")
 
 
-@fault(breaks="pause.refused-changes-nothing", hides="sequence")
+@fault(
+    breaks="unpause.is-stored",
+    also=("unpause.active-is-conflict", "object.updated-at-never-goes-back", "pause.cycle-repeats"),
+    hides="sequence",
+)
 class ARefusedPauseBarsTheUnpause(_Refused):
-    """After two pauses that were refused the next unpause is answered and not stored."""
+    """After a pause that was refused the next unpause is answered and not stored."""
 
     def save(self, call: Call, record: Deployment) -> None:
         key = ("pause", record.id)
@@ -329,7 +327,7 @@ class ARefusedUpdateUnpauses(Service):
 # --- turns ---------------------------------------------------------------------------------------------------
 
 
-@fault(breaks="pause.cycle-repeats", hides="sequence")
+@fault(breaks="pause.cycle-repeats", also=("pause.reason-is-manual",), hides="sequence")
 class TheThirdPauseIsAnError(Counting):
     """The third pause of a deployment says that an error was the reason."""
 
@@ -342,7 +340,16 @@ class TheThirdPauseIsAnError(Counting):
         return self.render_deployment(record)
 
 
-@fault(breaks="pause.cycle-repeats", hides="sequence")
+@fault(
+    breaks="pause.cycle-repeats",
+    also=(
+        "pause.is-stored",
+        "pause.advances-updated-at",
+        "pause.takes-an-empty-object",
+        "unpause.makes-it-active",
+    ),
+    hides="sequence",
+)
 class TheSecondPauseIsReadAsActive(Counting):
     """The second pause of a deployment is answered and not stored."""
 
@@ -352,7 +359,7 @@ class TheSecondPauseIsReadAsActive(Counting):
         super().save(call, record)
 
 
-@fault(breaks="update.is-stored", hides="sequence")
+@fault(breaks="update.is-stored", also=("object.updated-at-never-goes-back",), hides="sequence")
 class TheUpdateAfterAnUnpauseIsLost(Service):
     """The first update after an unpause is answered and not stored."""
 
@@ -370,7 +377,7 @@ class TheUpdateAfterAnUnpauseIsLost(Service):
         super().save(call, record)
 
 
-@fault(breaks="update.is-stored", hides="sequence")
+@fault(breaks="update.keeps-what-was-not-sent", hides="sequence")
 class TheUpdateAfterAnUnpausePauses(Remembering):
     """The first update after an unpause makes the deployment paused again."""
 

@@ -6,46 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference import Call, Deployment, ReferenceSettings, Service
+from conformance.reference import Deployment, Service
 from tests.faults.catalogue import fault
 from tests.faults.histories import Remembering
-
-
-class _Marked(Service):
-    """Marks deployments that an index has lost."""
-
-    def __init__(self, settings: ReferenceSettings | None = None) -> None:
-        super().__init__(settings)
-        self.lost: set[str] = set()
-
-    def matches_status(self, record: Deployment, status: str | None) -> bool:
-        if status is not None and record.id in self.lost:
-            return False
-        return super().matches_status(record, status)
-
-
-@fault(breaks="pause.is-listed", hides="sequence")
-class UpdatedWhilePausedIsNotListed(_Marked):
-    """A paused deployment that is updated is in no list by status until it is unpaused."""
-
-    def save(self, call: Call, record: Deployment) -> None:
-        super().save(call, record)
-        if call.request.operation == "update" and record.status == "paused":
-            self.lost.add(record.id)
-        elif call.request.operation == "unpause":
-            self.lost.discard(record.id)
-
-
-@fault(breaks="list.status-filter", hides="sequence")
-class UnpausedIsNotListed(_Marked):
-    """A deployment that was unpaused is in no list of active ones until it is updated."""
-
-    def save(self, call: Call, record: Deployment) -> None:
-        super().save(call, record)
-        if call.request.operation == "unpause":
-            self.lost.add(record.id)
-        else:
-            self.lost.discard(record.id)
 
 
 @fault(breaks="list.newest-first", hides="sequence")

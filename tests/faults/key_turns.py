@@ -24,7 +24,7 @@ class AMismatchIsCarriedOut(Service):
             raise
 
 
-@fault(breaks="idempotency.create-is-replayed", hides="sequence")
+@fault(breaks="idempotency.create-is-replayed", also=("idempotency.update-is-replayed",), hides="sequence")
 class AMismatchSpoilsTheKey(Service):
     """Once a key was used with another body, the first body is a conflict."""
 
@@ -38,7 +38,11 @@ class AMismatchSpoilsTheKey(Service):
             raise
 
 
-@fault(breaks="idempotency.other-body-is-conflict", hides="sequence")
+@fault(
+    breaks="idempotency.other-body-is-conflict",
+    also=("idempotency.create-is-replayed", "idempotency.update-is-replayed"),
+    hides="sequence",
+)
 class AMismatchReplacesTheBody(Service):
     """After a conflict the key belongs to the other body: sent once more it gets the first answer."""
 
@@ -151,7 +155,11 @@ class TheThirdPauseOfAKeyIsAConflict(Service):
         return answer
 
 
-@fault(breaks="idempotency.pause-is-replayed", hides="sequence")
+@fault(
+    breaks="idempotency.pause-is-replayed",
+    also=("object.has-sample-fields", "object.matches-schema"),
+    hides="sequence",
+)
 class AReplayIsEmpty(Service):
     """A replayed answer has an empty object for a body."""
 

@@ -23,7 +23,7 @@ class KeyedCreation:
     """One creation sent four times with one key, also after an update, other bodies and an archive.
 
     The third time is after an update, which has a key of its own, a pause, and other bodies with that key;
-    the last time is after the archive, which has a key and is `repeated` with it.
+    the last time is after the archive, which has a key, is `repeated` with it and read at `last`.
     `description` is that of the creation; `refused` holds the answers to the other bodies by description,
     `listed` the newest deployments after all. `updated` is the read after an update of the key `SINCE`,
     `after` the read after the third creation, both None when nothing was made; `late` is the last answer,
@@ -42,6 +42,7 @@ class KeyedCreation:
     late: Exchange | None = None
     archived: Exchange | None = None
     repeated: Exchange | None = None
+    last: Exchange | None = None
 
 
 @story()
@@ -69,9 +70,10 @@ def keyed_creation(api: Api) -> KeyedCreation:
     after = api.get(made, label="read after the repeated creation") if made else None
     ending = _key()
     archived = api.archive(made, headers=ending, label="archive it with a key") if made else None
-    repeated = late = None
+    repeated = last = late = None
     if made and archived and archived.succeeded:
         repeated = api.archive(made, headers=ending, label="archive it again with that key")
+        last = api.get(made, label="read after the repeated archive")
         again = "create with that key after the archive"
         late = api.create(body, headers=key, label=again, may_conflict=True)
     return KeyedCreation(
@@ -87,6 +89,7 @@ def keyed_creation(api: Api) -> KeyedCreation:
         late=late,
         archived=archived,
         repeated=repeated,
+        last=last,
     )
 
 

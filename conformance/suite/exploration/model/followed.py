@@ -27,6 +27,8 @@ from conformance.contract.lifecycle import (
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.judging.histories import (
     GATEWAY,
+    KEY,
+    LATE,
     ROUNDING,
     credentials,
     ended,
@@ -60,7 +62,7 @@ class Followed:
     `state` is None while nothing is known. `why` says which promise a read breaks that denies the state,
     and `verb` what was asked last. `changed_at` is when the last accepted change was answered, `asked_at` the
     last request that may change it. Until `unsure_until` a read or list that lags may show what an open
-    request made of it, which nothing told.
+    request made of it, which nothing told. `seen`: a read has shown the last accepted change.
     """
 
     model: Model
@@ -74,6 +76,7 @@ class Followed:
     asked_at: datetime | None = None
     unsure_until: datetime | None = None
     verb: Verb = Verb.READ
+    seen: bool = False
     reads: list[Exchange] = field(default_factory=list)
 
     def follow(self) -> None:
@@ -124,7 +127,7 @@ class Followed:
     def _try(self, exchange: Exchange) -> None:
         """Take what the documents leave open: refused, it is not done; else nothing is known any more."""
         if is_refused(exchange):
-            self.why = UNASKED
+            self._suspect(UNASKED)
         elif not exchange.url.endswith("/run"):
             self.state = None
 
@@ -141,14 +144,15 @@ class Followed:
             self._accuse(promise, broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange))
         open_one = state.archived and operation.verb is not Verb.ARCHIVE
         refused = denied_by_read(operation, refused=True, others=False, undone=False)
-        self.why = UNASKED if open_one else refused
+        self._suspect(UNASKED if open_one else refused)
 
     def _carry_out(self, exchange: Exchange, operation: Operation) -> None:
         before, document = self._known(), exchange.json
         outcomes = self.model.step(before, operation)
         found = next((one for one in outcomes if one.answer.shows), None)
         self.state = None
-        if found is None and outcomes[0].answer.promise:
+        keyed = KEY in exchange.request_headers  # what a key makes of a request is judged elsewhere
+        if found is None and outcomes[0].answer.promise and not keyed:
             wanted = f"{outcomes[0].answer} to {exchange.label}"
             self._accuse(outcomes[0].answer.promise, broken(wanted, exchange.summary(), exchange))
         if found is None or not isinstance(document, dict) or not found.answer.promise or before.archived:
@@ -161,24 +165,28 @@ class Followed:
             return
         self.earlier.append(before)
         self._adopt(exchange, then)
-        self.changed_at = ended(exchange)
+        self.changed_at, self.seen = ended(exchange), False
         self.why = denied_by_read(operation, refused=False, others=False, undone=True)
 
     def _refuse_stranger(self, exchange: Exchange) -> None:
         if not is_refused(exchange):
             self.state = None
         second = any(TOKEN_VARIABLES[1] in value for value in exchange.request_headers.values())
-        self.why = "tenancy.other-tenant-is-refused" if second else UNASKED
+        self._suspect("tenancy.other-tenant-is-refused" if second else UNASKED)
 
     def _replay(self, exchange: Exchange) -> None:
         """A request whose key was sent before has no effect, whatever it is answered."""
         operation = _operation(exchange)
         if is_refused(exchange):
-            self.why = "idempotency.other-body-is-conflict"
+            self._suspect("idempotency.other-body-is-conflict")
         elif operation:
-            self.why = REPLAYED.get(operation.verb, "idempotency.pause-is-replayed")
+            self._suspect(REPLAYED.get(operation.verb, "idempotency.pause-is-replayed"))
         else:
-            self.why = "idempotency.create-is-replayed"
+            self._suspect("idempotency.create-is-replayed")
+
+    def _suspect(self, promise: str) -> None:
+        """Blame a request without effect for what reads show from now on, if the change before it was seen."""
+        self.why = promise if self.seen else self.why
 
     # --- reads ---------------------------------------------------------------------------------------------
 
@@ -189,10 +197,12 @@ class Followed:
             self._judge(reads)
         if self.broken:
             return
+        self.seen = self.seen or bool(reads)
         if reads and isinstance(reads[-1].json, dict) and reads[-1].succeeded:
             self._adopt(reads[-1], self.state)
         since = max(filter(None, (self.asked_at, self.unsure_until)), default=None)
-        if self.state is not None and since:
+        # Without a read it is not known whether a list denies the list or what came before it.
+        if self.state is not None and since and reads:
             self.snapshots.append(Snapshot(since, until, self.state, tuple(self.earlier)))
 
     def _judge(self, reads: Sequence[Exchange]) -> None:
@@ -211,7 +221,8 @@ class Followed:
         unsure = self.unsure_until is not None and last.sent_at < self.unsure_until
         if not denied or unsure or self._may_lag(last, last.json):
             return
-        archived = denied[0].field == "archived_at" and not state.archived and self.verb is not Verb.ARCHIVE
+        archived = not state.archived and any(one.field == "archived_at" for one in denied)
+        archived = archived and self.verb is not Verb.ARCHIVE
         agreed = archived or any(
             isinstance(one.json, dict) and not _denials(state, one.json) for one in reads[:-1]
         )
@@ -220,7 +231,8 @@ class Followed:
     def _may_lag(self, read: Exchange, shown: Mapping[str, Any]) -> bool:
         """Tell whether a read shows a state from before the last change, and not so late that it must not."""
         old = any(not _denials(one, shown) for one in self.earlier)
-        return old and self.changed_at is not None and read.sent_at - self.changed_at < SETTLED
+        patience = LATE if self.seen else SETTLED
+        return old and self.changed_at is not None and read.sent_at - self.changed_at < patience
 
     def _known(self) -> DeploymentState:
         if self.state is None:
