@@ -179,7 +179,7 @@ class Stopped:
             server.seed(count=5)
             words = tuple(word.replace("URL", server.base_url) for word in words)
             process = self.door.start(*words, environment={"CONFORMANCE_TOKEN": server.tokens[0]})
-            assert self.busy.wait(90)
+            assert self.busy.wait(HANGS)
             for number in sent:
                 process.send_signal(number)
                 time.sleep(apart)

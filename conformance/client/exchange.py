@@ -35,6 +35,8 @@ LONGEST_TIMELINE = 64 * 1024
 """Bytes of a report after which a timeline takes up no more exchanges."""
 TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
+LONGEST_KIND = 2_000
+"""Bytes of an error's type that are looked at, for the hundred that a message shows."""
 _ONE_AT_A_TIME: Final = Lock()
 # What a shell would act on between double quotes; a variable is braced when a letter follows it.
 _ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
@@ -99,7 +101,8 @@ class Packed:
 
 @lru_cache(maxsize=2)
 def _unpacked(content: bytes) -> object:
-    return parse_json(zlib.decompress(content))
+    with _ONE_AT_A_TIME:
+        return parse_json(zlib.decompress(content))
 
 
 def shortened(content: bytes) -> bytes:
@@ -237,7 +240,8 @@ class Exchange:
         if not isinstance(kind, str):
             return f"{self.status}"
         # Redacted before the cut, as a part of a secret may be too short to be known.
-        return f"{self.status} {shorten(self.redactor.text(kind), 100)}"
+        told = self.redactor.beginning(kind.encode("utf-8", "surrogatepass"), LONGEST_KIND)
+        return f"{self.status} {shorten(told, 100)}"
 
     def _summary_in_time(self) -> str:
         """Return the summary; the status alone of a large answer that the run has no time left to read."""

@@ -7,7 +7,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -81,12 +81,16 @@ class OutgoingRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What came of sending a request once, and how many seconds later it may be sent again, if it may."""
+    """What came of sending a request once, and how many seconds later it may be sent again, if it may.
+
+    `exchange` is what was recorded of an answer that stands.
+    """
 
     answer: Answer | Failure
     sent_at: datetime
     seconds: float
     wait: float | None = None
+    exchange: Exchange | None = None
 
 
 class Target:
@@ -165,23 +169,29 @@ class Target:
         """Send a request, repeat it where that is documented and safe, and record the exchange."""
         number = next(self._numbers)
         retries: list[str] = []
-        attempt = self._attempt(story, request, 0)
+
+        def record(attempt: _Attempt) -> Exchange:
+            self.manners.note(request.method, request.path, [(attempt.answer, attempt.seconds)])
+            return self._record(
+                request,
+                attempt.answer,
+                number=number,
+                story=story,
+                sent_at=attempt.sent_at,
+                seconds=attempt.seconds,
+                retries=tuple(retries),
+            )
+
+        attempt = self._attempt(story, request, 0, record)
         while attempt.wait is not None and not self.manners.wait(attempt.wait):
-            again = self._attempt(story, request, len(retries) + 1)
-            if isinstance(again.answer, Failure) and not again.answer.sent:
-                break
-            earlier, attempt = attempt.answer, again
+            earlier = attempt.answer
             retries.append(earlier.text if isinstance(earlier, Failure) else f"{earlier.status}")
-        self.manners.note(request.method, request.path, [(attempt.answer, attempt.seconds)])
-        return self._record(
-            request,
-            attempt.answer,
-            number=number,
-            story=story,
-            sent_at=attempt.sent_at,
-            seconds=attempt.seconds,
-            retries=tuple(retries),
-        )
+            again = self._attempt(story, request, len(retries), record)
+            if isinstance(again.answer, Failure) and not again.answer.sent:
+                retries.pop()
+                break
+            attempt = again
+        return attempt.exchange or record(attempt)
 
     def volley(self, story: str, requests: Sequence[OutgoingRequest]) -> list[Exchange]:
         """Send requests so that they arrive at the target together; none is repeated. Record each exchange.
@@ -257,7 +267,13 @@ class Target:
         self._logs.close()
         self.ledger.close()
 
-    def _attempt(self, story: str, request: OutgoingRequest, tries: int) -> _Attempt:
+    def _attempt(
+        self, story: str, request: OutgoingRequest, tries: int, record: Callable[[_Attempt], Exchange]
+    ) -> _Attempt:
+        """Send a request once; an answer that stands is recorded at once.
+
+        The next request waits for that: all stories together hold no more answers than may be in flight.
+        """
         check_permitted(self.settings.mode, request.method, request.path)
         with self._changing([request]), self._gate:
             archives, reads = _subject_of(request)
@@ -275,8 +291,11 @@ class Target:
             answer = self.manners.explained(answer)
             seconds = time.monotonic() - started
             self.manners.answered(permit, [answer])
-        wait = self.manners.wait_before_repeat(request.method, answer, tries, permit, probe=request.probe)
-        return _Attempt(answer, sent_at, seconds, wait)
+            wait = self.manners.wait_before_repeat(request.method, answer, tries, permit, probe=request.probe)
+            attempt = _Attempt(answer, sent_at, seconds, wait)
+            if wait is not None or isinstance(answer, Failure):
+                return attempt
+            return replace(attempt, exchange=record(attempt))
 
     def _changing(self, requests: Iterable[OutgoingRequest]) -> AbstractContextManager[None]:
         """Return what holds requests back that change something while a story watches."""

@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 import re
-import struct
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -195,9 +195,8 @@ def _runs(form: bytes, width: int) -> set[bytes]:
 
 
 def _grams(signs: bytes) -> Sequence[int]:
-    """Return every four bytes as a number."""
-    count = len(signs) // GRAM
-    return struct.unpack(f"{count}I", signs[: count * GRAM])
+    """Return every four bytes as a number; an array, as numbers of their own take twenty times the text."""
+    return array("I", signs[: len(signs) // GRAM * GRAM])
 
 
 def _forms(secret: str) -> Iterator[bytes]:

@@ -152,3 +152,4 @@ def test_what_a_killed_process_left_is_told_from_its_ledger(tmp_path: Path) -> N
     left = left_since(str(tmp_path), began, {known})
     assert [line.split()[0] for line in left] == [f"dep_{killed}", f"conformance-{killed}-story-2"]
     assert left_since(str(tmp_path), began + timedelta(seconds=60), {known}) == ()
+    assert left_since(str(tmp_path / "without a ledger"), began, ()) == ()

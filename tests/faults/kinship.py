@@ -79,7 +79,7 @@ def bearers(call: Call, name: str) -> Iterator[Deployment]:
             yield record
 
 
-@fault(breaks="errors.no-server-error", hides="sequence")
+@fault(breaks="errors.no-server-error", hides="sequence", shown_by=("archive_twice",))
 class ANameIsArchivedOnce(Service):
     """A deployment cannot be archived when another of its name was before: the archive's names are unique."""
 

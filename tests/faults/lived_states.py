@@ -249,6 +249,7 @@ class ClearsLeaveUpdatedAt(Service):
     also=(MERGED,),
     revisions=(NEW,),
     hides="sequence",
+    shown_by=("rescheduling",),
 )
 class TheLastKeyLeavesNull(Remembering):
     """Metadata whose last key was deleted reads as null."""

@@ -103,7 +103,13 @@ class JsonInMetadataIsParsed(Service):
             return value
 
 
-@fault(breaks="object.matches-schema", also=(MERGED,), revisions=(NEW,), hides="inputs")
+@fault(
+    breaks="object.matches-schema",
+    also=(MERGED,),
+    revisions=(NEW,),
+    hides="inputs",
+    shown_by=("pause_cycle",),
+)
 class NumberedKeysAreAList(Service):
     """Metadata whose keys are the numbers from zero on is answered as an array."""
 

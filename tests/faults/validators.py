@@ -91,7 +91,7 @@ class NullAsTextDeletes(Service):
         return super().read_metadata(value, current)
 
 
-@fault(breaks="errors.no-server-error", hides="inputs")
+@fault(breaks="errors.no-server-error", hides="inputs", shown_by=("open_updates",))
 class AbsentKeysCannotBeDeleted(Service):
     """Null for a key of metadata that is not there is a 500."""
 
@@ -170,7 +170,12 @@ class EscapedPairsAreRefused(Service):
         return super().read_body(request)
 
 
-@fault(breaks="errors.no-server-error", also=("update.returns-full-object",), hides="inputs")
+@fault(
+    breaks="errors.no-server-error",
+    also=("update.returns-full-object",),
+    hides="inputs",
+    shown_by=("updates",),
+)
 class ApostrophesInUpdatesAreACrash(Service):
     """An update with an apostrophe in the description is a 500."""
 
@@ -208,7 +213,7 @@ class EtcZonesAreTurnedRound(Service):
 # --- request ids -------------------------------------------------------------------------------------------
 
 
-@fault(breaks=ECHO, revisions=(NEW,), hides="inputs")
+@fault(breaks=ECHO, revisions=(NEW,), hides="inputs", shown_by=("refused_updates",))
 class MalformedBodiesLoseTheRequestId(Service):
     """The error for malformed JSON carries a request_id of its own, whatever the sender named."""
 

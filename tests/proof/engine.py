@@ -20,7 +20,7 @@ import conformance
 from conformance.config.settings import Settings
 from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
-from conformance.contract.verdict import Verdict
+from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
 from conformance.run.isolation import isolated
 from conformance.run.outcomes import judge, searched
@@ -140,11 +140,16 @@ def _fixture(name: str) -> Any:  # noqa: ANN401 (the same)
 
 
 def judge_in_process(
-    settings: Settings, watch: Callable[[Session], None], share: Collection[str] | None = None
+    settings: Settings,
+    watch: Callable[[Session], None],
+    share: Collection[str] | None = None,
+    *,
+    isolates: bool = True,
 ) -> RunResult:
     """Judge what `settings` select; `watch` gets the session when it has begun.
 
-    A `share` of the stories is all that there are for requirements that bind every answer.
+    A `share` of the stories is all that there are for requirements that bind every answer. Which value breaks
+    a promise is looked for if it `isolates`: that takes as many requests again, and saves no broken promise.
     """
     chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
     needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
@@ -156,13 +161,14 @@ def judge_in_process(
     config, made = _Stashed(), dict[str, Made]()
     config.stash[RUN] = session
     for judgement in chosen:
-        verdict = _verdict(_Request(judgement, config, made), judgement.requirement, session)
+        request = _Request(judgement, config, made)
+        verdict = _verdict(request, judgement.requirement, session, isolates=isolates)
         collector.verdicts[verdict.requirement] = verdict
     collector.facts.append(session.finish())
     return collector.result()
 
 
-def _verdict(request: _Request, requirement: Requirement, session: Session) -> Verdict:
+def _verdict(request: _Request, requirement: Requirement, session: Session, *, isolates: bool) -> Verdict:
     error: Exception | None = None
     try:
         session.check_applicable(requirement)
@@ -170,7 +176,7 @@ def _verdict(request: _Request, requirement: Requirement, session: Session) -> V
     except Exception as raised:  # noqa: BLE001 (what it means is for `judge` to say)
         error = raised
     ended: BaseException | None = session.traced(requirement, error)
-    if ended is error:
+    if ended is error and (isolates or not isinstance(error, BrokenPromiseError)):
         ended = isolated(session.runner, request.judge, request.stories, error)
     stash = request.node.stash
     if error is None and requirement.area == SEARCH_AREA:

@@ -128,7 +128,7 @@ def _judged(case: Case, settings: Settings, began: float) -> Outcome:
     from tests.proof.engine import judge_in_process
 
     with _at_most(LONGEST) as watch:
-        result = judge_in_process(settings, watch, case.stories or None)
+        result = judge_in_process(settings, watch, case.stories or None, isolates=not case.only)
     rows = [row.verdict for row in (*result.judged, *result.searches)]
     return Outcome(
         case,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -208,10 +209,14 @@ def _reminders(runs: list[Leftovers], report_dir: str) -> Iterator[str]:
 def left_since(report_dir: str, moment: datetime, known: Collection[str]) -> tuple[str, ...]:
     """Return a line for all that runs left that began since a moment, but for those that are `known`.
 
-    They are processes of one run that were killed, so that only their ledger tells what they made.
+    They are processes of one run that were killed, so that only their ledger tells what they made: without
+    one, nothing, as a creation is announced there first.
     """
+    path = Path(report_dir) / LEDGER
+    if not os.path.lexists(path):
+        return ()
     try:
-        runs = read_ledger(Path(report_dir) / LEDGER)
+        runs = read_ledger(path)
     except NoLedgerError as error:
         return (f"what a killed process left is not known: {error}",)
     began = moment.replace(microsecond=0)
