@@ -61,8 +61,8 @@ class Timetable:
     def refusable(self) -> bool:
         """Whether a 400 is legal.
 
-        Open are 7 as Sunday and names (N65), zeros before a number, how both days combine, steps of anything but
-        a star (fact sheet, 1.18), and the least and the greatest interval between two runs.
+        Open are 7 as Sunday and names (N65), zeros before a number, how both days combine, steps of anything
+        but a star (fact sheet, 1.18), and the least and the greatest interval between two runs.
         """
         minute, hour, day, month, weekday = self.expression.split()
         both_days = not (day.startswith("*") or weekday.startswith("*"))
