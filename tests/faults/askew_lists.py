@@ -157,16 +157,6 @@ class ListsAreSortedByChange(Service):
         return sorted(ordered, key=lambda row: getattr(row, "updated_at", row.created_at), reverse=True)
 
 
-@fault(breaks="list.pages-are-full", hides="inputs")
-class LimitsCutBeforeFilters(Service):
-    """A limit cuts before the filters choose."""
-
-    def page(self, rows: Any, wanted: Any, render: Any, query: Query) -> Page:  # noqa: ANN401 (as the base)
-        page = super().page(rows, lambda _: True, render, query)
-        kept = {row.id for row in rows if wanted(row)}
-        return replace(page, items=[item for item in page.items if item["id"] in kept])
-
-
 @fault(breaks="list.has-more-is-true", hides="inputs")
 class MoreCountsWhatIsFiltered(Service):
     """has_more counts rows that the filters leave out."""

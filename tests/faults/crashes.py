@@ -248,34 +248,6 @@ class InvalidUtf8Crashes(Service):
         return super().read_body(request)
 
 
-@fault(
-    breaks="transport.routes-under-base",
-    also=("list.envelope", CRASH),
-    hides="inputs",
-    tiers=("property",),
-    found_by="property.openapi",
-)
-class UnknownParametersCrash(_Crashes):
-    """An unknown parameter of a list is a 500."""
-
-    def chokes_on(self, call: Call) -> bool:
-        known = {
-            "limit",
-            "after_id",
-            "before_id",
-            "page",
-            "status",
-            "include_archived",
-            "agent_id",
-            "deployment_id",
-            "trigger_type",
-            "has_error",
-            "triggered_after",
-            "triggered_before",
-        }
-        return any(k not in known and not k.startswith("created_at[") for k in call.request.query)
-
-
 # --- JSON that is none -------------------------------------------------------------------------------------
 
 

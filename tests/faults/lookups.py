@@ -37,14 +37,6 @@ class TokensFoldCase(Service):
         return token.lower() == tenant.token.lower()
 
 
-@fault(breaks=UNKNOWN_TOKEN, hides="inputs")
-class TheLastCharacterIsNotLookedAt(Service):
-    """A token opens whose last character is another."""
-
-    def is_token_of(self, tenant: Tenant, token: str) -> bool:
-        return len(token) == len(tenant.token) and token[:-1] == tenant.token[:-1]
-
-
 @fault(breaks="auth.only-bearer-opens", hides="inputs")
 class BareTokensOpen(Service):
     """A token without a scheme opens."""

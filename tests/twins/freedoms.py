@@ -277,6 +277,17 @@ class RunsOnceADayAtMost(Service):
 
 
 @twin()
+class CronNumbersAreBare(Service):
+    """A number in an expression with a zero before it, or a step of one, is a 400."""
+
+    def read_expression(self, value: object) -> str:
+        expression = super().read_expression(value)
+        if re.search(r"\b0[0-9]|/1\b", expression):
+            raise ApiError(400, "invalid_request_error", "This is no number of a cron expression.")
+        return expression
+
+
+@twin()
 class ArchivedIsAStatus(Service):
     """A paused deployment has the status archived when it is archived."""
 

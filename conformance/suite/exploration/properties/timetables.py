@@ -35,6 +35,7 @@ FAR_DAYS = 100
 """How many days from now nothing may fire."""
 EXTENSION = re.compile(r"7|[A-Za-z]")
 RANGE_STEP = re.compile(r"[0-9]/")
+PADDED = re.compile(r"\b0[0-9]")
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,16 @@ class Timetable:
     def refusable(self) -> bool:
         """Whether a 400 is legal.
 
-        Open are 7 as Sunday and names (N65), how both days combine, steps of anything but a star (fact sheet,
-        1.18), and the least and the greatest interval between two runs.
+        Open are 7 as Sunday and names (N65), zeros before a number, how both days combine, steps of anything
+        but a star (fact sheet, 1.18), and the least and the greatest interval between two runs.
         """
         minute, hour, day, month, weekday = self.expression.split()
         both_days = not (day.startswith("*") or weekday.startswith("*"))
         stepped = RANGE_STEP.search(self.expression) is not None
         rare = (day, month) == ("29", "2")
         often = not (minute + hour).isdecimal()
-        return bool(EXTENSION.search(weekday)) or both_days or stepped or rare or often
+        padded = PADDED.search(self.expression) is not None
+        return bool(EXTENSION.search(weekday)) or both_days or stepped or rare or often or padded
 
 
 def boundaries(month: int) -> Sequence[Timetable]:
