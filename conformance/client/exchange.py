@@ -200,6 +200,11 @@ class Exchange:
         return f"<exchange {self.number}: {self.method}, {self.status}>"
 
     @property
+    def path(self) -> str:
+        """The URL without its query, some of which goes with every request of a vendor."""
+        return self.url.partition("?")[0]
+
+    @property
     def shown(self) -> Shown:
         """What may be written of it."""
         redact = self.redactor.text

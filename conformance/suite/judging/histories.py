@@ -83,7 +83,7 @@ def histories(exchanges: Iterable[Exchange]) -> Mapping[str, Sequence[Exchange]]
     for exchange in exchanges:
         if one := named(exchange):
             found[one[0]].append(exchange)
-        elif exchange.method == "POST" and MADE.search(exchange.url) and (made := created_id(exchange)):
+        elif exchange.method == "POST" and MADE.search(exchange.path) and (made := created_id(exchange)):
             found[made].append(exchange)
     ordered = {name: sorted(one, key=lambda exchange: exchange.number) for name, one in found.items()}
     return {name: [each for each in one if _is_owners(each, one[0])] for name, one in ordered.items()}
@@ -101,7 +101,7 @@ def credentials(exchange: Exchange) -> list[str]:
 
 def named(exchange: Exchange) -> tuple[str, str] | None:
     """Return the deployment that a request names and what it asks of it, None when it names none."""
-    match = NAMED.search(exchange.url.partition("?")[0])
+    match = NAMED.search(exchange.path)
     return (unquote(match[1]), match[2] or "") if match else None
 
 
