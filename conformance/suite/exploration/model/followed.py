@@ -185,7 +185,7 @@ class Followed:
             self._suspect("idempotency.create-is-replayed")
 
     def _suspect(self, promise: str) -> None:
-        """Blame a request without effect for what reads show from now on, if the change before it was seen."""
+        """Blame a request without effect for what reads show now, if the change before it was seen."""
         self.why = promise if self.seen else self.why
 
     # --- reads ---------------------------------------------------------------------------------------------
