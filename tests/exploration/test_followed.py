@@ -81,6 +81,7 @@ LEGAL: dict[str, Callable[[], Sequence[Exchange]]] = {
     "a whole life": lambda: [paused(), seen(), conflict(4, "pause"), read(5, **PAUSED), acted(6, "unpause", **ACTIVE)],
     "a read that lags": lambda: [paused(), read(2.1, **ACTIVE)],
     "reads that lag and catch up": lambda: [paused(), read(2.1, **ACTIVE), seen()],
+    "a read that lags before the next change": lambda: [paused(), read(2.1, **ACTIVE), acted(3, "unpause", **ACTIVE)],
     "texts that are stored otherwise": lambda: [updated(4, {"description": f" {CHANGED} "}, **REVISED), read(9, **REVISED)],
     "what an open request made of it": lambda: [replace(updated(4, UPDATE, **REVISED), probe=True), read(5, **ACTIVE)],
     "a read beside a change": lambda: [slow(paused()), read(3, **STILL_PAUSED)],

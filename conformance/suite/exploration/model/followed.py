@@ -128,7 +128,7 @@ class Followed:
         """Take what the documents leave open: refused, it is not done; else nothing is known any more."""
         if is_refused(exchange):
             self._suspect(UNASKED)
-        elif not exchange.path.endswith("/run"):
+        elif not exchange.url.endswith("/run"):
             self.state = None
 
     def _refuse(self, exchange: Exchange, operation: Operation) -> None:
@@ -185,7 +185,7 @@ class Followed:
             self._suspect("idempotency.create-is-replayed")
 
     def _suspect(self, promise: str) -> None:
-        """Blame a request without effect for what reads show from now on, if the last change was seen."""
+        """Blame a request without effect for what reads show now, if the change before it was seen."""
         self.why = promise if self.seen else self.why
 
     # --- reads ---------------------------------------------------------------------------------------------
@@ -197,13 +197,22 @@ class Followed:
             self._judge(reads)
         if self.broken:
             return
-        self.seen = self.seen or bool(reads)
-        if reads and isinstance(reads[-1].json, dict) and reads[-1].succeeded:
+        settled = bool(reads) and self._is_settled(reads[-1])
+        if settled:
+            self.seen = True
             self._adopt(reads[-1], self.state)
         since = max(filter(None, (self.asked_at, self.unsure_until)), default=None)
         # Without a read it is not known whether a list denies the list or what came before it.
-        if self.state is not None and since and reads:
+        if self.state is not None and since and settled:
             self.snapshots.append(Snapshot(since, until, self.state, tuple(self.earlier)))
+
+    def _is_settled(self, read: Exchange) -> bool:
+        """Tell whether a read shows the deployment as it is now, as far as can be told: none that lags."""
+        if not (read.succeeded and isinstance(read.json, dict)):
+            return False
+        if self.state is None:
+            return self.unsure_until is None or read.sent_at >= self.unsure_until
+        return not _denials(self.state, read.json)
 
     def _judge(self, reads: Sequence[Exchange]) -> None:
         state, last = self._known(), reads[-1]

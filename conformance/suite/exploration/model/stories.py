@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,16 +41,18 @@ def stories(api: Api) -> Searched:
         if requirement in bound:
             found.setdefault(requirement, _finding(requirement, error, shown))
 
-    made = {name: one for name, one in histories(exchanges).items() if created_id(one[0]) == name}
+    # A request has its number before it waits for its turn: one with a higher number may be sent before it.
+    told = {name: sorted(one, key=_sent_at) for name, one in histories(exchanges).items()}
+    made = {name: one for name, one in told.items() if created_id(one[0]) == name}
     snapshots: dict[str, Sequence[Snapshot]] = {}
 
     for name, history in made.items():
         followed = Followed(model, history)
         followed.follow()
-        told = [followed.broken] if followed.broken else [*_done_though_refused(history)]
-        for requirement, error in told:
+        found_here = [followed.broken] if followed.broken else [*_done_though_refused(history)]
+        for requirement, error in found_here:
             accuse(requirement, error, history)
-        snapshots |= {} if told else {name: followed.snapshots}
+        snapshots |= {} if found_here else {name: followed.snapshots}
     for requirement, error, page in _of_lists(exchanges, snapshots):
         accuse(requirement, error, [page])
     return Searched(tuple(found.values()), len(made))
@@ -61,6 +64,10 @@ def _told(api: Api) -> list[Exchange]:
     told = [e for e in api.target.exchanges() if e.story.removesuffix(ALONE) in core]
     alone = [e for e in told if e.story.endswith(ALONE)]
     return alone if alone or api.story.endswith(ALONE) else told
+
+
+def _sent_at(exchange: Exchange) -> datetime:
+    return exchange.sent_at
 
 
 def _done_though_refused(history: Sequence[Exchange]) -> Iterable[tuple[str, BrokenPromiseError]]:
