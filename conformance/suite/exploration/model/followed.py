@@ -128,7 +128,7 @@ class Followed:
         """Take what the documents leave open: refused, it is not done; else nothing is known any more."""
         if is_refused(exchange):
             self._suspect(UNASKED)
-        elif not exchange.url.endswith("/run"):
+        elif not exchange.path.endswith("/run"):
             self.state = None
 
     def _refuse(self, exchange: Exchange, operation: Operation) -> None:
