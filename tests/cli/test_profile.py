@@ -72,7 +72,8 @@ def test_a_folder_beside_us_is_checked(
     (tmp_path / "clone").mkdir()
     (tmp_path / "clone" / "vendor.toml").write_text('format = "1"\nextends = "bigmodel"\n')
     monkeypatch.chdir(tmp_path)
-    assert told(capsys, "check", "clone").startswith("clone: can be used; binds 9 (7 MUST, 2 SHOULD)")
+    bound = [row for row in load_catalogue("bigmodel") if not row.unbound]
+    assert told(capsys, "check", "clone").startswith(f"clone: can be used; binds {len(bound)} (")
 
 
 @pytest.mark.parametrize("base", shipped())
