@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import tomllib
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.client.traffic.budget import Budget
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings
 from conformance.contract.catalogue import load_catalogue
@@ -19,11 +19,10 @@ from conformance.planning import costs
 from conformance.planning.costs import cost_of, recorded
 from conformance.planning.plan import PREFLIGHT, Selected, make_plan
 from conformance.planning.telling import tell
-from conformance.reference import Call, Document, ReferenceServer, Service
+from conformance.reference import ReferenceServer
 from tests.bench.costs import everything, record
 from tests.faults.pause import PausePausesAnother
 from tests.judge import judge_server
-from tests.test_manners import PausesFail
 
 TOLERANCE, FEW_REQUESTS = 0.2, 3
 USUAL = Settings()
@@ -169,35 +168,26 @@ def test_odd_plans(words: Sequence[str], code: int, capsys: pytest.CaptureFixtur
     assert "Traceback" not in capsys.readouterr().err
 
 
-class LosesEveryThirdUpdate(Service):
-    """Every third update is answered with what was there before, and not stored."""
-
-    updates = itertools.count(1)
-
-    def update(self, call: Call) -> Document:
-        if next(self.updates) % 3:
-            return super().update(call)
-        return self.render_deployment(self.find(call))
-
-
-@pytest.mark.parametrize(
-    ("service", "breaks"),
-    [
-        (PausePausesAnother, "pause.leaves-others-alone"),
-        (LosesEveryThirdUpdate, "update.is-stored"),
-        (PausesFail, "pause.makes-it-paused"),
-    ],
-)
-def test_no_target_makes_a_run_exceed_its_plan(
-    service: type[Service], breaks: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["run", "--plan", "--tier", "core"])
+def test_no_target_makes_a_run_exceed_its_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ["--tier", "core", "--only", "pause.*"]
+    main(["run", "--plan", *chosen])
     requests, created = ceiling(capsys.readouterr().out)
-    with ReferenceServer(service) as server:
-        run = judge_server(server, "--tier", "core")
-    assert breaks in run.broken()
+    with ReferenceServer(PausePausesAnother) as server:
+        run = judge_server(server, *chosen)
+    assert "pause.leaves-others-alone" in run.broken()
     assert run.result["totals"]["requests"] <= requests
     assert run.result["totals"]["created"] <= created
+
+
+def test_what_the_plan_states_bounds_a_run_without_a_limit_of_its_own() -> None:
+    planned, own = Budget(), Budget(requests=50)
+    for budget in (planned, own):
+        budget.cap(requests=10, created=1)
+    assert own.take(50) == ""
+    assert own.take() == "--max-requests 50"
+    assert planned.take(11) == "10 requests, which --plan states as the most on any target,"
+    assert planned.announce() == ""
+    assert planned.announce() == "1 creations, which --plan states as the most on any target,"
 
 
 @pytest.mark.parametrize(
