@@ -52,6 +52,7 @@ from conformance.run.selection import (
 from conformance.run.session import Session
 from conformance.run.sharding import Share, share_of
 from conformance.run.signals import Stopper
+from conformance.suite.engine.registry import IF_TOLD
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 ENDED = pytest.StashKey[tuple[Verdict, BaseException | None]]()
@@ -336,5 +337,5 @@ class Judge:
 def _judge_again(item: pytest.Item, other: Mapping[str, object]) -> None:
     """Call a judgement with other evidence of some stories."""
     if isinstance(item, pytest.Function):
-        given = {name: item.funcargs[name] for name in inspect.signature(item.obj).parameters}
-        item.obj(**{**given, **other})
+        read = inspect.signature(item.obj).parameters
+        item.obj(**{name: other.get(name.removesuffix(IF_TOLD), item.funcargs[name]) for name in read})
