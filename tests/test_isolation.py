@@ -21,7 +21,7 @@ from tests.test_rejudge import judge, rejudge
 BROKEN = BrokenPromiseError("200", "500", (3, 4))
 LACKING = NotJudgedError(Blame.PRECONDITION, "it was not paused")
 MANY = FIELDS["initial_events"]
-TAKES_ITS_TIME = "import conformance.suite.engine.runner as one; one.COMPARING_SECONDS = 1e9"
+TAKES_ITS_TIME = "import conformance.suite.engine.runner as one; one.COMPARED_SECONDS = 1e9"
 """On a busy machine the usual time is over before all that is to be told again is told."""
 
 

@@ -122,8 +122,9 @@ def test_joined_shards_are_one_run(runs: Path) -> None:
     each = [result(runs / folder)["totals"] for folder in shards()]
     for name in ("requests", "created", "removed"):
         assert merged["totals"][name] == sum(totals[name] for totals in each)
-    # Every shard makes a first deployment of its own and watches bystanders; that is all it does besides.
-    assert whole["totals"]["created"] < merged["totals"]["created"] <= whole["totals"]["created"] + 5 * COUNT
+    # Every shard makes a first deployment of its own, watches bystanders, and hands deployments on among its own
+    # stories alone; which of them wait for one depends on the moment.
+    assert whole["totals"]["created"] < merged["totals"]["created"] <= whole["totals"]["created"] + 10 * COUNT
     assert "joined from 3 shards" in output
 
 
