@@ -45,7 +45,9 @@ class Allowance:
                 sent = [one for one in self._api.target.exchanges(self._api.story) if one.number > first]
                 self._requests -= len(sent)
                 self._created -= sum(
-                    one.method == "POST" and one.url.endswith("/deployments") and bool(created_id(one))
+                    one.method == "POST"
+                    and one.url.partition("?")[0].endswith("/deployments")
+                    and bool(created_id(one))
                     for one in sent
                 )
 

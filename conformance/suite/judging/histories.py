@@ -83,7 +83,11 @@ def histories(exchanges: Iterable[Exchange]) -> Mapping[str, Sequence[Exchange]]
     for exchange in exchanges:
         if one := named(exchange):
             found[one[0]].append(exchange)
-        elif exchange.method == "POST" and MADE.search(exchange.url) and (made := created_id(exchange)):
+        elif (
+            exchange.method == "POST"
+            and MADE.search(exchange.url.partition("?")[0])
+            and (made := created_id(exchange))
+        ):
             found[made].append(exchange)
     ordered = {name: sorted(one, key=lambda exchange: exchange.number) for name, one in found.items()}
     return {name: [each for each in one if _is_owners(each, one[0])] for name, one in ordered.items()}

@@ -74,7 +74,8 @@ def _mixed_up(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, str]]:
 
     With an idempotency key it may be meant: the first answer comes again.
     """
-    made = [one for one in exchanges if one.method == "POST" and one.url.endswith("/deployments")]
+    posted = (one for one in exchanges if one.method == "POST")
+    made = [one for one in posted if one.url.partition("?")[0].endswith("/deployments")]
     sent = {one.number: _description(one.request_body) for one in made}
     others = set(sent.values()) - {None}
     for one in made:
@@ -134,7 +135,7 @@ def _is_unwatched(gap: RefusedInterval) -> bool:
     return any(
         one.probe
         or one.method not in {"GET", "POST"}
-        or one.url.endswith("/run")
+        or one.url.partition("?")[0].endswith("/run")
         or (one.status or 0) >= SERVER_ERROR
         for one in gap.refused
     )

@@ -118,6 +118,9 @@ class Followed:
         if operation is None or self.state is None or exchange.probe:
             self._try(exchange)
             return
+        if operation.verb is not Verb.UPDATE and exchange.request_body and is_refused(exchange):
+            self._try(exchange)  # that an action takes a body is a promise of its own, if it is one
+            return
         self.verb = operation.verb
         if is_refused(exchange):
             self._refuse(exchange, operation)
@@ -128,7 +131,7 @@ class Followed:
         """Take what the documents leave open: refused, it is not done; else nothing is known any more."""
         if is_refused(exchange):
             self._suspect(UNASKED)
-        elif not exchange.url.endswith("/run"):
+        elif not exchange.url.partition("?")[0].endswith("/run"):
             self.state = None
 
     def _refuse(self, exchange: Exchange, operation: Operation) -> None:

@@ -90,7 +90,7 @@ def _words(exchange: Exchange, letters: Mapping[str, str]) -> str:
 
 def _made(exchange: Exchange) -> str:
     """Return the id of the deployment that an exchange made, or an empty text."""
-    if exchange.method != "POST" or not exchange.url.endswith("/deployments"):
+    if exchange.method != "POST" or not exchange.url.partition("?")[0].endswith("/deployments"):
         return ""
     document = exchange.json if isinstance(exchange.json, dict) else {}
     return str(document.get("id", "")) if exchange.succeeded else ""
