@@ -118,6 +118,9 @@ class Followed:
         if operation is None or self.state is None or exchange.probe:
             self._try(exchange)
             return
+        if operation.verb is not Verb.UPDATE and exchange.request_body and is_refused(exchange):
+            self._try(exchange)  # that an action takes a body is a promise of its own, if it is one
+            return
         self.verb = operation.verb
         if is_refused(exchange):
             self._refuse(exchange, operation)
