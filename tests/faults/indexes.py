@@ -11,7 +11,11 @@ from tests.faults.catalogue import fault
 from tests.faults.histories import Remembering
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(
+    breaks="list.newest-first",
+    also=("list.before-id-walk", "list.after-id-walk", "list.page-walk"),
+    hides="sequence",
+)
 class PausedOnesAreListedLast(Service):
     """Lists have paused deployments behind all others."""
 
@@ -34,7 +38,7 @@ class UnpausedOnesAreListedFirst(Remembering):
         return all(one.status == "active" for one in self.states(row))
 
 
-@fault(breaks="list.agent-filter", hides="sequence")
+@fault(breaks="list.status-filter", also=("list.agent-filter",), hides="sequence")
 class PausedOnesHaveNoAgent(Service):
     """agent_id finds no paused deployment."""
 
@@ -43,7 +47,7 @@ class PausedOnesHaveNoAgent(Service):
         return not paused and super().matches_agent(record, agent_id)
 
 
-@fault(breaks="object.updated-at-never-goes-back", hides="sequence")
+@fault(breaks="object.updated-at-never-goes-back", also=("pause.advances-updated-at",), hides="sequence")
 class AnUnpauseTurnsTheClockBack(Remembering):
     """An unpause brings back the updated_at from before the pause."""
 
@@ -69,31 +73,3 @@ class ASecondPauseMakesItNew(Remembering):
         again = any(one.status == "paused" for one in self.states(record))
         paused = super().apply_pause(record)
         return replace(paused, created_at=self.instant()) if again else paused
-
-
-@fault(breaks="update.advances-updated-at", hides="sequence")
-class AnUpdateWhilePausedLeavesTheTime(Service):
-    """An update of a paused deployment leaves updated_at as it was."""
-
-    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
-        changed = super().apply_update(record, fields)
-        return replace(changed, updated_at=record.updated_at) if record.status == "paused" else changed
-
-
-@fault(breaks="archive.advances-updated-at", hides="side effect")
-class AnArchiveLeavesTheTime(Service):
-    """An archive leaves updated_at as it was."""
-
-    def apply_archive(self, record: Deployment) -> Deployment:
-        return replace(super().apply_archive(record), updated_at=record.updated_at)
-
-
-@fault(breaks="unpause.next-run-is-in-the-future", hides="sequence")
-class AnUnpauseStartsAtThePause(Remembering):
-    """An unpause recomputes what is upcoming from the time of the creation: the year is over by then."""
-
-    def upcoming(self, record: Deployment) -> Any:  # noqa: ANN401 (as the base says)
-        times = super().upcoming(record)
-        states = self.states(record)
-        resumed = len(states) > 1 and states[-2].status == "paused" and record.status == "active"
-        return times[1:] if resumed else times

@@ -129,7 +129,7 @@ class ARunCountsInTheMetadata(Service):
         )
 
 
-@fault(breaks="runs.is-found", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.is-found", also=("runs.outlive-actions",), hides="side effect", tiers=BILLABLE)
 class RunsAreMadeWhenTheyAreRead(Service):
     """created_at of a run is the time of the read."""
 
@@ -158,7 +158,7 @@ class EachReadHasItsSession(Service):
         return {**super().get_run_globally(call), "session_id": self.new_id("sess")}
 
 
-@fault(breaks="runs.outlive-actions", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.outlive-actions", also=("runs.filters",), hides="side effect", tiers=BILLABLE)
 class APauseMakesRunsScheduled(Service):
     """A pause makes scheduled runs of all that were started by hand."""
 
@@ -222,7 +222,7 @@ class ARunAfterAnUnpauseCountsTwice(Remembering):
         return document
 
 
-@fault(breaks="runs.is-found", hides="side effect", tiers=BILLABLE)
+@fault(breaks="runs.is-found", also=("runs.outlive-actions",), hides="side effect", tiers=BILLABLE)
 class TheFilterFindsTheLatestRunAlone(Service):
     """deployment_id finds the latest run of a deployment alone."""
 

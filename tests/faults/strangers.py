@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from conformance.reference import ApiError, Call, Deployment, Document, Service
-from conformance.reference.runs import MANUAL
 from tests.faults.catalogue import fault
 
 REFUSED = "tenancy.other-tenant-is-refused"
@@ -64,14 +63,6 @@ class AStrangersArchiveIsDone(_Meddling):
 
 
 @fault(breaks=REFUSED, hides="side effect")
-class AStrangersRunIsRecorded(_Meddling):
-    """Another tenant's run is refused with 404 and recorded."""
-
-    def run(self, call: Call) -> Document:
-        return self.meddle(call, super().run, lambda record: self.record_run(record, MANUAL, self.now()))
-
-
-@fault(breaks=REFUSED, hides="side effect")
 class AStrangersReadTouches(_Meddling):
     """Another tenant's read is refused with 404 and moves updated_at."""
 
@@ -93,28 +84,7 @@ class _SharedLists(Service):
 
 
 @fault(breaks=REFUSED, hides="inputs")
-class ListsOfPausedOnesAreShared(_SharedLists):
-    """Lists of paused deployments show those of all tenants."""
-
-    parameter, value = "status", "paused"
-
-
-@fault(breaks=REFUSED, hides="inputs")
-class ListsOfActiveOnesAreShared(_SharedLists):
-    """Lists of active deployments show those of all tenants."""
-
-    parameter, value = "status", "active"
-
-
-@fault(breaks=REFUSED, hides="inputs")
 class ListsWithArchivedOnesAreShared(_SharedLists):
     """Lists with archived deployments show those of all tenants."""
 
     parameter, value = "include_archived", "true"
-
-
-@fault(breaks=REFUSED, hides="inputs", revisions=("2026-07",))
-class ListsByTimeAreShared(_SharedLists):
-    """Lists by the time of creation show the deployments of all tenants."""
-
-    parameter = "created_at[gte]"

@@ -21,7 +21,13 @@ class _Newest(Unlocked):
         return self.store.tenants[record.tenant].deployments[record.id]
 
 
-@fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.pause-and-archive")
+@fault(
+    breaks=ORDERED,
+    also=("pause.one-of-many-wins",),
+    hides="race",
+    tiers=("race",),
+    found_by="race.pause-and-archive",
+)
 class APauseUndoesTheArchive(Unlocked):
     """A pause writes back the deployment as it was read, over an archive that came between."""
 
@@ -44,7 +50,13 @@ class AnUpdateTakesTheReason(_Newest):
         return replace(changed, status=self.stored(record).status)
 
 
-@fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.pause-and-update")
+@fault(
+    breaks=ORDERED,
+    also=("pause.one-of-many-wins",),
+    hides="race",
+    tiers=("race",),
+    found_by="race.pause-and-update",
+)
 class APauseLosesTheNewSchedule(_Newest):
     """A pause beside an update keeps what that sent, but for the schedule."""
 
@@ -55,7 +67,13 @@ class APauseLosesTheNewSchedule(_Newest):
         return replace(super().apply_pause(self.stored(record)), schedule=record.schedule)
 
 
-@fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.pause-and-update")
+@fault(
+    breaks=ORDERED,
+    also=("pause.one-of-many-wins",),
+    hides="race",
+    tiers=("race",),
+    found_by="race.pause-and-update",
+)
 class APauseLosesTheNewMetadata(_Newest):
     """A pause beside an update keeps what that sent, but for the metadata."""
 
@@ -75,20 +93,6 @@ class AnUnpauseLosesTheNewSchedule(_Newest):
     def apply_unpause(self, record: Deployment) -> Deployment:
         time.sleep(WIDE)
         return replace(super().apply_unpause(self.stored(record)), schedule=record.schedule)
-
-
-@fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.archives")
-class ALateArchiveRenamesTwice(_Newest):
-    """Of two archives at once the second is refused, and appends its suffix all the same."""
-
-    unlocked = ("archive",)
-
-    def check_not_already_archived(self, record: Deployment) -> None:
-        time.sleep(WIDE)
-        newest = self.stored(record)
-        if newest.archived_at and not record.archived_at:
-            self.keep(replace(newest, name=self.archived_name(newest, self.instant())))
-        super().check_not_already_archived(newest)
 
 
 @fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.pause-and-unpause")

@@ -11,19 +11,18 @@ from conformance.client.api import Api
 from conformance.client.exchange import Exchange, timeline
 from conformance.client.ownership.creations import created_id, items
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.judgement import broken, changes
-from conformance.contract.lifecycle import Contradiction, Operation, Verb, denied_by_read, model_of
+from conformance.contract.judgement import broken
+from conformance.contract.lifecycle import Contradiction, model_of
 from conformance.contract.verdict import BrokenPromiseError, Finding
 from conformance.suite.engine.registry import load_stories
 from conformance.suite.engine.runner import ALONE
 from conformance.suite.exploration.model.followed import (
-    ACTIONS,
     Followed,
     Snapshot,
     denials_in_list,
 )
 from conformance.suite.exploration.registry import Searched, search
-from conformance.suite.judging.histories import credentials, ended, gaps, histories, named
+from conformance.suite.judging.histories import ended, histories
 
 SHOWN = 12
 """How many exchanges of a deployment are told with what it breaks: those before the answer that shows it."""
@@ -49,10 +48,10 @@ def stories(api: Api) -> Searched:
     for name, history in made.items():
         followed = Followed(model, history)
         followed.follow()
-        found_here = [followed.broken] if followed.broken else [*_done_though_refused(history)]
-        for requirement, error in found_here:
-            accuse(requirement, error, history)
-        snapshots |= {} if found_here else {name: followed.snapshots}
+        if followed.broken:
+            accuse(*followed.broken, history)
+        else:
+            snapshots[name] = followed.snapshots
     for requirement, error, page in _of_lists(exchanges, snapshots):
         accuse(requirement, error, [page])
     return Searched(tuple(found.values()), len(made))
@@ -68,26 +67,6 @@ def _told(api: Api) -> list[Exchange]:
 
 def _sent_at(exchange: Exchange) -> datetime:
     return exchange.sent_at
-
-
-def _done_though_refused(history: Sequence[Exchange]) -> Iterable[tuple[str, BrokenPromiseError]]:
-    """Yield what changed over refusals of one kind, updated_at included."""
-    for gap in gaps(history):
-        verbs = {ACTIONS.get(found[1]) for one in gap.refused if (found := named(one))}
-        verb = verbs.pop() if len(verbs) == 1 else None
-        plain = not any(
-            one.probe or one.method != "POST" or credentials(one) != credentials(history[0])
-            for one in gap.refused
-        )
-        before, after = gap.before.json, gap.after.json
-        if not (verb and plain and isinstance(before, dict) and isinstance(after, dict)):
-            continue
-        if before.get("archived_at") and verb is not Verb.ARCHIVE:
-            continue  # open what it gets, and told as what is refused and done all the same
-        if changed := changes(before, after):
-            promise = denied_by_read(Operation(verb), refused=True, others=False, undone=False)
-            wanted = f"nothing to have changed after {gap.refused[-1].label}"
-            yield promise, broken(wanted, "; ".join(changed), gap.before, *gap.refused, gap.after)
 
 
 def _of_lists(
