@@ -197,7 +197,7 @@ class ListsTellTheNameBeforeTheArchive(_Rows):
         return {**row, "name": name.rpartition("_archived_")[0]} if row["archived_at"] else row
 
 
-@fault(breaks="list.items-are-current", hides="side effect")
+@fault(breaks="list.items-are-current", also=("archive.clears-upcoming-runs",), hides="side effect")
 class ListsTellWhatWasUpcoming(_Rows):
     """Lists show archived deployments with the runs that were upcoming."""
 
