@@ -260,7 +260,9 @@ class Followed:
         archived = document.get("archived_at") is not None
         if then is None or then.archived != archived:
             then = replace(created({}), fields={}, archived=archived)
-        self.state = adopt(then, document)
+        state = adopt(then, document)
+        # What no lifecycle explains is accused where it began; held against a later answer, it accuses that.
+        self.state = None if _denials(state, document) else state
         self.changed_at = self.changed_at or ended(exchange)
 
 
