@@ -30,8 +30,6 @@ ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
 BILLABLE = "billable"
 """The tier in which runs may be started."""
-LARGEST_PAGE = 100
-"""The largest page that both revisions allow."""
 NOT_ABOUT_VALUES = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.PAYMENT_REQUIRED,
@@ -112,6 +110,11 @@ class Api:
         self._riches = riches or Riches(known, ())
         self._pool = pool
         self._leases: list[tuple[Kind, Created]] = []
+
+    @property
+    def largest_page(self) -> int:
+        """The largest page of deployments that every edition of the vendor allows."""
+        return self.target.profile.lists.largest_page
 
     def promised(self, requirement: str) -> bool:
         """Tell whether a requirement binds the target: what is only observed has no right answer.
@@ -487,7 +490,7 @@ class Api:
         if self.creations.needs_a_read(deployment_id):
             read = self.get(deployment_id, label="read it before it is changed")
             if self.creations.needs_a_read(deployment_id):
-                self.list({"limit": LARGEST_PAGE}, label="look for it in the list before it is changed")
+                self.list({"limit": self.largest_page}, label="look for it in the list before it is changed")
             self.creations.check_shown(deployment_id, read)
 
     def _names_lent(self, path: str) -> bool:
@@ -528,7 +531,7 @@ class Api:
 
     def list_refused(self) -> Exchange:
         """List the newest deployments after refused creations; any that was made all the same is ours."""
-        exchange = self.list({"limit": LARGEST_PAGE}, label="look for what refused creations left")
+        exchange = self.list({"limit": self.largest_page}, label="look for what refused creations left")
         self.creations.adopt(exchange)
         return exchange
 

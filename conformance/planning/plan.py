@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE
 from conformance.client.traffic.limits import rate_of
 from conformance.config.footprint import (
     COMPARED_CREATED,
@@ -121,7 +120,7 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
     costs = sum(told.values(), Cost()).plus(-1, reused(told, settings))
-    total, clean_up = _with_clean_up(costs, newest=any(one.newest for one in selected))
+    total, clean_up = _with_clean_up(costs, settings, newest=any(one.newest for one in selected))
     waiting = max(told, key=lambda name: told[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
     return Plan(
@@ -186,11 +185,12 @@ def _is_told(settings: Settings, revision: str, story: Story) -> bool:
     return in_tier and fits and all(_provided(settings, need) for need in story.needs)
 
 
-def _with_clean_up(total: Cost, *, newest: bool) -> tuple[Cost, int]:
+def _with_clean_up(total: Cost, settings: Settings, *, newest: bool) -> tuple[Cost, int]:
     """Return all costs with the lists and archives at the end, and how many those are."""
     if not total.requests:
         return total, 0
-    pages, left = 1 + int(total.created // LARGEST_PAGE), math.ceil(total.left)
+    largest = load_profile(settings.profile).lists.largest_page
+    pages, left = 1 + int(total.created // largest), math.ceil(total.left)
     clean_up = Cost(get=pages, post=left)
     return total + clean_up + (Cost(get=pages) if newest else Cost()), pages + left
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Loan
@@ -78,7 +78,7 @@ class Sweep:
         self._ledger.close()
 
     def _list(self, cursor: Cursor) -> Exchange:
-        return self._api.list({"limit": LARGEST_PAGE, **cursor}, label="look for what a run left")
+        return self._api.list({"limit": self._api.largest_page, **cursor}, label="look for what a run left")
 
     # --- what was lent -----------------------------------------------------------------------------------
 

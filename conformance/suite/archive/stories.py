@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from conformance.client.api import LARGEST_PAGE, LOOKS_ARCHIVED, Api, Created
+from conformance.client.api import LOOKS_ARCHIVED, Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
@@ -81,7 +81,7 @@ def archive_twice(api: Api) -> ArchiveTwice:
         "status=active": list_without(api, created.id, {"status": "active"}),
         "include_archived=false": list_without(api, created.id, {"include_archived": "false"}),
     }
-    listed = find_listed(api, {**ON_REQUEST, "limit": LARGEST_PAGE}, created.id)
+    listed = find_listed(api, {**ON_REQUEST, "limit": api.largest_page}, created.id)
     small_hiding = small_pages(api, {}, hiding[""], (older, newer), unwanted=[created.id])
     small_listed = small_pages(api, ON_REQUEST, listed, (older, created.id, newer), wanted=[created.id])
     api.wait_for_next_second()
@@ -162,7 +162,7 @@ def archive_paused(api: Api) -> ArchivePaused:
     api.wait_for_next_second()  # a first read that is stale, and no other, does not merely lag behind
     after = api.get_until(created.id, _is_archived)
     listed_paused = list_without(api, created.id, {"status": "paused"})
-    by_agent = {**ON_REQUEST, "agent_id": api.known.agent, "limit": LARGEST_PAGE}
+    by_agent = {**ON_REQUEST, "agent_id": api.known.agent, "limit": api.largest_page}
     listed_by_agent = find_listed(api, by_agent, created.id)
     listed = list_without(api, created.id, {})
     again = api.archive(created.id, label="archive again what was paused")
@@ -195,4 +195,4 @@ def _is_archived(state: Mapping[str, object]) -> bool:
 
 def list_without(api: Api, deployment_id: str, params: Mapping[str, object]) -> Exchange:
     """List until a deployment is gone."""
-    return api.list_until({**params, "limit": LARGEST_PAGE}, lambda page: not holds(page, deployment_id))
+    return api.list_until({**params, "limit": api.largest_page}, lambda page: not holds(page, deployment_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.suite.create.refusals import CREATIONS
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Refusals, try_creations
@@ -14,7 +14,7 @@ from conformance.suite.shared.creating import Refusals, try_creations
 def beyond_the_limits(api: Api) -> Refusals:
     """Creations one beyond each limit are tried."""
     tried = try_creations(api, CREATIONS["beyond_the_limits"])
-    query = {"limit": LARGEST_PAGE, "include_archived": "true"}
+    query = {"limit": api.largest_page, "include_archived": "true"}
     return replace(tried, left=api.list(query, label="look for what was made and archived at once"))
 
 

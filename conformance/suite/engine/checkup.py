@@ -14,7 +14,7 @@ from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import Target
 from conformance.client.wire.connectivity import Check, State
 from conformance.suite.engine.address import obstacle
-from conformance.suite.engine.preflight import EVERYTHING, find_missing, listed, revision_of
+from conformance.suite.engine.preflight import everything, find_missing, listed, revision_of
 
 MOST_SKEW = 30.0
 """Seconds by which the target's clock may differ from ours before that is warned of."""
@@ -25,7 +25,7 @@ def check_up(target: Target) -> Iterator[Check]:
     settings = target.settings
     given = Prerequisites(agent_id=settings.agent_id, environment_id=settings.environment_id)
     api = Api(target, "doctor", given, Creations(target.ledger))
-    first = api.list(EVERYTHING, label="list deployments")
+    first = api.list(everything(api), label="list deployments")
     found = obstacle(api, first)
     if not first.failure:
         yield _clock(first)
@@ -64,7 +64,7 @@ def _second(api: Api, first: Exchange) -> Check:
     if not settings.second_token:
         text = "none given: tenant isolation is not judged (--second-token-env)"
         return Check("second token", State.OK, text)
-    read = api.list(EVERYTHING, authorization=Auth.SECOND, label="list as the second tenant")
+    read = api.list(everything(api), authorization=Auth.SECOND, label="list as the second tenant")
     variable = settings.second_token_variable
     if not read.succeeded:
         said = f"GET /deployments answered {read.summary()}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import Creations, created_id, items
 from conformance.client.ownership.ledger import LedgerError
@@ -20,7 +20,6 @@ from conformance.suite.engine.address import obstacle
 from conformance.suite.shared.ids import tracing
 
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN)
-EVERYTHING = {"limit": LARGEST_PAGE, "include_archived": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +43,18 @@ class Preflight:
     lent: Exchange | None = None
 
 
+def everything(api: Api) -> dict[str, object]:
+    """Return the query of the largest page of all deployments."""
+    return {"limit": api.largest_page, "include_archived": "true"}
+
+
 def fly(target: Target, creations: Creations) -> Preflight:
     """Send the first requests and find what every story needs.
 
     Nothing can be judged either when the time of the run is over before all is found.
     """
     api = Api(target, "preflight", _given(target), creations)
-    first_list = api.list(EVERYTHING, label="list what is there before anything is made")
+    first_list = api.list(everything(api), label="list what is there before anything is made")
     try:
         if found := obstacle(api, first_list):
             return _blocked(api, first_list, NotJudgedError(found.blame, str(found)))

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Lending
@@ -293,7 +293,7 @@ class Runner:
         before = set(ids(self.preflight.first_list))
 
         def fetch(cursor: Cursor) -> Exchange:
-            query = {"limit": LARGEST_PAGE, **cursor}
+            query = {"limit": api.largest_page, **cursor}
             return api.list(query, label="look for what no answer told of")
 
         form = self.target.profile.lists

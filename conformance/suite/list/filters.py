@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick, resources
@@ -95,7 +95,7 @@ def list_status(
         return all(item.get("status") == status for item in own) and all(holds(page, one) for one in wanted)
 
     label = f"list by {' and '.join(['status', *also])}"
-    page = api.list_until({"limit": LARGEST_PAGE, "status": status, **also}, settled, label=label)
+    page = api.list_until({"limit": api.largest_page, "status": status, **also}, settled, label=label)
     lacking = [one for one in wanted if page.succeeded and not holds(page.json, one)]
     reads = {one: api.get(one, label=f"read one that is not listed as {status}") for one in lacking}
     return StatusList(status, wanted, page, reads)
@@ -140,7 +140,7 @@ def agent_filter(api: Api) -> AgentFilter:
     small: tuple[SmallPages, ...] = ()
     if second and older and second in own:
         if _has_ids(api):
-            query = {"limit": LARGEST_PAGE, "agent_id": second, "after_id": own[second]}
+            query = {"limit": api.largest_page, "agent_id": second, "after_id": own[second]}
             label = "list what follows the deployment of another agent"
             further = second, api.list_until(query, lambda page: _is_of(page, second), label=label)
         both = older, own[second]
@@ -152,8 +152,8 @@ def agent_filter(api: Api) -> AgentFilter:
     overdrawn = tuple(_overdrawn(api, name, page) for name, (_, page) in lists.items())
     moved = None
     if older and api.update(older, {"agent": first}, label="move it to the first agent").succeeded:
-        moved = older, find_listed(api, {"limit": LARGEST_PAGE, "agent_id": first}, older)
-    part = {"limit": LARGEST_PAGE, "agent_id": first[:-1]}
+        moved = older, find_listed(api, {"limit": api.largest_page, "agent_id": first}, older)
+    part = {"limit": api.largest_page, "agent_id": first[:-1]}
     beginning = first[:-1], api.list(part, label="list by the beginning of an agent's id", probe=True)
     return AgentFilter(lists, further, active, small, beginning, moved, tuple(filter(None, overdrawn)))
 
@@ -175,9 +175,9 @@ def _move_to(api: Api, agent: str) -> str | None:
 def _overdrawn(api: Api, agent: str, page: Exchange) -> tuple[Exchange, Exchange] | None:
     """Return a list that says twice that more follow, although it has room, with the empty page after it."""
     found = ids(page)
-    if not 0 < len(found) < LARGEST_PAGE or field(page.json, "has_more") is not True:
+    if not 0 < len(found) < api.largest_page or field(page.json, "has_more") is not True:
         return None
-    query = {"limit": LARGEST_PAGE, "agent_id": agent}
+    query = {"limit": api.largest_page, "agent_id": agent}
     beyond = api.list({**query, "after_id": found[-1]}, label="list what is said to follow")
     again = api.list(query, label="list by agent again")
     still = field(again.json, "has_more") is True and ids(again)[-1:] == found[-1:]
@@ -193,7 +193,7 @@ def _make_of(api: Api, agent: str) -> str | None:
 def list_agent(api: Api, agent: str, own: str, **also: str) -> Exchange:
     """List by agent, and what else is asked, until an own deployment is there and none of another agent."""
     return api.list_until(
-        {"limit": LARGEST_PAGE, "agent_id": agent, **also},
+        {"limit": api.largest_page, "agent_id": agent, **also},
         lambda page: holds(page, own) and _is_of(page, agent),
         label=f"list by {' and '.join(['agent', *also])}",
     )
@@ -245,8 +245,8 @@ def created_range(api: Api) -> CreatedRange:
     (first, _), (last, status) = _read_made(api, older), _read_made(api, newer)
     # It is active, on a target that pauses nothing but what a request names.
     alike = {"status": status} if status in (ACTIVE, PAUSED) else {}
-    api.list_until({"limit": LARGEST_PAGE}, lambda page: holds(page, newer))
-    api.list_until({"limit": LARGEST_PAGE, **alike}, lambda page: holds(page, newer))
+    api.list_until({"limit": api.largest_page}, lambda page: holds(page, newer))
+    api.list_until({"limit": api.largest_page, **alike}, lambda page: holds(page, newer))
     also = {**alike, "created_at[lte]": FAR_OFF}
     among = _list_range(api, f"from a moment on, of {status} ones", newer, also, gte=last)
     one = _list_range(api, "up to a moment, one at most", older, {"limit": "1"}, lte=first)
@@ -313,7 +313,7 @@ def _list_range(
                 api,
                 "list the creations within a second",
                 {"gte": one.isoformat(), "lte": other.isoformat()},
-                {**(also or {}), "limit": str(LARGEST_PAGE)},
+                {**(also or {}), "limit": str(api.largest_page)},
             )
             for one, other in seconds
         )
@@ -323,4 +323,4 @@ def _list_range(
 
 def _list_between(api: Api, label: str, bounds: Mapping[str, str], also: Mapping[str, str]) -> Exchange:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
-    return api.list({"limit": LARGEST_PAGE, **also, **query}, label=label)
+    return api.list({"limit": api.largest_page, **also, **query}, label=label)

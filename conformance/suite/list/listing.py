@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import EVERY_MODE, story
 from conformance.suite.shared.ids import unknown_deployment_id, unknown_id
@@ -47,11 +47,12 @@ def listings(api: Api) -> Listings:
     api.pause(newer, label="pause the newer deployment")
     api.wait_for_next_second()  # or both were changed at once, for a list by the last change
     api.update(older, {"name": renamed_to(made.name, "renamed")}, label="rename the older deployment")
-    by_limit = {LARGEST_PAGE: api.list_until({"limit": LARGEST_PAGE}, lambda page: _has(page, older, newer))}
+    largest = api.largest_page
+    by_limit = {largest: api.list_until({"limit": largest}, lambda page: _has(page, older, newer))}
     by_limit |= {limit: api.list({"limit": limit}, label=f"list with limit={limit}") for limit in (1, 2)}
     api.archive(newer, label="archive the newer deployment")
     with_archived = api.list_until(
-        {"limit": LARGEST_PAGE, "include_archived": "true"}, lambda page: _has(page, older, newer)
+        {"limit": api.largest_page, "include_archived": "true"}, lambda page: _has(page, older, newer)
     )
     _fill(api, with_archived)
     return Listings(

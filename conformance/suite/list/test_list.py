@@ -7,7 +7,6 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.client.api import LARGEST_PAGE
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id, items
 from conformance.client.paging import goes_on
@@ -104,8 +103,8 @@ def test_a_page_without_limit_is_small(listings: Listings) -> None:
 
 
 @requirement("list.limit-is-kept")
-def test_a_limit_is_kept(listings: Listings, after_id_walk: AfterIdWalk) -> None:
-    expect_at_most(listings.with_archived, LARGEST_PAGE)
+def test_a_limit_is_kept(listings: Listings, after_id_walk: AfterIdWalk, target: Target) -> None:
+    expect_at_most(listings.with_archived, target.profile.lists.largest_page)
     for limit, page in listings.by_limit.items():
         expect_at_most(page, limit)
     for page in after_id_walk.walk.pages:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from conformance.client.api import LARGEST_PAGE
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import items
 from conformance.client.paging import goes_on, newest_first
@@ -68,7 +67,7 @@ def expect_listed(page: Exchange, deployments: Iterable[str], form: ListForm) ->
     """
     found = expect_page(page)
     missing = set(deployments) - set(found)
-    beyond = goes_on(page, form) is True and (len(found) < LARGEST_PAGE or not newest_first(page))
+    beyond = goes_on(page, form) is True and (len(found) < form.largest_page or not newest_first(page))
     if missing and beyond:
         raise NotJudgedError(Blame.PRECONDITION, f"{page.label}: what is looked for may be on a later page")
     if missing:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
@@ -152,19 +152,19 @@ def look_back(api: Api, walk: Walk, place: int, cursor: str) -> AfterIdWalk:
     if "after_id" not in api.target.profile.lists.cursors:
         return AfterIdWalk(walk, None, cursor, walk.afterwards, walk.afterwards, ())
     order = ids(walk.snapshot)
-    before = _list_before(api, cursor, LARGEST_PAGE)
+    before = _list_before(api, cursor, api.largest_page)
     lost = _lost(api, order[:place], before)
     if lost:
         api.wait_until_settled()
-        there = ids(api.list({"limit": LARGEST_PAGE}, label="list what is still there"))
-        before = _list_before(api, cursor, LARGEST_PAGE)
+        there = ids(api.list({"limit": api.largest_page}, label="list what is still there"))
+        before = _list_before(api, cursor, api.largest_page)
         lost = [one for one in _lost(api, lost, before) if one in there]
     one_before = _list_before(api, cursor, 1)
     skipped = _skipped([one for one in order[:place] if one in ids(before)], one_before)
     if skipped:
         api.wait_until_settled()
         one_before = _list_before(api, cursor, 1)
-        there = ids(api.list({"limit": LARGEST_PAGE}, label="list what is still there"))
+        there = ids(api.list({"limit": api.largest_page}, label="list what is still there"))
         skipped = _skipped(there[: there.index(cursor)] if cursor in there else [], one_before)
     return AfterIdWalk(
         walk=walk,
@@ -191,7 +191,7 @@ def _skipped(due: Sequence[str], page: Exchange) -> str:
 def _lost(api: Api, due: Iterable[str], page: Exchange) -> list[str]:
     """Return what this run made and did not archive, and a page that has room for it does not hold."""
     found = ids(page)
-    room = page.succeeded and len(found) < LARGEST_PAGE
+    room = page.succeeded and len(found) < api.largest_page
     return [one for one in due if room and one not in found and api.creations.is_live(one)]
 
 
@@ -248,7 +248,7 @@ def persist(api: Api, attempt: Callable[[], Walk]) -> Walk:
 
 def _attempt(api: Api, own: tuple[str, ...], move: tuple[str, str], ready: Callable[[object], bool]) -> Walk:
     snapshot = api.list_until(
-        {"limit": LARGEST_PAGE}, lambda page: all(holds(page, one) for one in own) and ready(page)
+        {"limit": api.largest_page}, lambda page: all(holds(page, one) for one in own) and ready(page)
     )
     return replace(walk_to(api, own, snapshot, *move), own=own)
 
@@ -263,7 +263,7 @@ def walk_to(api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str,
         limit=limit,
         pages=pages,
         ended=_cursor(pages[-1], source) is None,
-        afterwards=api.list({"limit": LARGEST_PAGE}, label="list what is still there after the walk"),
+        afterwards=api.list({"limit": api.largest_page}, label="list what is still there after the walk"),
     )
 
 
@@ -302,15 +302,15 @@ def _cursor(page: Exchange, source: str) -> str | None:
 
 def _list_tail(api: Api, order: Sequence[str]) -> Tail | None:
     """Walk over the end of a list one by one; once more, in stillness, when others may have changed it."""
-    if not TAIL <= len(order) < LARGEST_PAGE:
+    if not TAIL <= len(order) < api.largest_page:
         return None
     tail = _read_tail(api, order)
     if not (tail.stayed and tail.told):
         with api.target.stillness.watching():
             wait = api.wait_until_settled if tail.stayed else api.wait_for_next_second
             wait()
-            order = ids(api.list({"limit": LARGEST_PAGE}, label="list where the end is"))
-            tail = _read_tail(api, order) if TAIL <= len(order) < LARGEST_PAGE else tail
+            order = ids(api.list({"limit": api.largest_page}, label="list where the end is"))
+            tail = _read_tail(api, order) if TAIL <= len(order) < api.largest_page else tail
     return tail
 
 
@@ -322,5 +322,5 @@ def _read_tail(api: Api, order: Sequence[str]) -> Tail:
         last=tuple(order[-2:]),
         one_left=after(order[-3], 1, "the last but one"),
         none_left=after(order[-2], 1, "the last one"),
-        beyond=after(order[-1], LARGEST_PAGE, "what comes after the last deployment"),
+        beyond=after(order[-1], api.largest_page, "what comes after the last deployment"),
     )

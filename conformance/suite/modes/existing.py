@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from conformance.client.api import LARGEST_PAGE, SETTLE_SECONDS, Api
+from conformance.client.api import SETTLE_SECONDS, Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import items
 from conformance.client.prerequisites import NOTHING_THERE
@@ -27,7 +27,7 @@ def list_there(api: Api, label: str = "list what is there", **query: object) -> 
 
     Raises NotJudgedError when none can be told from others.
     """
-    page = api.list({"limit": LARGEST_PAGE, **query}, label=label)
+    page = api.list({"limit": api.largest_page, **query}, label=label)
     if page.succeeded and not any(items(page)):
         raise NotApplicableError(NOTHING_THERE)
     if page.succeeded and not any(isinstance(item.get("id"), str) for item in items(page)):

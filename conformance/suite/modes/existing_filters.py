@@ -6,7 +6,7 @@ there, and what changed between them is left out; an attempt that this leaves no
 
 from __future__ import annotations
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -61,7 +61,7 @@ def _by_status(api: Api) -> StatusFilter | None:
 
 
 def _list_status(api: Api, status: str, **also: str) -> Exchange:
-    query = {"limit": LARGEST_PAGE, "status": status, **also}
+    query = {"limit": api.largest_page, "status": status, **also}
     return api.list(query, label=f"list by {' and '.join(['status', *also])}")
 
 

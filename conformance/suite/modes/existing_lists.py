@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import LITTLE, story
 from conformance.suite.list.listing import Listings
@@ -31,9 +31,9 @@ def listings(api: Api) -> Listings:
         newer="",
         by_limit={
             limit: api.list({"limit": limit}, label=f"list with limit={limit}")
-            for limit in (LARGEST_PAGE, 1, 2)
+            for limit in (api.largest_page, 1, 2)
         },
-        with_archived=api.list({"limit": LARGEST_PAGE, **with_archived}, label="list with archived ones"),
+        with_archived=api.list({"limit": api.largest_page, **with_archived}, label="list with archived ones"),
         default=api.list(label="list without parameters"),
         default_with_archived=api.list(with_archived, label="list with archived ones, without limit"),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice, product, repeat
 
-from conformance.client.api import LARGEST_PAGE, Api, Created
+from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import items
 from conformance.client.polling import poll
@@ -106,7 +106,7 @@ def archive_twice(api: Api) -> Archived:
             status or "any status": list_without(api, there.id, {"status": status} if status else {})
             for status in ("", "active")
         },
-        listed=find_listed(api, {**ARCHIVED, "limit": LARGEST_PAGE}, there.id),
+        listed=find_listed(api, {**ARCHIVED, "limit": api.largest_page}, there.id),
         after_second=api.get(there.id, label="read an archived deployment again"),
         runs=api.runs(there.id, label="list the runs of an archived deployment"),
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE, Api, Created
+from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import tracing
@@ -13,7 +12,10 @@ from conformance.suite.shared.list_pages import find_listed, holds
 from conformance.suite.shared.values import yearly
 
 CYCLES = 3
-PAUSED_ONES: Mapping[str, object] = {"status": "paused", "limit": LARGEST_PAGE}
+
+
+def _paused_ones(api: Api) -> dict[str, object]:
+    return {"status": "paused", "limit": api.largest_page}
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,13 @@ def pause_twice(api: Api) -> PauseTwice:
     created = api.obtain(schedule=yearly())
     before = api.get(created.id, label="read the active deployment")
     # What is kept of this answer must not be given where another one is due.
-    api.list(PAUSED_ONES, label="list paused ones before the pause")
+    api.list(_paused_ones(api), label="list paused ones before the pause")
     api.wait_for_next_second()  # or a list with an old updated_at would look current
     first = api.pause(created.id, label="pause an active deployment")
     after_first = api.get_until(created.id, lambda state: state.get("status") == "paused")
-    listed_paused = find_listed(api, PAUSED_ONES, created.id, like=after_first)
+    listed_paused = find_listed(api, _paused_ones(api), created.id, like=after_first)
     listed_active = api.list_until(
-        {"status": "active", "limit": 100}, lambda page: not holds(page, created.id)
+        {"status": "active", "limit": api.largest_page}, lambda page: not holds(page, created.id)
     )
     api.wait_for_next_second()
     return PauseTwice(
@@ -142,7 +144,7 @@ def pause_cycle(api: Api) -> PauseCycle:
     pause = api.pause(made.id, label=f"pause, turn {CYCLES} of {CYCLES}")
     again = api.pause(made.id, label=f"pause again, turn {CYCLES} of {CYCLES}")
     paused = api.get_until(made.id, lambda state: state.get("status") == "paused")
-    listed = find_listed(api, PAUSED_ONES, made.id)
+    listed = find_listed(api, _paused_ones(api), made.id)
     unpause = api.unpause(made.id, label=f"unpause, turn {CYCLES} of {CYCLES}")
     awake = api.unpause(made.id, label=f"unpause again, turn {CYCLES} of {CYCLES}")
     api.wait_for_next_second()  # a first read that is stale, and no other, does not merely lag behind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE, SETTLE_SECONDS, Api
+from conformance.client.api import SETTLE_SECONDS, Api
 from conformance.client.exchange import Exchange
 from conformance.client.polling import poll
 from conformance.contract.judgement import field
@@ -64,7 +64,7 @@ def _look(api: Api, deployment_id: str, run_id: str, answer: Exchange) -> AfterR
 def _list_runs(api: Api, deployment_id: str, run_id: str) -> Exchange:
     """List the runs of a deployment until one is there; lists may lag."""
     return poll(
-        lambda: api.runs(deployment_id, {"limit": LARGEST_PAGE}, label="list the runs of what ran"),
+        lambda: api.runs(deployment_id, {"limit": api.largest_page}, label="list the runs of what ran"),
         lambda page: not page.succeeded or holds(page.json, run_id),
         [SETTLE_SECONDS],
         api.target.stopped.wait,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.suite.shared.list_pages import ids
@@ -53,7 +53,7 @@ def foreign_runs(api: Api, deployment_id: str, run: str) -> ForeignRuns | None:
     if not api.target.settings.provides("second-token-env"):
         return None
     other, label = Auth.SECOND, "as another tenant"
-    page = {"limit": LARGEST_PAGE}
+    page = {"limit": api.largest_page}
     own = {**page, "deployment_id": deployment_id}
     return ForeignRuns(
         run=run,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.paging import goes_on
 from conformance.contract.judgement import field
@@ -116,7 +116,7 @@ class _Stretch:
     def by_token(self, of: _List) -> SmallPages:
         """Go on with the token of a page that ends with the first one."""
         start, *rest = self.order
-        top = ids(of.page({"limit": str(LARGEST_PAGE)}, "where small pages begin"))
+        top = ids(of.page({"limit": str(of.api.largest_page)}, "where small pages begin"))
         first = {"limit": str(top.index(start) + 1 if start in top else 1)}
         found = self._looked_at(of.follow(first, "page", rest[-1]))
         begun = found.pages[0]
@@ -127,7 +127,8 @@ class _Stretch:
 
     def back(self, of: _List) -> SmallPages:
         """Look back from the last one; where that is refused, or cut short, nothing is missing."""
-        page = of.page({"limit": str(LARGEST_PAGE), "before_id": self.order[-1]}, "before the last of them")
+        before = {"limit": str(of.api.largest_page), "before_id": self.order[-1]}
+        page = of.page(before, "before the last of them")
         pages = (page,) if page.succeeded else ()
         return SmallPages(pages, (), self.unwanted, self.order[-1], ended=False)
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import field, same, shorten
@@ -54,9 +54,9 @@ def other_tenant(api: Api) -> OtherTenant:
         api.get(paused, label="read the paused deployment afterwards"),
     )
     afterwards = (
-        api.list_until({"limit": LARGEST_PAGE}, lambda page: not strayed(page, before)),
+        api.list_until({"limit": api.largest_page}, lambda page: not strayed(page, before)),
         api.list(
-            {"limit": LARGEST_PAGE}, label="list as another tenant afterwards", authorization=Auth.SECOND
+            {"limit": api.largest_page}, label="list as another tenant afterwards", authorization=Auth.SECOND
         ),
     )
     if archive_for_good(api, paused):
@@ -95,10 +95,10 @@ def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:
     Raises NotJudgedError (credentials) when its token opens nothing.
     """
     queries: tuple[Mapping[str, object], ...] = (
-        {"limit": LARGEST_PAGE},
-        {"limit": LARGEST_PAGE, "include_archived": "true", "agent_id": api.known.agent},
-        {"limit": LARGEST_PAGE, "after_id": newer},
-        {"limit": LARGEST_PAGE, "before_id": older},
+        {"limit": api.largest_page},
+        {"limit": api.largest_page, "include_archived": "true", "agent_id": api.known.agent},
+        {"limit": api.largest_page, "after_id": newer},
+        {"limit": api.largest_page, "before_id": older},
     )
     lists = tuple(
         api.list(query, label="list as another tenant", authorization=Auth.SECOND, probe=number > 0)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from conformance.client.api import LARGEST_PAGE, Api
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.paging import Pages
 from conformance.contract.judgement import broken, expect_success, field
@@ -147,7 +147,7 @@ def _is_doubtful(look: Look) -> bool:
 
 def _from_the_top(api: Api, query: Query, known: Sequence[Listed]) -> Look:
     label = _label(query)
-    params: dict[str, object] = {"limit": LARGEST_PAGE, **query}
+    params: dict[str, object] = {"limit": api.largest_page, **query}
     look = Look(query, known, [], api.target.profile.lists)
     pages = Pages(lambda cursor: api.list({**params, **cursor}, label=f"{label}, next page"), look.form)
     for page in islice(pages.after(api.list(params, label=label)), MOST_PAGES):
@@ -173,26 +173,26 @@ def _gone_on(api: Api, first: Look, by: str) -> Look:
         return replace(first, known=(), pages=())
     ask = partial(_ask, api, first.query)
     if by != "page":
-        page = ask("after the newest of the walk", limit=LARGEST_PAGE, after_id=order[place - 1])
+        page = ask("after the newest of the walk", limit=api.largest_page, after_id=order[place - 1])
         return replace(first, known=left, pages=[page])
     size = place if len(places) == 1 else 1
     small = ask("a small page", limit=size)
     token, last = field(small.json, "next_page"), field(small.json, "last_id")
     look = replace(first, pages=[small])
     if isinstance(token, str) and token != last:
-        return _after_token(ask, look, token, size)
+        return _after_token(ask, look, token, size, api.largest_page)
     if not listed(small.json) or not isinstance(last, str):
         return look
-    return replace(look, pages=[small, ask("after a small page", limit=LARGEST_PAGE, after_id=last)])
+    return replace(look, pages=[small, ask("after a small page", limit=api.largest_page, after_id=last)])
 
 
-def _after_token(ask: Callable[..., Exchange], small: Look, token: str, size: int) -> Look:
+def _after_token(ask: Callable[..., Exchange], small: Look, token: str, size: int, largest: int) -> Look:
     """Go on with the token of a small page.
 
     It may be good for the limit alone that it was answered to, or be the number of a page: then the second
     page is asked for as small, and holds what it must only if what comes before it stayed.
     """
-    page = ask("after a small page", limit=LARGEST_PAGE, page=token)
+    page = ask("after a small page", limit=largest, page=token)
     look = replace(small, pages=[*small.pages, page])
     if not page.succeeded or any(one.belongs(look.query) for one in look.misplaced):
         page = ask("after a small page, as small", limit=size, page=token)
