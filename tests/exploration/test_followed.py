@@ -17,7 +17,7 @@ from tests.suite.history_stories import ACTIVE, ID, NOW_ARCHIVED, NOW_PAUSED, ac
 from tests.suite.written import SUFFIX, deployment, error
 
 pytestmark = pytest.mark.fast
-CHANGED = "changed"
+CHANGED, LONG = "changed", "n" * 250
 PAUSED: dict[str, Any] = {**NOW_PAUSED}
 ENDED: dict[str, Any] = {**NOW_ARCHIVED}
 STILL_PAUSED: dict[str, Any] = {**NOW_PAUSED, "description": CHANGED}
@@ -91,6 +91,9 @@ LEGAL: dict[str, Callable[[], Sequence[Exchange]]] = {
     "an archive of a paused one that stays paused": lambda: [paused(), acted(4, "archive", **PAUSED | ENDED)],
     "a body that is no object": lambda: [at(4, error(400), "POST", request_body="[", label="update"), read(9, **ACTIVE)],
     "an update that is refused": lambda: [invalid(4), read(9, **ACTIVE)],
+    "a second archive after a 429": lambda: [acted(4, "archive", **ENDED), replace(conflict(5, "archive"), retries=("429 rate_limit_error",))],
+    "an archive of a long name that is refused": lambda: [updated(3, {"name": LONG}, **ACTIVE, name=LONG), at(4, error(400), "POST", f"/{ID}/archive")],
+    "a pause that shows a reason of nobody, before another": lambda: [replace(paused(), probe=True), read(9, **PAUSED | {"paused_reason": None}), updated(10, UPDATE, **STILL_PAUSED | {"paused_reason": None})],
 }  # fmt: skip
 
 
