@@ -96,10 +96,10 @@ def test_a_command_of_the_pages_works(
     assert opened.code in FAULTLESS, (page, opened.output, opened.errors)
 
 
-def test_the_failure_in_the_readme_is_what_a_run_prints(broken: Path) -> None:
+def test_the_failure_in_the_readme_is_what_a_run_prints(tmp_path: Path) -> None:
     """Each line begins as one of a real report does; what follows differs from run to run."""
     (shown,) = re.findall(r"```text\n(BROKEN .+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     with ReferenceServer(SecondPauseSucceeds) as server:
-        printed = Door(broken).run_at(server, "--only", ONE).output
+        printed = Door(tmp_path).run_at(server, "--only", ONE).output
     for beginning in re.findall(r"^ *(?:\| *>> #|\| *\w+|[\w:]+(?: [\w.-]+)?)", shown, re.MULTILINE):
         assert beginning in printed, beginning

@@ -9,3 +9,5 @@ AREAS = (
     "archive", "list", "runs", "idempotency", "tenancy", "security",
 )  # fmt: skip
 SEARCH_AREA = "search"
+FOLLOW_UP = "model.stories"
+"""The search that goes through what stories did: it is judged last, and speaks where no judgement accuses."""

@@ -41,6 +41,7 @@ from conformance.run.selection import (
     PROFILE,
     about_all,
     all_stories,
+    is_last,
     mark,
     read_by,
     requirement_of,
@@ -101,6 +102,7 @@ class Judge:
         if dropped:
             self._config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in dropped]
+        items.sort(key=lambda item: is_last(requirement_of(item)))
 
     def _is_ours(self, item: pytest.Item) -> bool:
         """Tell whether `--only` names a requirement, or what a search judges, and this shard judges it."""

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from conformance.client.exchange import Exchange
+from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Catalogue, Requirement
 from conformance.contract.judgement import MISSING, field
 from conformance.contract.shapes import Shapes
@@ -83,26 +84,39 @@ class Causes:
         self._judges = judges
         self._accepted = accepted
         self._told: dict[Cause, dict[Level, str]] = {}
+        self._accuser = ""
 
     def traced(self, requirement: Requirement, error: BaseException | None) -> BaseException | None:
         """Return what ended a judgement, or an error that names the cause and who tells of it.
 
         It is a NotJudgedError, or a NotApplicableError where that one is accepted.
         """
-        if not isinstance(error, BrokenPromiseError) or not (cause := self._cause(error)):
+        if not isinstance(error, BrokenPromiseError):
             return error
-        owner = self._owner(cause, requirement)
-        if owner == requirement.id:
+        cause = self._cause(error)
+        owner = self._owner(cause, requirement) if cause else requirement.id
+        if cause is None or owner == requirement.id:
+            self._note(requirement)
             return error
         if owner in self._accepted:
             return NotApplicableError(f"{cause.text}: the accepted deviation of {owner}", owner)
         return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells", owner)
 
-    def kept(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    def _note(self, requirement: Requirement) -> None:
+        """Note that a judgement accuses, unless that deviation is accepted or advice."""
+        counts = requirement.id not in self._accepted and not requirement.advisory
+        if counts and requirement.area != SEARCH_AREA and requirement.level is not Level.OBSERVE:
+            self._accuser = self._accuser or requirement.id
+
+    def kept(self, search_id: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return the findings of a search but for those that follow from a cause told elsewhere.
 
-        Raises what `traced` returns for the first of those when that leaves none.
+        Raises what `traced` returns for the first of those when that leaves none, and NotApplicableError for
+        the search that looks for what no judgement saw, where one saw something: most of its findings follow.
         """
+        if search_id == FOLLOW_UP and self._accuser:
+            why = f"judged where no other promise is broken: {self._accuser} is"
+            raise NotApplicableError(why, self._accuser)
         kept, traced = list[Finding](), list[BaseException]()
         for one in findings:
             error = BrokenPromiseError(one.expected, one.got, tuple(one.culprits), one.at)

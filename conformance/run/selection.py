@@ -11,7 +11,7 @@ import pytest
 from conformance.config.options import OPTIONS, SettingsError
 from conformance.config.resolution import resolve
 from conformance.config.settings import Settings
-from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import DEFAULT_PROFILE, Requirement, load_catalogue
 from conformance.planning.plan import Selected
 from conformance.run.given import SETTINGS, check_usable, usage_error
@@ -48,12 +48,21 @@ def requirement_of(item: pytest.Item) -> Requirement | None:
 
 
 def stories_of(item: pytest.Item) -> tuple[str, ...]:
-    """Return the names of the stories, or of the search, whose evidence a test reads."""
+    """Return the names of the stories, or of the search, whose evidence a test reads.
+
+    One that reads every answer asks for no story of its own: selected alone, it has all of them told.
+    """
     requirement = requirement_of(item)
     if requirement and requirement.area == SEARCH_AREA:
         return (requirement.id,)
-    names = (name.removesuffix(IF_TOLD) for name in getattr(item, "fixturenames", ()))
+    optional = "" if about_all(item) else IF_TOLD
+    names = (name.removesuffix(optional) for name in getattr(item, "fixturenames", ()))
     return tuple(dict.fromkeys(name for name in names if name in load_stories()))
+
+
+def is_last(requirement: Requirement | None) -> bool:
+    """Tell whether a requirement is judged when all others are."""
+    return requirement is not None and requirement.id == FOLLOW_UP
 
 
 def read_by(item: pytest.Item) -> tuple[str, ...]:

@@ -158,9 +158,9 @@ class Session:
         except NotJudgedError as ended:
             return ended
 
-    def kept(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return the findings that follow from no other cause; raises NotJudgedError if that leaves none."""
-        return self._causes.kept(findings)
+    def kept(self, search_id: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return the findings that follow from no other cause; raises as `Causes.kept` does."""
+        return self._causes.kept(search_id, findings)
 
     def reviewed(self, verdict: Verdict, *, about_all: bool, culprits: Collection[int] = ()) -> Verdict:
         """Return a verdict as it stands.

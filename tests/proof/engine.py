@@ -24,7 +24,7 @@ from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
 from conformance.run.isolation import isolated
 from conformance.run.outcomes import judge, searched
-from conformance.run.selection import requirement_of, stories_of
+from conformance.run.selection import is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
@@ -152,6 +152,7 @@ def judge_in_process(
     a promise is looked for if it `isolates`: that takes as many requests again, and saves no broken promise.
     """
     chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
+    chosen.sort(key=lambda judgement: is_last(judgement.requirement))
     needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
     collector = Collector(settings, selected=[j.requirement.id for j in chosen])
     session = Session(settings, share)

@@ -5,6 +5,7 @@ A second pause, unpause or archive does nothing and is answered 200; what is arc
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import string
@@ -19,6 +20,8 @@ from tests.independent.service import ROUTES, TOKENS, Answer, Call, Deployments
 
 BASE62: Final = string.digits + string.ascii_letters
 BETA: Final = "managed-agents-2026-04-01"
+LONGEST: Final = 2048
+"""Characters of a description."""
 LARGEST: Final = {"deployments": 100, "runs": 1000}
 
 
@@ -56,6 +59,10 @@ class _Rules(Rules):
         assert isinstance(body, dict)
         for name in body:
             need(name in FIELDS, f"{name}: Extra inputs are not permitted")
+        need(
+            len(str(body.get("description") or "")) <= LONGEST, f"at most {LONGEST} characters", "description"
+        )
+        need('"text": ""' not in json.dumps(body.get("initial_events")), "text must not be empty")
         cleared: Body = {
             name: [] for name in ("vault_ids", "resources") if name in body and body[name] is None
         }

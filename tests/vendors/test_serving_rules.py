@@ -65,7 +65,7 @@ class Asked:
 
 def asked(*promises: str) -> Iterator[Asked]:
     data = ProfileData.of(profile_document("anthropic"))
-    known = {*RULES, LISTED, SECRETS}
+    known = {*RULES, LISTED, SECRETS, "update.description-of-2049-is-400"}
     data = replace(data, promises=(data.promises - known) | {*promises})
     with ReferenceServer(*shaped_as(data)) as server:
         headers = {"x-api-key": server.tokens[0], **load_profile("anthropic").credentials.headers}

@@ -18,7 +18,7 @@ contradiction breaks.
 """
 
 from conformance.contract.lifecycle.promises import deniable, denied_by_answer, denied_by_read, misplaced
-from conformance.contract.lifecycle.reading import Contradiction, adopt, contradictions, learn
+from conformance.contract.lifecycle.reading import LEARNED, Contradiction, adopt, contradictions, learn
 from conformance.contract.lifecycle.state import (
     ACTIVE,
     OPEN,
@@ -32,6 +32,7 @@ from conformance.contract.lifecycle.steps import Model, Transition, model_of
 
 __all__ = [
     "ACTIVE",
+    "LEARNED",
     "OPEN",
     "PAUSED",
     "Contradiction",

@@ -20,4 +20,4 @@ def test_search(search_id: str, request: pytest.FixtureRequest) -> None:
     """Wait for a search and hand over what it found."""
     session = running(request.config)
     searched = session.runner.evidence(search_id)
-    request.node.stash[FINDINGS] = session.kept(getattr(searched, "findings", ()))
+    request.node.stash[FINDINGS] = session.kept(search_id, getattr(searched, "findings", ()))

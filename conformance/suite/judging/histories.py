@@ -89,6 +89,11 @@ def histories(exchanges: Iterable[Exchange]) -> Mapping[str, Sequence[Exchange]]
     return {name: [each for each in one if _is_owners(each, one[0])] for name, one in ordered.items()}
 
 
+def begins(history: Sequence[Exchange]) -> bool:
+    """Tell whether a history begins with the creation: that of what a clean-up found begins otherwise."""
+    return named(history[0]) is None
+
+
 def _is_owners(exchange: Exchange, first: Exchange) -> bool:
     """Tell whether an exchange is no read with other credentials than those of the first."""
     return exchange.method != "GET" or credentials(exchange) == credentials(first)

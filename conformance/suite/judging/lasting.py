@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import changes
+from conformance.contract.lifecycle import LEARNED
 from conformance.suite.judging.answers import Found
-from conformance.suite.judging.histories import histories, is_refused, named
+from conformance.suite.judging.histories import begins, histories, is_refused, named
 
 PARTS: Final = ("type", "expression", "timezone")
 """What is the client's of a schedule; the rest moves with time."""
+COMPARED: Final = frozenset({"id", "type", "created_at", *LEARNED})
+"""What actions do not move, those of others neither: an archive undoes a pause that no answer showed."""
 
 
 def contradictions(
@@ -29,7 +31,7 @@ def contradictions(
     lasting = {
         name: (history[0], shown)
         for name, history in histories(exchanges).items()
-        if created_id(history[0]) == name and (shown := _lasting(history))
+        if begins(history) and (shown := _lasting(history))
     }
     for page, document in deployments:
         known = lasting.get(str(document.get("id"))) if named(page) is None else None
@@ -65,8 +67,8 @@ def _same(name: str, value: object, state: Mapping[str, Any]) -> bool:
 
 
 def _own(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a deployment with its schedule as it was sent, without updated_at."""
+    """Return what a client sent of a deployment, and the rest that never moves."""
     schedule = document.get("schedule")
     sent = {part: schedule.get(part) for part in PARTS} if isinstance(schedule, dict) else schedule
     changed = {"schedule": sent} if "schedule" in document else {}
-    return {name: value for name, value in {**document, **changed}.items() if name != "updated_at"}
+    return {name: value for name, value in {**document, **changed}.items() if name in COMPARED}

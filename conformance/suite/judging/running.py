@@ -26,8 +26,11 @@ class CurrentRun(Protocol):
     def target(self) -> Target:
         """The target, for its profile and settings."""
 
-    def kept(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return the findings that follow from no other cause; raises NotJudgedError if that leaves none."""
+    def kept(self, search_id: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return the findings of a search that follow from no other cause.
+
+        Raises NotJudgedError or NotApplicableError where all of them do.
+        """
 
 
 RUN = pytest.StashKey[CurrentRun]()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange, timeline
-from conformance.client.ownership.creations import created_id, items
+from conformance.client.ownership.creations import items
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.judgement import broken
 from conformance.contract.lifecycle import Contradiction, model_of
@@ -22,7 +22,7 @@ from conformance.suite.exploration.model.followed import (
     denials_in_list,
 )
 from conformance.suite.exploration.registry import Searched, search
-from conformance.suite.judging.histories import ended, histories
+from conformance.suite.judging.histories import begins, ended, histories
 
 SHOWN = 12
 """How many exchanges of a deployment are told with what it breaks: those before the answer that shows it."""
@@ -42,7 +42,7 @@ def stories(api: Api) -> Searched:
 
     # A request has its number before it waits for its turn: one with a higher number may be sent before it.
     told = {name: sorted(one, key=_sent_at) for name, one in histories(exchanges).items()}
-    made = {name: one for name, one in told.items() if created_id(one[0]) == name}
+    made = {name: one for name, one in told.items() if begins(one)}
     snapshots: dict[str, Sequence[Snapshot]] = {}
 
     for name, history in made.items():
@@ -77,7 +77,9 @@ def _of_lists(
         parts = urlsplit(page.url)
         if page.method != "GET" or not parts.path.endswith("/deployments") or not page.succeeded:
             continue
-        hides = "true" not in parse_qs(parts.query).get("include_archived", ())
+        query = parse_qs(parts.query)
+        # What a query of no documented value lists is open.
+        hides = query.get("include_archived", ["false"]) == ["false"] and query.get("status") != ["archived"]
         for item in items(page):
             name = str(item.get("id"))
             if name not in snapshots:
