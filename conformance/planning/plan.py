@@ -17,7 +17,7 @@ from conformance.config.footprint import (
     SMALLEST_WITH_SEARCHES,
 )
 from conformance.config.settings import Settings
-from conformance.contract.areas import SEARCH_AREA
+from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Level
 from conformance.planning.costs import Cost, cost_of, reused
@@ -171,7 +171,8 @@ def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> di
     names = dict.fromkeys(name for one in chosen for name in one.stories)
     if settings.reach.musts:
         names = dict.fromkeys(sorted(needed_by_musts(chosen)))
-    if any(one.everything for one in chosen) and names.keys() <= load_searches().keys():
+    looks = FOLLOW_UP in names or any(one.everything for one in chosen)
+    if looks and names.keys() <= load_searches().keys():
         names |= dict.fromkeys(load_stories())
     told = [name for name in names if _is_told(settings, revision, known[name])]
     return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, Run, Service
@@ -48,7 +48,7 @@ class AnArchiveOfAPausedOneIsListed(_Paused):
         return super().matches_archived(record, include=include)
 
 
-@fault(breaks="archive.second-is-conflict", hides="sequence")
+@fault(breaks="archive.second-is-conflict", hides="sequence", found_by="model.stories")
 class ASecondArchiveOfAPausedOneIsFine(_Paused):
     """A deployment that was paused when it was archived can be archived again, and nothing changes."""
 
@@ -107,7 +107,7 @@ class AnArchiveDetachesVaults(Service):
         return replace(super().apply_archive(record), vault_ids=(), resources=())
 
 
-@fault(breaks="object.identity-never-moves", hides="sequence")
+@fault(breaks="object.identity-never-moves", hides="sequence", found_by="model.stories")
 class AnArchiveOfAPausedOneMakesItNew(Service):
     """An archive of a paused deployment moves created_at to the present."""
 
@@ -116,7 +116,7 @@ class AnArchiveOfAPausedOneMakesItNew(Service):
         return replace(changed, created_at=self.instant()) if record.status == "paused" else changed
 
 
-@fault(breaks="archive.refused-changes-nothing", hides="sequence")
+@fault(breaks="archive.refused-changes-nothing", hides="sequence", found_by="model.stories")
 class ARefusedArchiveOfAPausedOneRenames(_Paused):
     """A refused archive of what was paused when it was archived appends another suffix."""
 
@@ -188,7 +188,7 @@ class _Rows(Service):
         return {**document, "data": [self.row(call, row) for row in rows]}
 
 
-@fault(breaks="list.items-are-current", hides="side effect")
+@fault(breaks="list.items-are-current", hides="side effect", found_by="model.stories")
 class ListsTellTheNameBeforeTheArchive(_Rows):
     """Lists show archived deployments under the names they had."""
 
@@ -197,41 +197,12 @@ class ListsTellTheNameBeforeTheArchive(_Rows):
         return {**row, "name": name.rpartition("_archived_")[0]} if row["archived_at"] else row
 
 
-@fault(breaks="list.items-are-current", also=("archive.clears-upcoming-runs",), hides="side effect")
-class ListsTellWhatWasUpcoming(_Rows):
-    """Lists show archived deployments with the runs that were upcoming."""
-
-    def row(self, call: Call, row: Document) -> Document:
-        record = call.tenant.deployments[str(row["id"])]
-        if record.archived_at is None or record.schedule is None:
-            return row
-        return {**row, "schedule": self.render_schedule(replace(record, archived_at=None))}
-
-
 @fault(breaks="list.items-are-current", hides="side effect")
 class ListsTellNoReason(_Rows):
     """Lists show paused deployments without the reason."""
 
     def row(self, call: Call, row: Document) -> Document:
         return {**row, "paused_reason": None}
-
-
-@fault(
-    breaks="archive.is-stored",
-    also=(
-        "archive.refused-changes-nothing",
-        "archive.is-final",
-        "archive.renames",
-        "object.refused-is-not-done",
-    ),
-    hides="side effect",
-)
-class TheTimeOfTheArchiveMovesOn(Service):
-    """archived_at is the time of the read."""
-
-    def render_deployment(self, record: Deployment) -> Document:
-        document = super().render_deployment(record)
-        return {**document, "archived_at": self.render_time(self.now())} if record.archived_at else document
 
 
 @fault(breaks="archive.run-is-conflict", hides="sequence", tiers=("core", "billable"))
@@ -304,12 +275,3 @@ class TheSuffixIsInMilliseconds(Service):
 
     def archived_name(self, record: Deployment, at: datetime) -> str:
         return f"{record.name}_archived_{int(at.timestamp() * 1000)}"
-
-
-@fault(breaks="archive.renames", hides="sequence")
-class TheSuffixIsThatOfTheLastChange(Service):
-    """The suffix of an archived name is the time of the last change before the archive, if it was a while ago."""
-
-    def archived_name(self, record: Deployment, at: datetime) -> str:
-        long_ago = at - record.updated_at > timedelta(seconds=0)
-        return super().archived_name(record, record.created_at - timedelta(hours=1) if long_ago else at)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from conformance.reference import ApiError, Call, Deployment, Document, ReferenceSettings, Service
-from conformance.reference.errors import conflict
 from tests.faults.catalogue import fault
 from tests.faults.histories import Counting, Remembering
 
@@ -24,7 +23,7 @@ class ANewNameUnpauses(Service):
         return self.apply_unpause(changed) if "name" in fields and record.status == "paused" else changed
 
 
-@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence")
+@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence", found_by="model.stories")
 class AnEmptyUpdateUnpauses(Service):
     """An update that names nothing makes a paused deployment active."""
 
@@ -33,7 +32,7 @@ class AnEmptyUpdateUnpauses(Service):
         return self.apply_unpause(changed) if not fields and record.status == "paused" else changed
 
 
-@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence")
+@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence", found_by="model.stories")
 class AnUpdateWithNothingNewUnpauses(Service):
     """An update of a paused deployment with the values that it has makes it active."""
 
@@ -43,7 +42,7 @@ class AnUpdateWithNothingNewUnpauses(Service):
         return self.apply_unpause(changed) if same and record.status == "paused" else changed
 
 
-@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence")
+@fault(breaks="update.of-paused-keeps-it-paused", hides="sequence", found_by="model.stories")
 class VaultsTakeTheReason(Service):
     """New vaults take the reason of a pause; the deployment stays paused."""
 
@@ -209,37 +208,6 @@ class _Refused(Service):
         return self._try(call, super().update)
 
 
-@fault(
-    breaks="pause.makes-it-paused",
-    also=("pause.needs-no-body", "pause.takes-an-empty-object", "pause.cycle-repeats"),
-    hides="sequence",
-)
-class ARefusedUnpauseBarsThePause(_Refused):
-    """After an unpause that was refused the next pause is refused as well, once."""
-
-    def check_not_paused(self, record: Deployment) -> None:
-        super().check_not_paused(record)
-        if ("unpause", record.id) in self.refused:
-            self.refused.discard(("unpause", record.id))
-            raise conflict("The deployment changes just now.")
-
-
-@fault(
-    breaks="unpause.is-stored",
-    also=("unpause.active-is-conflict", "object.updated-at-never-goes-back", "pause.cycle-repeats"),
-    hides="sequence",
-)
-class ARefusedPauseBarsTheUnpause(_Refused):
-    """After a pause that was refused the next unpause is answered and not stored."""
-
-    def save(self, call: Call, record: Deployment) -> None:
-        key = ("pause", record.id)
-        if call.request.operation == "unpause" and key in self.refused:
-            self.refused.discard(key)
-            return
-        super().save(call, record)
-
-
 @fault(breaks="pause.refused-changes-nothing", hides="side effect")
 class ARefusedPauseTakesTheReason(Service):
     """A refused pause takes the reason of the pause."""
@@ -252,46 +220,6 @@ class ARefusedPauseTakesTheReason(Service):
             if record:
                 self.keep(replace(record, paused_reason=None))
             raise
-
-
-@fault(breaks="unpause.refused-changes-nothing", hides="side effect")
-class ARefusedUnpauseStopsTheSchedule(_Refused):
-    """A refused unpause of an active deployment empties its upcoming runs."""
-
-    def upcoming(self, record: Deployment) -> Sequence[datetime]:
-        return () if ("unpause", record.id) in self.refused else super().upcoming(record)
-
-    def apply_unpause(self, record: Deployment) -> Deployment:
-        self.refused.discard(("unpause", record.id))
-        return super().apply_unpause(record)
-
-
-@fault(breaks="update.invalid-cron-is-400", hides="sequence")
-class ARefusedScheduleClearsWhatIsUpcoming(Service):
-    """An update whose schedule is refused leaves the old schedule without upcoming runs in lists."""
-
-    def __init__(self, settings: ReferenceSettings | None = None) -> None:
-        super().__init__(settings)
-        self._emptied: set[str] = set()
-
-    def update(self, call: Call) -> Document:
-        try:
-            return super().update(call)
-        except ApiError:
-            if "schedule" in call.body:
-                self._emptied.add(call.deployment_id)
-            raise
-
-    def list_deployments(self, call: Call) -> Document:
-        document = super().list_deployments(call)
-        rows: Any = document["data"]
-        emptied = [
-            {**row, "schedule": {**row["schedule"], "upcoming_runs_at": []}}
-            if row["id"] in self._emptied and row["schedule"]
-            else row
-            for row in rows
-        ]
-        return {**document, "data": emptied}
 
 
 @fault(breaks="errors.refused-changes-nothing", hides="sequence")
@@ -307,20 +235,6 @@ class ARefusedUpdateLeavesItsMetadata(Service):
                 record = self.find(call)
                 texts = {k: v for k, v in metadata.items() if isinstance(v, str)}
                 self.keep(replace(record, metadata={**record.metadata, **texts}))
-            raise
-
-
-@fault(breaks="errors.refused-changes-nothing", hides="sequence")
-class ARefusedUpdateUnpauses(Service):
-    """An update with an empty name is refused, and a paused deployment is active."""
-
-    def update(self, call: Call) -> Document:
-        try:
-            return super().update(call)
-        except ApiError:
-            record = call.tenant.deployments.get(call.deployment_id)
-            if record and record.status == "paused" and call.body.get("name") == "":
-                self.keep(self.apply_unpause(record))
             raise
 
 
@@ -359,7 +273,12 @@ class TheSecondPauseIsReadAsActive(Counting):
         super().save(call, record)
 
 
-@fault(breaks="update.is-stored", also=("object.updated-at-never-goes-back",), hides="sequence")
+@fault(
+    breaks="update.is-stored",
+    also=("object.updated-at-never-goes-back",),
+    hides="sequence",
+    found_by="model.stories",
+)
 class TheUpdateAfterAnUnpauseIsLost(Service):
     """The first update after an unpause is answered and not stored."""
 
@@ -377,7 +296,7 @@ class TheUpdateAfterAnUnpauseIsLost(Service):
         super().save(call, record)
 
 
-@fault(breaks="update.keeps-what-was-not-sent", hides="sequence")
+@fault(breaks="update.keeps-what-was-not-sent", hides="sequence", found_by="model.stories")
 class TheUpdateAfterAnUnpausePauses(Remembering):
     """The first update after an unpause makes the deployment paused again."""
 
@@ -387,24 +306,3 @@ class TheUpdateAfterAnUnpausePauses(Remembering):
         if changed != record and record.status == "active" and earlier and earlier[-1].status == "paused":
             return self.apply_pause(changed)
         return changed
-
-
-@fault(breaks="pause.makes-it-paused", hides="sequence")
-class APauseAfterAnUpdateIsRefused(Remembering):
-    """A pause of a deployment whose last change was an update of its schedule is a conflict."""
-
-    def check_not_paused(self, record: Deployment) -> None:
-        super().check_not_paused(record)
-        states = self.states(record)
-        if len(states) > 1 and states[-2].schedule != record.schedule:
-            raise conflict("The schedule is being applied.")
-
-
-@fault(breaks="pause.cycle-repeats", hides="sequence")
-class ClearedVaultsComeBack(Remembering):
-    """A pause brings back the vaults that an update has cleared."""
-
-    def apply_pause(self, record: Deployment) -> Deployment:
-        earlier = [one.vault_ids for one in self.states(record) if one.vault_ids]
-        paused = super().apply_pause(record)
-        return replace(paused, vault_ids=earlier[-1]) if earlier and not record.vault_ids else paused

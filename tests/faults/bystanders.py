@@ -94,24 +94,6 @@ class AnUnpauseUnpausesTheAgent(_Others):
         return super().apply_unpause(record)
 
 
-@fault(
-    breaks="runs.only-when-asked",
-    also=("runs.refused-records-nothing", "schedule.no-last-run-before-the-first"),
-    hides="side effect",
-    tiers=("core", "billable"),
-)
-class ARunMovesTheLastRunOfItsAgent(_Others):
-    """A run moves last_run_at of every scheduled deployment of the same agent."""
-
-    def run(self, call: Call) -> Document:
-        document = super().run(call)
-        record = self.find(call)
-        for one in self.others(record):
-            if one.agent == record.agent:
-                self.keep(replace(one, last_run_at=record.last_run_at))
-        return document
-
-
 @fault(breaks="runs.of-one-deployment", hides="side effect", tiers=("core", "billable"))
 class RunsAreListedByAgent(_Others):
     """The list of runs of a deployment has those of its agent, when it has run itself."""

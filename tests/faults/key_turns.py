@@ -10,20 +10,6 @@ from conformance.reference.store import StoredAnswer
 from tests.faults.catalogue import fault
 
 
-@fault(breaks="idempotency.other-body-is-conflict", hides="side effect")
-class AMismatchIsCarriedOut(Service):
-    """A creation with a used key and another body is a conflict, and is made."""
-
-    def check_same_body(self, call: Call, answer: StoredAnswer) -> None:
-        try:
-            super().check_same_body(call, answer)
-        except ApiError:
-            if call.request.operation == "create":
-                fields = self.read_creation(call)
-                self.save(call, self.apply_create(call, {**fields, "name": f"{fields['name']} again"}))
-            raise
-
-
 @fault(breaks="idempotency.create-is-replayed", also=("idempotency.update-is-replayed",), hides="sequence")
 class AMismatchSpoilsTheKey(Service):
     """Once a key was used with another body, the first body is a conflict."""

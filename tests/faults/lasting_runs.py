@@ -129,16 +129,6 @@ class ARunCountsInTheMetadata(Service):
         )
 
 
-@fault(breaks="runs.is-found", also=("runs.outlive-actions",), hides="side effect", tiers=BILLABLE)
-class RunsAreMadeWhenTheyAreRead(Service):
-    """created_at of a run is the time of the read."""
-
-    def render_run(self, run: Run) -> Document:
-        return super().render_run(
-            replace(run, created_at=max(run.created_at, self.now().replace(microsecond=0)))
-        )
-
-
 @fault(breaks="runs.is-found", hides="sequence", tiers=BILLABLE)
 class TheFirstRunIsNotNested(Service):
     """The first run of a deployment is found by its id alone, and under its deployment it is not."""

@@ -253,7 +253,7 @@ class SchedulesOfPausedWakeThem(Service):
         return replace(changed, status="active", paused_reason=None) if "schedule" in fields else changed
 
 
-@fault(breaks="list.items-are-current", hides="inputs", shown_by=("pause_twice", "agent_filter"))
+@fault(breaks="list.items-are-current", hides="inputs")
 class ListsRenewThePins(Service):
     """Lists show the latest version of a pinned agent."""
 

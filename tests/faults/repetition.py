@@ -157,9 +157,10 @@ class ARefusedPauseUndoesAnUpdate(Remembering):
             return super().pause(call)
         except ApiError:
             record = self.find(call)
-            states = self.states(record)
-            if record.status == "paused" and len(states) > 1 and states[-2].status == "paused":
-                self.keep(replace(record, description=states[-2].description))
+            paused = [one for one in self.states(record) if one.status == record.status == "paused"]
+            others = [one.description for one in paused if one.description != record.description]
+            if others:
+                self.keep(replace(record, description=others[-1]))
             raise
 
 

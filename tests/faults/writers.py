@@ -95,28 +95,6 @@ class AnUnpauseLosesTheNewSchedule(_Newest):
         return replace(super().apply_unpause(self.stored(record)), schedule=record.schedule)
 
 
-@fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.pause-and-unpause")
-class APauseAndAnUnpauseMix(_Newest):
-    """An unpause beside a pause sets the status, and the pause its reason."""
-
-    unlocked = ("unpause",)
-
-    def check_paused(self, record: Deployment) -> None:
-        super().check_paused(record)
-        time.sleep(WIDE)
-
-    def apply_unpause(self, record: Deployment) -> Deployment:
-        changed = super().apply_unpause(record)
-        return (
-            replace(changed, paused_reason=self.stored(record).paused_reason)
-            if self._moved(record)
-            else changed
-        )
-
-    def _moved(self, record: Deployment) -> bool:
-        return self.stored(record) is not record
-
-
 @fault(breaks=ORDERED, hides="race", tiers=("race",), found_by="race.updates")
 class ADeletedKeyComesBack(_Newest):
     """An update of metadata beside one of the description is kept, but for the keys that it deletes."""

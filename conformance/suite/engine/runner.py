@@ -31,6 +31,7 @@ from conformance.config.footprint import (
     SMALLEST_WITH_SEARCHES,
 )
 from conformance.contract import clock
+from conformance.contract.areas import FOLLOW_UP
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
@@ -148,6 +149,9 @@ class Runner:
         Searches begin when all others are told: those have their share of every limit first.
         """
         order = {name: place for place, name in enumerate(load_catalogue().searches)}
+        names = {*names}
+        if FOLLOW_UP in names and names <= self._searches.keys():  # it looks at what stories did
+            names |= {*filter(self._is_mine, load_stories(self.mode))}
         for name in sorted(names, key=lambda name: order.get(name, -1)):
             if name in self.stories and not self._inapplicable(self.stories[name]):
                 self._future(name)

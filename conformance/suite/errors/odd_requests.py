@@ -85,6 +85,11 @@ def odd_queries(api: Api) -> Odd:
 def odd_updates() -> Rows:
     """Return updates that are hardly JSON, hold values of a wrong type deep inside, or break parsers."""
     schedule = yearly()
+    # What a server may take comes first: only what is refused behind it lies between two reads.
+    taken: Mapping[str, Body] = {
+        "a NUL in a key of metadata": {"metadata": {"a\0key": "value"}},
+        "a NUL in an event": {"initial_events": ["A\0text"]},
+    }
     changes: Mapping[str, Body] = {
         "null as an event": {"initial_events": [None]},
         "a list as the type of an event": {"initial_events": [{"type": ["user.message"], "content": "text"}]},
@@ -104,8 +109,6 @@ def odd_updates() -> Rows:
         "a folder of the database as time zone": {"schedule": {**schedule, "timezone": "America"}},
         "a path as time zone": {"schedule": {**schedule, "timezone": "../../etc/passwd"}},
         "a NUL in the time zone": {"schedule": {**schedule, "timezone": "Asia/\0Shanghai"}},
-        "a NUL in a key of metadata": {"metadata": {"a\0key": "value"}},
-        "a NUL in an event": {"initial_events": ["A\0text"]},
         "an object as metadata value": {"metadata": {"key": {"deep": [{}]}}},
         "a text as metadata": {"metadata": "text"},
         "null as vault": {"vault_ids": [None]},
@@ -113,6 +116,7 @@ def odd_updates() -> Rows:
         "null as resource": {"resources": [None]},
     }
     return (
+        *(InvalidRequest("", what, change) for what, change in taken.items()),
         *(InvalidRequest("", what, {}, content=constant(UNREADABLE[what])) for what in CHOSEN),
         *(InvalidRequest("", what, change) for what, change in changes.items()),
     )
