@@ -251,14 +251,3 @@ class SchedulesOfPausedWakeThem(Service):
     def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
         changed = super().apply_update(record, fields)
         return replace(changed, status="active", paused_reason=None) if "schedule" in fields else changed
-
-
-@fault(breaks="list.items-are-current", hides="inputs")
-class ListsRenewThePins(Service):
-    """Lists show the latest version of a pinned agent."""
-
-    def list_deployments(self, call: Call) -> Document:
-        page: Any = super().list_deployments(call)
-        latest = {agent.id: agent.version for agent in call.tenant.agents.values()}
-        items = [{**i, "agent": {**i["agent"], "version": latest[i["agent"]["id"]]}} for i in page["data"]]
-        return {**page, "data": items}
