@@ -171,8 +171,8 @@ def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> di
     names = dict.fromkeys(name for one in chosen for name in one.stories)
     if settings.reach.musts:
         names = dict.fromkeys(sorted(needed_by_musts(chosen)))
-    looks = FOLLOW_UP in names or any(one.everything for one in chosen)
-    if looks and names.keys() <= load_searches().keys():
+    alone = any(one.everything for one in chosen) and names.keys() <= load_searches().keys()
+    if alone or names.keys() == {FOLLOW_UP}:
         names |= dict.fromkeys(load_stories())
     told = [name for name in names if _is_told(settings, revision, known[name])]
     return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}

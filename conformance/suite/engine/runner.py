@@ -150,7 +150,7 @@ class Runner:
         """
         order = {name: place for place, name in enumerate(load_catalogue().searches)}
         names = {*names}
-        if FOLLOW_UP in names and names <= self._searches.keys():  # it looks at what stories did
+        if names == {FOLLOW_UP}:  # it looks at what stories did
             names |= {*filter(self._is_mine, load_stories(self.mode))}
         for name in sorted(names, key=lambda name: order.get(name, -1)):
             if name in self.stories and not self._inapplicable(self.stories[name]):
