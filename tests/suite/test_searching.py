@@ -27,7 +27,9 @@ def request_of(monkeypatch: pytest.MonkeyPatch, found: dict[str, object]) -> Any
 
     def running(config: object) -> SimpleNamespace:
         assert config is request.config
-        return SimpleNamespace(runner=SimpleNamespace(evidence=found.get), kept=lambda _, findings: tuple(findings))
+        return SimpleNamespace(
+            runner=SimpleNamespace(evidence=found.get), kept=lambda _, findings: tuple(findings)
+        )
 
     for module in (test_races, test_search):
         monkeypatch.setattr(module, "running", running)
