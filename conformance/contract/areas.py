@@ -10,4 +10,4 @@ AREAS = (
 )  # fmt: skip
 SEARCH_AREA = "search"
 FOLLOW_UP = "model.stories"
-"""The search that goes through what stories did: it is judged last, and speaks where no judgement accuses."""
+"""The search that goes through what stories did: it is judged last, and only where nothing else is broken."""

@@ -103,7 +103,7 @@ class Causes:
         return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells", owner)
 
     def _note(self, requirement: Requirement) -> None:
-        """Note that a judgement accuses, unless that deviation is accepted or advice."""
+        """Note that a promise is seen broken, unless that deviation is accepted or advice."""
         counts = requirement.id not in self._accepted and not requirement.advisory
         if counts and requirement.area != SEARCH_AREA and requirement.level is not Level.OBSERVE:
             self._accuser = self._accuser or requirement.id
@@ -112,7 +112,7 @@ class Causes:
         """Return the findings of a search but for those that follow from a cause told elsewhere.
 
         Raises what `traced` returns for the first of those when that leaves none, and NotApplicableError for
-        the search that looks for what no judgement saw, where one saw something: most of its findings follow.
+        the search that looks for what nothing else saw, where something was seen: most findings follow it.
         """
         if search_id == FOLLOW_UP and self._accuser:
             why = f"judged where no other promise is broken: {self._accuser} is"
@@ -215,5 +215,4 @@ def _documents(exchange: Exchange) -> Iterable[Mapping[str, object]]:
 
 
 def _is_list(exchange: Exchange) -> bool:
-    path = exchange.url.partition("?")[0]
-    return exchange.succeeded and exchange.method == "GET" and path.endswith("/deployments")
+    return exchange.succeeded and exchange.method == "GET" and exchange.path.endswith("/deployments")

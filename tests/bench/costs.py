@@ -101,9 +101,9 @@ def _timed(story: Story, waits: _Waits) -> Story:
 def _cost(exchanges: list[Exchange], waits: float) -> Cost:
     methods = Counter(exchange.method for exchange in exchanges)
     made = {
-        created_id(one) for one in exchanges if one.method == "POST" and one.url.endswith("/deployments")
+        created_id(one) for one in exchanges if one.method == "POST" and one.path.endswith("/deployments")
     } - {None}
-    gone = {one.url.split("/")[-2] for one in exchanges if one.url.endswith("/archive") and one.succeeded}
+    gone = {one.path.split("/")[-2] for one in exchanges if one.path.endswith("/archive") and one.succeeded}
     return Cost(
         get=methods["GET"], post=methods["POST"], other=methods.total() - methods["GET"] - methods["POST"],
         created=len(made), left=len(made - gone), waits=round(waits, 1),

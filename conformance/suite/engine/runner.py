@@ -7,7 +7,6 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
@@ -179,7 +178,7 @@ class Runner:
 
     def _started_a_run(self, name: str) -> bool:
         asked = (one for one in self.target.exchanges(name) if one.method == "POST" and one.succeeded)
-        return any(urlsplit(one.url).path.rstrip("/").endswith("/run") for one in asked)
+        return any(one.path.rstrip("/").endswith("/run") for one in asked)
 
     def told_with(self, name: str, *fields: str) -> object:
         """Return what a rich story yields when only some fields are rich; raises as `evidence` does.

@@ -62,7 +62,7 @@ def _shape(value: object) -> object:
 
 
 def _documents(exchange: Exchange) -> Iterable[Mapping[str, object]]:
-    path = exchange.url.partition("?")[0]
+    path = exchange.path
     if not exchange.succeeded or exchange.method not in {"GET", "POST"}:
         return ()
     if exchange.method == "GET" and MANY.search(path):

@@ -58,7 +58,7 @@ def _asked(exchange: Exchange, known: set[str]) -> Mapping[str, str]:
     """Return the ids that a successful answer must show, by their field, as far as the path names them."""
     if not exchange.succeeded or not isinstance(exchange.json, dict):
         return {}
-    match [unquote(part) for part in exchange.url.partition("?")[0].split("/")][-4:]:
+    match [unquote(part) for part in exchange.path.split("/")][-4:]:
         case [*_, "deployments", str(one), "run"] if one in known:
             return {"deployment_id": one}
         case ["deployments", str(one), "runs", str(run)] if one in known and run in known:
