@@ -16,6 +16,7 @@ from conformance.client.api import Created
 from conformance.client.exchange import NOT_JSON, Exchange, Failure, Packed
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites
+from conformance.client.target import RECORDED_BODY
 from conformance.config.settings import Settings
 from conformance.contract.judgement import MISSING
 from conformance.contract.timeline import Remark
@@ -31,7 +32,7 @@ from conformance.contract.verdict import (
 from conformance.evidence import FILE, Evidence, EvidenceError, Part, read_evidence, write_evidence
 from conformance.evidence.values import decoded, encoded, evidence_classes
 from conformance.redaction.privacy import without_content
-from conformance.redaction.redactor import Redactor
+from conformance.redaction.redactor import Redactor, fingerprint
 from conformance.report import ReportError
 from conformance.report.result import Traffic
 from conformance.suite.engine.preflight import Preflight
@@ -253,6 +254,19 @@ def test_no_secret_is_saved_and_equal_documents_stay_equal(size: int, tmp_path: 
 
 
 # --- files that are none ---------------------------------------------------------------------------------------
+
+
+def test_a_document_that_repeats_an_edited_token_tells_none_of_its_characters(tmp_path: Path) -> None:
+    edited = TOKEN[:7] + "x" + TOKEN[8:]
+    echoing = exchange(
+        json={"message": f"bad {edited}"},
+        body="{",
+        size=RECORDED_BODY + 1,
+        redactor=Redactor([TOKEN, edited]),
+    )
+    text = text_of(saved(evidence(part(echoing)), tmp_path))
+    assert fingerprint(edited) in text
+    assert TOKEN[:7] not in text
 
 
 def rewritten(path: Path, **changes: object) -> Path:
