@@ -20,8 +20,6 @@ from conformance.contract.areas import AREAS
 from conformance.contract.catalogue import DEFAULT_PROFILE, Requirement, load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Level
-from conformance.suite.engine.registry import IF_TOLD, load_stories
-from conformance.suite.judging.requirement import MARK
 from conformance.vendors import shipped
 
 STRENGTHS = {
@@ -160,6 +158,11 @@ def _promise(requirement_id: str, profile: str) -> VendorPromise:
 
 
 def _stories(read: Sequence[str]) -> Iterator[StoryText]:
+    from conformance.suite.engine.registry import (
+        IF_TOLD,
+        load_stories,
+    )  # not at the top: it takes long to load
+
     stories = load_stories(Mode.FULL)
     for name in dict.fromkeys(parameter.removesuffix(IF_TOLD) for parameter in read):
         if name in stories:
@@ -178,6 +181,8 @@ def _searches(requirement_id: str) -> Iterator[StoryText]:
 @cache
 def _judgements() -> Mapping[str, Callable[..., object]]:
     """Return the test function of each requirement."""
+    from conformance.suite.judging.requirement import MARK  # not at the top: it loads pytest
+
     return {
         str(mark.args[0]): member
         for module in _test_modules()

@@ -37,7 +37,8 @@ def row_of(exchange: Exchange, redactor: Redactor, left: int, cover: Cover | Non
         return {**row, "request_body": None, "status": None, "headers": {}, "body": "", "failure": failure}
     if (cover and MASK in exchange.body) or not _tells_all(exchange):
         # Its own redactor knows the edited token that went with it: that gives away most of the valid one.
-        shown = redactor.document(exchange.redactor.document(exchange.json))
+        shown = exchange.redactor.document(exchange.json)
+        shown = shown if exchange.redactor is redactor else redactor.document(shown)
         row["body"] = exchange.body[:BEGINNING]
         row["document"] = None if shown is NOT_JSON else json.dumps(cover.covered(shown) if cover else shown)
     return row

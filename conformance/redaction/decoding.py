@@ -13,8 +13,10 @@ from array import array
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
-from conformance.redaction.forms import Span
+from conformance.redaction.forms import Span, squeezed
 
+BLOCK = 512
+"""Bytes behind an escape that are taken for escaped as well: in most texts they are."""
 Locate = Callable[[list[Span]], list[Span]]
 """Turns spans of a reading into those of the text that was read."""
 # One escape of JSON, Python, C, Perl, URLs, HTML or quoted-printable, a character that is compatible with one
@@ -61,21 +63,65 @@ _PAIR = re.compile(rb"[2-7][0-9a-fA-F]")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def readings(text: bytes) -> Iterator[tuple[bytes, Locate]]:
-    """Yield what a text says without its escapes, and what it holds in base64 or hex."""
+def readings(text: bytes, reach: int) -> Iterator[tuple[bytes, Locate]]:
+    """Yield what parts of a text say without their escapes, and what it holds in base64 or hex.
+
+    A part goes on for `reach` letters and digits before and behind its escapes: what is told farther from one
+    the text tells itself. So a few escapes within escapes do not cost a reading of the whole text.
+    """
     for pattern in (_ESCAPE, _BREAK):
-        plain = pattern.sub(_unescaped, text)
-        if plain != text:
-            yield plain, partial(_behind, pattern, text)
+        for start, end in _escaped(pattern, text, reach):
+            part = text[start:end]
+            plain = pattern.sub(_unescaped, part)
+            if plain != part:
+                yield plain, partial(_behind, pattern, part, start)
     for run in _BASE64.finditer(text):
         yield _from_base64(run[0]), partial(_behind_base64, run.start())
     for run in _HEX.finditer(text):
         yield bytes.fromhex(b"".join(_PAIR.findall(run[0])).decode()), partial(_behind_hex, run)
 
 
-def is_escaped(text: bytes) -> bool:
-    """Tell whether a text says something else without its escapes: looking is cheaper than undoing."""
-    return bool(_ESCAPE.search(text) or _BREAK.search(text))
+def _escaped(pattern: re.Pattern[bytes], text: bytes, reach: int) -> Iterator[tuple[int, int]]:
+    """Yield where parts with escapes begin and end. Each byte is looked at once in each direction."""
+    floor, escape = 0, pattern.search(text)
+    while escape:
+        start, end = _before(text, escape.start(), floor, reach), 0
+        while escape:
+            floor = min(escape.end() + BLOCK, len(text))
+            escape = pattern.search(text, floor)
+            limit = escape.start() if escape else len(text)
+            end = _after(text, floor, limit, reach)
+            if end < limit:
+                break
+        yield start, end
+
+
+def _before(text: bytes, place: int, floor: int, reach: int) -> int:
+    """Return where `reach` letters and digits before a place begin at the latest, or the floor."""
+    while place > floor and reach > 0:
+        start = max(floor, place - 2 * reach)
+        reach -= len(squeezed(text[start:place]))
+        place = start
+    return place
+
+
+def _after(text: bytes, place: int, limit: int, reach: int) -> int:
+    """Return where `reach` letters and digits behind a place end at the earliest, or the limit."""
+    while place < limit and reach > 0:
+        end = min(limit, place + 2 * reach)
+        reach -= len(squeezed(text[place:end]))
+        place = end
+    return place
+
+
+def unescaped(text: bytes, layers: int) -> bytes:
+    """Return what a text says without its escapes, those of at most so many layers around each other."""
+    for _ in range(layers):
+        plain = _BREAK.sub(_unescaped, _ESCAPE.sub(_unescaped, text))
+        if plain == text:
+            break
+        text = plain
+    return text
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
@@ -98,7 +144,7 @@ def _said(kind: str, inner: bytes, whole: bytes) -> bytes:
     return unicodedata.normalize("NFKC", units.decode("utf-16-le")).encode()
 
 
-def _behind(pattern: re.Pattern[bytes], text: bytes, spans: list[Span]) -> list[Span]:
+def _behind(pattern: re.Pattern[bytes], text: bytes, offset: int, spans: list[Span]) -> list[Span]:
     starts, ends, place = array("L"), array("L"), 0
     for escape in pattern.finditer(text):
         starts.extend(range(place, escape.start()))
@@ -109,7 +155,7 @@ def _behind(pattern: re.Pattern[bytes], text: bytes, spans: list[Span]) -> list[
         ends.extend([place] * size)
     starts.extend(range(place, len(text)))
     ends.extend(range(place + 1, len(text) + 1))
-    return [Span(starts[span.start], ends[span.end - 1], span.mask) for span in spans]
+    return [Span(offset + starts[span.start], offset + ends[span.end - 1], span.mask) for span in spans]
 
 
 def _from_base64(run: bytes) -> bytes:

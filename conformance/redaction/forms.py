@@ -99,6 +99,8 @@ class Forms:
         for width, runs in self._runs.items():
             for run in runs:
                 self._widths[run[:RUN]].add(width)
+        self.reach = max(self._runs, default=0)
+        """Of how many letters and digits in a row the longest run is that gives a secret away."""
         words = sorted(self._words, key=len, reverse=True)
         pattern = rb"(?<![\w-])(?:%s)(?![\w-])" % b"|".join(map(re.escape, words))
         self._pattern = re.compile(pattern, re.IGNORECASE) if words else None

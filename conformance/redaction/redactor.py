@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
-from conformance.redaction.decoding import is_escaped, readings
+from conformance.redaction.decoding import readings, unescaped
 from conformance.redaction.forms import FINGERPRINT, MASK, MASKED, RUN, Forms, Span, fingerprint, is_short
 from conformance.redaction.scattered import masked_together
 
@@ -20,7 +20,8 @@ TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+))(?:("\s*+:\s*+)"(?:[^"\\]++|\\
 LAYERS = 4
 """So many encodings around each other are undone before a text is compared with the forms of a secret."""
 BRIEF = 200
-"""The most characters of a text whose redacted form is remembered."""
+LONG = 4096
+"""The most characters of texts whose redacted form is remembered: of many, and of a few."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -56,7 +57,7 @@ class Redactor:
 
     def _spans(self, content: bytes, layers: int) -> list[Span]:
         spans = self._forms.found(content)
-        for reading, locate in readings(content) if layers else ():
+        for reading, locate in readings(content, self._forms.reach) if layers else ():
             if inner := self._spans(reading, layers - 1):
                 spans += locate(inner)
         return spans
@@ -83,8 +84,7 @@ class Redactor:
         """Return a JSON document with those of its names and scalars masked that tell a secret in a row."""
         if not self._secrets or not isinstance(value, dict | list):
             return value
-        # Base64 and hex need no undoing: what is between the pieces ends their runs.
-        return masked_together(value, lambda text: self._spans(text, LAYERS if is_escaped(text) else 0))
+        return masked_together(value, self._forms.found, self._plain)
 
     def _document(self, value: object) -> object:
         if isinstance(value, dict):
@@ -113,12 +113,24 @@ class Redactor:
         return self._part(value) if isinstance(value, str) else value
 
     def _part(self, text: str) -> str:
-        return self._brief(text) if len(text) <= BRIEF else self.text(text)
+        if len(text) <= BRIEF:
+            return self._brief(text)
+        return self._long(text) if len(text) <= LONG else self.text(text)
 
     @cached_property
     def _brief(self) -> Callable[[str], str]:
         """`text` for what occurs again and again: the pages of a list hold the same few thousand texts."""
         return lru_cache(maxsize=16_384)(self.text)
+
+    @cached_property
+    def _plain(self) -> Callable[[str], bytes]:
+        """What a text says without its escapes, remembered as the redacted form of it is."""
+        undone = lru_cache(maxsize=16_384)(_undone)
+        return lambda text: undone(text) if len(text) <= BRIEF else _undone(text)
+
+    @cached_property
+    def _long(self) -> Callable[[str], str]:
+        return lru_cache(maxsize=512)(self.text)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""
@@ -130,6 +142,11 @@ class Redactor:
         scheme, space, rest = value.partition(" ")
         keeps_scheme = name.lower().endswith("authorization") and space and scheme.isalpha()
         return f"{scheme} {fingerprint(rest)}" if keeps_scheme else fingerprint(value)
+
+
+def _undone(text: str) -> bytes:
+    """Return a text without its escapes. Of base64 and hex nothing is undone: other pieces end their runs."""
+    return unescaped(text.encode("utf-8", "surrogatepass"), LAYERS)
 
 
 def _mask_member(member: re.Match[str]) -> str:
