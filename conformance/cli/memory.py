@@ -12,7 +12,7 @@ LARGE = 512 * 1024
 
 
 def give_memory_back() -> None:
-    """Where glibc allocates, let threads share one heap, and let large blocks go back as soon as they are free.
+    """Let threads share one heap, and give large blocks back as soon as they are free, where glibc allocates.
 
     By itself glibc keeps a heap for each thread, and freed blocks in it for later ones: threads that read
     huge answers then hold three times of what all of them need. Only a process of our own may call it;
