@@ -9,7 +9,7 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import differences
+from conformance.report.comparison import as_text
 from conformance.report.evidence import brief, is_story
 from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
@@ -191,7 +191,7 @@ def _observed(page: _Page, result: RunResult) -> Iterator[str]:
 
 def _compared(page: _Page, result: RunResult) -> Iterator[str]:
     if result.comparison:
-        yield from map(page.line, differences(result.comparison))
+        yield from map(page.line, as_text(result.comparison).splitlines())
 
 
 def _verdict(page: _Page, result: RunResult) -> Iterator[str]:
