@@ -18,6 +18,7 @@ LINE_LIMIT, BEFORE = 104, 20
 """Characters of a line that is cut, and of what is shown before the field that matters."""
 CUT = "... (cut: result.json)"
 COMMAND_LIMIT = 2_000
+_ID = re.compile(r"\b[a-z]+_\w{12,}")
 OF_THE_STATE = re.compile('"status"')
 """What is shown of a long answer in which no field is known to matter."""
 
@@ -131,9 +132,10 @@ def _in_a_line(entry: ShownExchange) -> Remark:
 def brief(timeline: Timeline, about: str) -> list[str]:
     """Return the lines of the culprits, of which only commands may be long.
 
-    Others are cut around the first field that `about`, what was expected and got, names.
+    Others are cut around the first field or id that `about`, what was expected and got, names.
     """
-    fields = re.compile("|".join([rf'"{word}"' for word in re.findall(r"[a-z_]{3,}", about)]) or r"\Z")
+    words = [*_ID.findall(about), *(f'"{name}"' for name in re.findall(r"[a-z_]{3,}", about))]
+    fields = re.compile("|".join(map(re.escape, words)) or r"\Z")
     told = ((visible(text), command) for text, command in lines(culprits(timeline)))
     return [_cut(line) if command else _cut_around(line, fields) for line, command in told]
 

@@ -164,6 +164,13 @@ def test_a_change_that_led_to_the_only_culprit_is_named(run: Run) -> None:
     )
 
 
+def test_a_long_list_shows_the_item_that_is_named(run: Run) -> None:
+    body = json.dumps({"data": [{"id": f"drun_{n:016}", "at": n} for n in range(30)]})
+    evidence = (shown(1, "list", body=body, culprit=True),)
+    text = page(with_verdicts(run("fail"), got=f"the run drun_{20:016}", evidence=evidence))
+    assert f'"id": "drun_{20:016}", "at": 20' in text
+
+
 def test_a_long_answer_shows_the_state_where_no_field_is_named(run: Run) -> None:
     body = json.dumps({"description": "d" * 900, "status": "paused", "rest": "r" * 900})
     evidence = (shown(1, "pause", body=body, culprit=True),)
