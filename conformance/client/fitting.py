@@ -20,7 +20,7 @@ class Cut(NamedTuple):
     items: int
 
 
-CUTS = (Cut(200, 1_000), Cut(40, 1_000), Cut(40, 5), Cut(40, 1))
+CUTS = (Cut(200, 1_000), *(Cut(40, items) for items in (1_000, 12, 8, 6, 4, 3, 2, 1)))
 """What is tried one after the other until an answer fits."""
 
 

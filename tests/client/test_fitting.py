@@ -28,6 +28,16 @@ def test_fields_behind_long_ones_are_shown(length: int) -> None:
     assert shown["metadata"]["…"].endswith(" more")
 
 
+def test_a_list_keeps_as_many_items_as_fit() -> None:
+    runs = [
+        {"id": f"drun_{n:032}", "scheduled_at": "2026-07-01T02:00:00Z", "error": "e" * 300}
+        for n in range(100)
+    ]
+    shown = json.loads(fitted(json.dumps({"data": runs}), 2_000))["data"]
+    assert shown[-1] == f"… {100 - len(shown) + 1} more"
+    assert len(shown) > 8
+
+
 def test_texts_are_cut_no_further_than_they_must() -> None:
     shown = json.loads(fitted(json.dumps({"a": "x" * 3_000, "b": "y" * 150}), 2_000))
     assert (len(shown["a"]), len(shown["b"])) == (201, 150)
