@@ -12,6 +12,7 @@ from conformance.contract.judgement import (
     field,
     refused,
 )
+from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.states import need, need_listing, need_refusal, need_success
@@ -85,7 +86,11 @@ def test_the_next_run_after_an_unpause_is_in_the_future(unpause_twice: UnpauseTw
         now, _ = clock(exchange)
         runs = upcoming(exchange)
         if not runs or runs[0] <= now:
-            raise broken(f"a first upcoming run after {now:%Y-%m-%dT%H:%M:%SZ}", runs[:1], exchange)
+            raise broken(
+                f"a first upcoming run after {now:%Y-%m-%dT%H:%M:%SZ}",
+                list(map(timestamp_text, runs[:1])),
+                exchange,
+            )
 
 
 @requirement("unpause.manual-only-has-null-schedule")
