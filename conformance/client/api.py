@@ -349,6 +349,10 @@ class Api:
             partial(self._read, deployment_id, variant), self._caught_up(deployment_id, variant)
         )
 
+    def first_read(self, made: Created, label: str) -> Exchange:
+        """Return the read that has just shown a deployment, or send one where only its creation did."""
+        return made.exchange if made.exchange.method == "GET" else self.get(made.id, label=label)
+
     def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
         """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""
         caught_up = self._caught_up(deployment_id, {})

@@ -370,7 +370,7 @@ def open_updates(api: Api) -> OpenUpdates:
         "id": unknown_id(api).id,
         "archived_at": "2020-01-01T00:00:00Z",
     }
-    before = api.get(made.id)
+    before = api.first_read(made, "read")
     patch = api.send("PATCH", path, body=change, label="PATCH a deployment", probe=True)
     put = api.send("PUT", path, body=change, label="PUT a deployment", probe=True)
     api.get(made.id, label="read after PATCH and PUT", probe=True)  # what was refused must not be done
