@@ -125,6 +125,16 @@ class Api:
         observed = catalogue[requirement].level is Level.OBSERVE
         return not observed and catalogue.speaks_of(requirement, self.known.revision)
 
+    @property
+    def asks_musts_alone(self) -> bool:
+        """Whether nothing is to be sent without which every MUST can be judged."""
+        return self.target.settings.reach.musts
+
+    def asks(self, requirement: str) -> bool:
+        """Tell whether what a requirement alone needs is sent: it is promised, if need be as a MUST."""
+        level = load_catalogue(self.target.settings.profile)[requirement].level
+        return self.promised(requirement) and (level is Level.MUST or not self.asks_musts_alone)
+
     # --- deployments -------------------------------------------------------------------------------------
 
     def body(self, **changes: object) -> dict[str, object]:

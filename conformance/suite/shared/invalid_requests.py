@@ -81,7 +81,7 @@ def askable(api: Api, rows: Rows) -> Rows:
     return [
         row
         for row in rows
-        if (not row.requirement or api.promised(row.requirement))
+        if (api.asks(row.requirement) if row.requirement else not api.asks_musts_alone)
         and not any(row.change.get(name) is ABSENT for name in optional)
     ]
 

@@ -205,7 +205,7 @@ def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Upd
     if elsewhere := _elsewhere(api):
         moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
     types = _change_types(api, full, last.after)
-    odd = _write_oddly(api, full)
+    odd = {} if api.asks_musts_alone else _write_oddly(api, full)
     return replace(told, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone)
 
 
