@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Final, NamedTuple, TypedDict, Unpack
+from typing import Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
@@ -26,6 +26,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.path_ids import spelled
 from conformance.contract.verdict import Blame, Level, NotJudgedError
 
+T = TypeVar("T")
 ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
 BILLABLE = "billable"
@@ -308,9 +309,11 @@ class Api:
 
         Stories share them: they may change the name of the oldest and the metadata of the newest, no more.
         """
-        return ListedFour(
-            *(self._pool.shared("listed", self._make_listed) if self._pool else self._make_listed())
-        )
+        return ListedFour(*self.shared("listed", self._make_listed))
+
+    def shared(self, name: str, make: Callable[[], T]) -> T:
+        """Return what stories of one run make once, by the name that they know it by."""
+        return self._pool.shared(name, make) if self._pool else make()
 
     def _make_listed(self) -> tuple[Created, ...]:
         older = self.create_plain()

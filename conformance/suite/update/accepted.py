@@ -10,10 +10,11 @@ from dataclasses import field as field_of
 from conformance.client.api import Api, Created, Variant
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
-from conformance.client.prerequisites import pick, resources
+from conformance.client.prerequisites import pick
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import unknown_id
+from conformance.suite.shared.looking import look_for
 from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yearly
 from conformance.suite.update.refusals import FULL_METADATA
 
@@ -220,8 +221,7 @@ def _elsewhere(api: Api) -> dict[str, object]:
 
 
 def _another(api: Api, kind: str, known: str) -> str | None:
-    listed = api.send("GET", f"/{kind}s", label=f"look for a second {kind}", probe=True)
-    others = (one for one in resources(listed.json) if one.get("id") != known)
+    others = (one for one in look_for(api, kind) if one.get("id") != known)
     return pick(others, archived=False)
 
 
