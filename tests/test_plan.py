@@ -226,6 +226,16 @@ def test_a_run_takes_what_was_planned(chosen: list[str], capsys: pytest.CaptureF
     assert run.result["ended_by"] is None
 
 
+def test_the_smallest_footprint_judges_every_must_of_core_that_a_default_run_judges() -> None:
+    with ReferenceServer() as server:
+        whole, least = (
+            judge_server(server, "--tier", "core", *words) for words in ([], ["--footprint", "minimal"])
+        )
+    musts = {row["id"] for row in whole.result["requirements"] if row["level"] == "MUST"}
+    assert musts & whole.with_verdict("pass") == musts & least.with_verdict("pass")
+    assert least.result["totals"]["requests"] < whole.result["totals"]["requests"] * 0.6
+
+
 def test_the_smallest_footprint_sends_nothing_for_a_should_or_an_open_question_alone() -> None:
     with ReferenceServer() as server:
         run = judge_server(server, "--footprint", "minimal", "--only", "create.*")

@@ -11,7 +11,7 @@ class Footprint:
     """What a run tries; `searches` tells whether searches run at all.
 
     `musts`: only stories without which some MUST could not be judged are told, and of their questions
-    none that are open, or of a SHOULD alone; what else they show is judged.
+    none that are open, or of a SHOULD alone, and one where several are alike; what else they show is judged.
     `examples` are values of each property search, its whole boundary table included; `--examples` has
     precedence. `archives` are those with an odd body, `bodies` the valid ones of a creation and
     of an update that the OpenAPI file has, `alike` its requests of one kind.
