@@ -84,6 +84,24 @@ def test_the_smallest_footprint_judges_what_the_stories_of_a_must_show() -> None
     assert plan.requests == make_plan(Settings(footprint="minimal"), [PAUSE]).requests
 
 
+def test_the_smallest_footprint_asks_no_open_question_and_nothing_for_a_should_alone() -> None:
+    story = "beyond_the_limits"
+    must, should = CATALOGUE["create.51-events-is-400"], CATALOGUE["create.17-metadata-keys-are-400"]
+    open_question = CATALOGUE["archive.unarchive"]
+    assert (should.level, open_question.level) == (Level.SHOULD, Level.OBSERVE)
+    plan = make_plan(
+        Settings(footprint="minimal"),
+        [
+            Selected(must, (story,), refusal=True),
+            Selected(should, (story,), refusal=True),
+            Selected(open_question, (story,)),
+        ],
+    )
+    assert plan.judged == (must.id,)
+    assert plan.left_out == {"judged with --footprint small or a larger one": [should.id, open_question.id]}
+    assert plan.requests < make_plan(Settings(), [Selected(must, (story,))]).requests
+
+
 def test_what_is_about_all_answers_reads_the_stories_of_the_others() -> None:
     envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
     assert make_plan(Settings(), [envelope, PAUSE]).requests == make_plan(Settings(), [PAUSE]).requests
@@ -206,3 +224,20 @@ def test_a_run_takes_what_was_planned(chosen: list[str], capsys: pytest.CaptureF
     requests = run.result["totals"]["requests"]
     assert abs(requests - about) <= TOLERANCE * requests + FEW_REQUESTS
     assert run.result["ended_by"] is None
+
+
+def test_the_smallest_footprint_judges_every_must_of_core_that_a_default_run_judges() -> None:
+    with ReferenceServer() as server:
+        whole, least = (
+            judge_server(server, "--tier", "core", *words) for words in ([], ["--footprint", "minimal"])
+        )
+    musts = {row["id"] for row in whole.result["requirements"] if row["level"] == "MUST"}
+    assert musts & whole.with_verdict("pass") == musts & least.with_verdict("pass")
+    assert least.result["totals"]["requests"] < whole.result["totals"]["requests"] * 0.6
+
+
+def test_the_smallest_footprint_sends_nothing_for_a_should_or_an_open_question_alone() -> None:
+    with ReferenceServer() as server:
+        run = judge_server(server, "--footprint", "minimal", "--only", "create.*")
+    assert "create.51-events-is-400" in run.with_verdict("pass")
+    assert {"create.17-metadata-keys-are-400", "create.schedule-null"} <= run.with_verdict("not-applicable")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Final, NamedTuple, TypedDict, Unpack
+from typing import Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
@@ -26,6 +26,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.path_ids import spelled
 from conformance.contract.verdict import Blame, Level, NotJudgedError
 
+T = TypeVar("T")
 ABSENT: Final = object()
 """As the value of a body field: leave the field out."""
 BILLABLE = "billable"
@@ -124,6 +125,16 @@ class Api:
         catalogue = load_catalogue(self.target.settings.profile)
         observed = catalogue[requirement].level is Level.OBSERVE
         return not observed and catalogue.speaks_of(requirement, self.known.revision)
+
+    @property
+    def asks_musts_alone(self) -> bool:
+        """Whether nothing is to be sent without which every MUST can be judged."""
+        return self.target.settings.reach.musts
+
+    def asks(self, requirement: str) -> bool:
+        """Tell whether what a requirement alone needs is sent: it is promised, if need be as a MUST."""
+        level = load_catalogue(self.target.settings.profile)[requirement].level
+        return self.promised(requirement) and (level is Level.MUST or not self.asks_musts_alone)
 
     # --- deployments -------------------------------------------------------------------------------------
 
@@ -298,9 +309,11 @@ class Api:
 
         Stories share them: they may change the name of the oldest and the metadata of the newest, no more.
         """
-        return ListedFour(
-            *(self._pool.shared("listed", self._make_listed) if self._pool else self._make_listed())
-        )
+        return ListedFour(*self.shared("listed", self._make_listed))
+
+    def shared(self, name: str, make: Callable[[], T]) -> T:
+        """Return what stories of one run make once, by the name that they know it by."""
+        return self._pool.shared(name, make) if self._pool else make()
 
     def _make_listed(self) -> tuple[Created, ...]:
         older = self.create_plain()
@@ -348,6 +361,10 @@ class Api:
         return self._until(
             partial(self._read, deployment_id, variant), self._caught_up(deployment_id, variant)
         )
+
+    def first_read(self, made: Created, label: str) -> Exchange:
+        """Return the read that has just shown a deployment, or send one where only its creation did."""
+        return made.exchange if made.exchange.method == "GET" else self.get(made.id, label=label)
 
     def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
         """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
-from conformance.contract.judgement import changes
+from conformance.contract.judgement import changes, refused
 from conformance.contract.path_ids import key_of
 
 
@@ -25,7 +25,8 @@ class Memory:
         key = exchange.request_headers.get("idempotency-key")
         if key in self._keys:
             return  # the first answer comes again, whatever the state is by now
-        self._keys |= {key} if key else set()
+        if key and not refused(exchange):  # else nothing was done under it as yet
+            self._keys.add(key)
         if made and isinstance(exchange.json, dict):
             self._told[key_of(made)].append(exchange)
 

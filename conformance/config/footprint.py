@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Footprint:
     """What a run tries; `searches` tells whether searches run at all.
 
-    `musts`: only stories without which some MUST could not be judged are told; what else they show is judged.
+    `musts`: only stories without which some MUST could not be judged are told, and of their questions
+    none that are open, or of a SHOULD alone, and one where several are alike; what else they show is judged.
     `examples` are values of each property search, its whole boundary table included; `--examples` has
     precedence. `archives` are those with an odd body, `bodies` the valid ones of a creation and
     of an update that the OpenAPI file has, `alike` its requests of one kind.
@@ -58,3 +59,5 @@ COMPARED_REQUESTS, COMPARED_CREATED, COMPARED_SECONDS = 400, 60, 40.0
 SEARCHED_TIERS = ("property", "race")
 """The tiers that searches judge, and nothing else."""
 SMALLEST_WITH_SEARCHES = next(word for word, one in FOOTPRINTS.items() if one.searches)
+LARGER = f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
+"""Why something is not judged by a smaller one."""

@@ -61,7 +61,7 @@ def cost_of(name: str, settings: Settings) -> Cost:
     """
     costs = recorded().get(name, {"cost": UNKNOWN})
     if "cost" in costs:
-        return costs["cost"]
+        return costs.get(settings.footprint, costs["cost"])
     if settings.examples is None or not name.startswith("property."):
         return costs.get(settings.footprint, Cost())
     few, many = FOOTPRINTS[USUAL].examples, FOOTPRINTS[MORE].examples
@@ -72,7 +72,7 @@ def cost_of(name: str, settings: Settings) -> Cost:
 
 def reused(told: Mapping[str, Cost], settings: Settings) -> Cost:
     """Return what is saved where searches go on with deployments of others, each with all that it takes."""
-    alone = sum(cost.created for name, cost in told.items() if settings.footprint in recorded().get(name, ()))
+    alone = sum(cost.created for name, cost in told.items() if "cost" not in recorded().get(name, ("cost",)))
     together = recorded()[TOGETHER].get(settings.footprint, Cost())
     saved = max(0.0, alone - together.created)
     return Cost(get=saved, post=saved, created=saved, left=saved)
@@ -80,6 +80,6 @@ def reused(told: Mapping[str, Cost], settings: Settings) -> Cost:
 
 @cache
 def recorded() -> Mapping[str, Mapping[str, Cost]]:
-    """Return the costs of each story under `cost`, of each search by footprint."""
+    """Return the costs of each search by footprint, of each story under `cost` and where it asks less."""
     tables = tomllib.loads(COSTS.read_text(encoding="utf-8"))
     return {name: {key: Cost(**cost) for key, cost in costs.items()} for name, costs in tables.items()}

@@ -11,10 +11,10 @@ from conformance.client.traffic.limits import rate_of
 from conformance.config.footprint import (
     COMPARED_CREATED,
     COMPARED_REQUESTS,
+    LARGER,
     RETOLD_CREATED,
     RETOLD_REQUESTS,
     SEARCHED_TIERS,
-    SMALLEST_WITH_SEARCHES,
 )
 from conformance.config.settings import Settings
 from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
@@ -40,7 +40,8 @@ SPARE = 10
 class Selected:
     """A selected test: its requirement or search, the stories that it reads, and whether it reads all.
 
-    It does without the `optional` ones where they are not told.
+    It does without the `optional` ones where they are not told. A `refusal` has
+    requests of its own.
     """
 
     requirement: Requirement
@@ -48,6 +49,13 @@ class Selected:
     everything: bool = False
     newest: bool = False
     optional: tuple[str, ...] = ()
+    refusal: bool = False
+
+    @property
+    def is_left_to_others(self) -> bool:
+        """Whether it is not judged where every MUST is to be, and nothing is to be sent beside."""
+        level = self.requirement.level
+        return level is Level.OBSERVE or (self.refusal and level is not Level.MUST)
 
     @property
     def needed(self) -> frozenset[str]:
@@ -114,8 +122,8 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     musts = needed_by_musts(selected)
     for one in selected:
         why = _left_out(settings, revision, one.requirement)
-        if not why and settings.reach.musts and not one.needed <= musts:
-            why = f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
+        if not why and settings.reach.musts and (one.is_left_to_others or not one.needed <= musts):
+            why = LARGER
         (left_out[why] if why else judged).append(one.requirement.id)
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
@@ -151,7 +159,7 @@ def _left_out(settings: Settings, revision: str, requirement: Requirement) -> st
     if revision not in requirement.revisions:
         return f"revision {revision} does not promise it"
     if requirement.tier in SEARCHED_TIERS and not settings.reach.searches:
-        return f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
+        return LARGER
     missing = [need for need in requirement.needs if not _provided(settings, need)]
     return f"judged with --{missing[0]}" if missing else ""
 

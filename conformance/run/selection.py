@@ -17,6 +17,7 @@ from conformance.planning.plan import Selected
 from conformance.run.given import SETTINGS, check_usable, usage_error
 from conformance.suite.engine.registry import IF_TOLD, Story, load_stories
 from conformance.suite.exploration.registry import load_searches
+from conformance.suite.judging.rows import REFUSAL
 
 MARK = "conformance_requirement"
 PROFILE = pytest.StashKey[str]()
@@ -95,7 +96,8 @@ def selected_of(item: pytest.Item) -> Selected | None:
     if requirement is None:
         return None
     lists_newest = "newest" in getattr(item, "fixturenames", ())
-    return Selected(requirement, read_by(item), about_all(item), lists_newest, optional_to(item))
+    refusal = getattr(getattr(item, "function", None), REFUSAL, False)
+    return Selected(requirement, read_by(item), about_all(item), lists_newest, optional_to(item), refusal)
 
 
 def all_stories() -> Mapping[str, Story]:

@@ -15,6 +15,7 @@ from conformance.client.api import BILLABLE
 from conformance.client.excerpt import excerpt
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target
+from conformance.config.footprint import LARGER
 from conformance.config.settings import Settings
 from conformance.contract import clock
 from conformance.contract.catalogue import REVISIONS, Catalogue, Requirement, load_catalogue
@@ -117,6 +118,8 @@ class Session:
             raise NotApplicableError(reason)
         if requirement.tier not in self.settings.tier:
             raise NotApplicableError(f"judged with --tier {requirement.tier}")
+        if self.settings.reach.musts and requirement.level is Level.OBSERVE:
+            raise NotApplicableError(LARGER)
         preflight = self.runner.preflight
         if not preflight.blocked and preflight.revision not in requirement.revisions:
             raise NotApplicableError(f"revision {preflight.revision} does not promise it")

@@ -58,6 +58,15 @@ def test_an_action_repeated_with_its_key_is_not_remembered() -> None:
     assert memory.is_outdated("dep_1", exchange(json=PAUSED))
 
 
+def test_an_action_with_the_key_of_a_refused_one_is_remembered() -> None:
+    memory, key = _told(ACTIVE), {"idempotency-key": "one"}
+    memory.note(exchange(method="POST", status=409, json={}, request_headers=key))
+    memory.note(exchange(method="POST", json=PAUSED))
+    memory.note(exchange(method="POST", json=UNPAUSED, request_headers=key))
+    assert not memory.is_outdated("dep_1", exchange(json=UNPAUSED))
+    assert memory.is_outdated("dep_1", exchange(json=PAUSED))
+
+
 def test_what_is_forgotten_outdates_nothing() -> None:
     memory = _told(ACTIVE, PAUSED)
     memory.forget("dep_1")

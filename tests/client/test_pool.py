@@ -69,6 +69,10 @@ def test_a_stopped_run_waits_no_longer() -> None:
         shared.take(Kind.SCHEDULED, wait=True)
 
 
+def nothing() -> tuple[Created, ...]:
+    return ()
+
+
 def test_an_emptied_pool_has_new_ones_made() -> None:
     shared = pool()
     shared.take(Kind.SCHEDULED, wait=True)
@@ -76,7 +80,7 @@ def test_an_emptied_pool_has_new_ones_made() -> None:
     shared.shared("three", lambda: (MADE,))
     shared.empty()
     assert shared.take(Kind.SCHEDULED, wait=True) is None
-    assert shared.shared("three", lambda: ()) == ()
+    assert shared.shared("three", nothing) == ()
 
 
 def test_what_several_read_is_made_once_and_tried_again_when_that_fails() -> None:
@@ -88,7 +92,7 @@ def test_what_several_read_is_made_once_and_tried_again_when_that_fails() -> Non
     with pytest.raises(NotJudgedError):
         shared.shared("three", fail)
     assert shared.shared("three", lambda: (MADE,)) == (MADE,)
-    assert shared.shared("three", lambda: ()) == (MADE,)
+    assert shared.shared("three", nothing) == (MADE,)
 
 
 def test_what_searches_leave_is_given_once_and_only_if_it_may_fit() -> None:

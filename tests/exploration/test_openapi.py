@@ -13,7 +13,9 @@ import pytest
 
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.reference import REVISIONS, ApiError, Request, Response, Service
+from conformance.reference import REVISIONS, ApiError, ReferenceServer, Request, Response, Service
+from conformance.reference.store import Tenant
+from conformance.suite.engine.registry import load_stories
 from conformance.suite.exploration.openapi.generation import differs, grafted
 from conformance.suite.exploration.openapi.promises import (
     BODY_LIMITS,
@@ -21,6 +23,7 @@ from conformance.suite.exploration.openapi.promises import (
     PARAMETER_LIMITS,
     PARAMETERS,
     ROUTES,
+    STORIES,
 )
 from conformance.suite.exploration.openapi.requests import (
     REFUSAL,
@@ -30,7 +33,7 @@ from conformance.suite.exploration.openapi.requests import (
     filled,
     requests,
 )
-from tests.judge import judge_service
+from tests.judge import judge_server, judge_service
 
 MOST = 140
 OWN = {"$name": "mine", "$agent": "agent_1"}
@@ -199,6 +202,34 @@ def test_a_conforming_server_is_asked_little_and_accused_of_nothing(revision: st
     assert [row["verdict"] for row in run.result["searches"]] == ["pass"]
     assert run.result["totals"]["created"] == run.result["totals"]["removed"]
     assert run.result["totals"]["requests"] <= MOST
+
+
+class CountsStrangers(Service):
+    """Counts the requests that carry no credentials."""
+
+    strangers = 0
+
+    def authenticate(self, request: Request) -> Tenant:
+        self.strangers += "authorization" not in request.headers
+        return super().authenticate(request)
+
+
+def _strangers(*only: str) -> int:
+    with ReferenceServer(CountsStrangers) as server:
+        run = judge_server(server, "--only", ",".join(only))
+        assert run.exit_code == 0, run.output
+        return int(server.service.strangers)  # type: ignore[attr-defined]  # of CountsStrangers
+
+
+def test_what_a_story_of_the_run_has_asked_is_not_asked_again() -> None:
+    judged = "auth.missing-is-401"
+    assert _strangers("property.openapi") > len(ROUTES) // 2
+    assert _strangers("property.openapi", judged) == _strangers(judged) > 0
+
+
+def test_what_is_left_to_stories_is_asked_of_the_file_and_by_them() -> None:
+    assert STORIES.keys() <= {asked.promise for revision in REVISIONS for asked in requests(revision)}
+    assert {*STORIES.values()} <= load_stories().keys()
 
 
 class OtherMethodsWork(Service):

@@ -27,6 +27,7 @@ from conformance.run.outcomes import judge, searched
 from conformance.run.selection import is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
+from conformance.suite.engine.registry import IF_TOLD
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 Made = tuple[object, Exception | None]
@@ -124,8 +125,13 @@ class _Request:
 
     def judge(self, other: Mapping[str, object] = NOTHING) -> None:
         """Call the judgement, with `other` evidence of some stories."""
-        values = {name: self.getfixturevalue(name) for name in self._judgement.needs} | dict(other)
-        self._judgement.function(**{name: values[name] for name in self._judgement.arguments})
+        values = {name: self.getfixturevalue(name) for name in self._judgement.needs}
+        self._judgement.function(
+            **{
+                name: other.get(name.removesuffix(IF_TOLD), values[name])
+                for name in self._judgement.arguments
+            }
+        )
 
     @property
     def stories(self) -> tuple[str, ...]:
@@ -136,7 +142,20 @@ class _Request:
 @cache
 def _fixture(name: str) -> Any:  # noqa: ANN401 (the same)
     """Return a fixture that a judgement asks for by name while it runs."""
-    return next(j.fixtures[name] for j in collect() if name in j.fixtures)
+    used = (j.fixtures[name] for j in collect() if name in j.fixtures)
+    return next(used, None) or _Story(name)
+
+
+class _Story:
+    """Stands for the fixture of a story that judgements read only where it is told."""
+
+    scope, argnames = "session", ("request",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def func(self, request: _Request) -> object:
+        return request.config.stash[RUN].runner.evidence(self._name)
 
 
 def judge_in_process(

@@ -149,7 +149,7 @@ BROKEN: Final[Accusing] = [
     ("archive.hides-from-list", "archive_twice.hiding.", becoming(page(DEPLOYMENT)), "with it"),
     ("archive.hides-from-list", "archive_twice.hiding.status=active", becoming(page(DEPLOYMENT)), "with it"),
     ("archive.hides-from-list", "archive_twice.listed_after_probes", becoming(page(DEPLOYMENT)), "with it"),
-    ("archive.hides-from-list", "archive_paused.listed_paused", becoming(page(DEPLOYMENT)), "with it"),
+    ("archive.hides-from-list", "archive_paused_if_told.listed_paused", becoming(page(DEPLOYMENT)), "with it"),
     ("archive.is-listed-on-request", "archive_twice.listed", becoming(page()), "no such item"),
     ("archive.keeps-status-active", "archive_twice.first", showing("status", "archived"), "archived"),
     ("archive.keeps-status-active", "archive_twice.after_first", showing("paused_reason", {}), "{}"),

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance.client.staleness import Memory
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.client.api import Created
     from conformance.client.exchange import Exchange
 
+T = TypeVar("T")
 Fits = Callable[[Mapping[str, Any]], bool]
 """Tells of a deployment, as it was read last, whether it will do."""
 WAIT_SECONDS = 0.2
@@ -56,8 +57,8 @@ class Pool:
         self._idle: defaultdict[Kind, list[Member]] = defaultdict(list)
         self._leased: Counter[Kind] = Counter()
         self._changed = threading.Condition()
-        self._shared: dict[str, tuple[Created, ...]] = {}
-        self._making = threading.Lock()
+        self._shared: dict[str, Any] = {}
+        self._making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def take(self, kind: Kind, *, wait: bool) -> Member | None:
         """Lease the deployment that is idle longest, or return None when the story is to make one.
@@ -100,15 +101,18 @@ class Pool:
             self._leased[kind] -= 1
             self._changed.notify()
 
-    def shared(self, name: str, make: Callable[[], tuple[Created, ...]]) -> tuple[Created, ...]:
+    def shared(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made once and read by all who ask for it by one name; whoever is first makes it.
 
         What making it raises is raised for that one alone: the next tries again.
         """
-        with self._making:
+        with self._changed:
+            making = self._making[name]
+        with making:
             if name not in self._shared:
                 self._shared[name] = make()
-            return self._shared[name]
+            found: T = self._shared[name]
+            return found
 
     def empty(self) -> None:
         """Forget all that are idle or shared: they are being archived."""

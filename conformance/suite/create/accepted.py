@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from conformance.client.api import ABSENT, Api, Created
@@ -14,6 +15,7 @@ from conformance.suite.shared.values import yearly
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
 VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
+KEPT_VARIABLES = "create.environment-variables-are-stored"
 
 
 @story()
@@ -43,9 +45,14 @@ class KeptVariables:
     later: tuple[Exchange, ...] = ()
 
 
-@story(promises=("create.environment-variables-are-stored",))
+@story(promises=(KEPT_VARIABLES,))
 def creation_with_variables(api: Api) -> KeptVariables:
-    """A deployment is created with environment variables, read, updated, paused, unpaused, and read again."""
+    """A deployment is created with environment variables, read, updated, paused, unpaused, and read again.
+
+    It pins a version of the agent as well, if the target takes both.
+    """
+    if together := _together(api):
+        return together[0]
     stored = store(api, api.body(environment_variables=VARIABLES), "create with environment variables")
     if (made := created_id(stored.answer)) is None:
         return KeptVariables(stored)
@@ -73,19 +80,58 @@ class PinnedAgent:
 
 @story()
 def pinned_agent(api: Api) -> PinnedAgent:
-    """A deployment pins version 1 of the agent, if the first one took a later version unasked."""
-    version = api.known.agent_version
-    if not isinstance(version, int) or version <= 1:
+    """A deployment pins version 1 of the agent, if the first one took a later version unasked.
+
+    It has environment variables as well, if they are judged and the target takes both.
+    """
+    if together := _together(api):
+        return together[1]
+    if not _latest(api):
         return PinnedAgent(None)
-    agent = {"id": api.known.agent, "type": "agent", "version": 1}
-    stored = store(api, api.body(agent=agent), "create with version 1 of the agent")
+    stored = store(api, api.body(agent=_first_version(api)), "create with version 1 of the agent")
     if (made := created_id(stored.answer)) is None:
         return PinnedAgent(stored)
-    updated = api.update(made, {"description": "beside a pinned version"}, label="update one that is pinned")
-    later = {"agent": {**agent, "version": version}}
-    moved = api.update(made, later, label="update to a later version")
+    return _move_between_versions(api, stored, made, _update_pinned(api, made))
+
+
+def _latest(api: Api) -> int:
+    """Return the version that a creation takes unasked, 0 where there is no other."""
+    version = api.known.agent_version
+    return version if isinstance(version, int) and version > 1 else 0
+
+
+def _first_version(api: Api) -> dict[str, object]:
+    return {"id": api.known.agent, "type": "agent", "version": 1}
+
+
+def _update_pinned(api: Api, made: str) -> Exchange:
+    return api.update(made, {"description": "beside a pinned version"}, label="update one that is pinned")
+
+
+def _move_between_versions(api: Api, stored: Stored, made: str, updated: Exchange) -> PinnedAgent:
+    agent, latest = _first_version(api), _latest(api)
+    moved = api.update(made, {"agent": {**agent, "version": latest}}, label="update to a later version")
     back = api.update(made, {"agent": agent}, label="update back to version 1")
-    return PinnedAgent(stored, updated, moved, version, back)
+    return PinnedAgent(stored, updated, moved, latest, back)
+
+
+def _together(api: Api) -> tuple[KeptVariables, PinnedAgent] | None:
+    """Return what both stories yield of one deployment; None where there is to be none, or was none."""
+    if not (_latest(api) and api.asks(KEPT_VARIABLES)):
+        return None
+    return api.shared("a version and variables", partial(_pin_with_variables, api))
+
+
+def _pin_with_variables(api: Api) -> tuple[KeptVariables, PinnedAgent] | None:
+    body = api.body(agent=_first_version(api), environment_variables=VARIABLES)
+    stored = store(api, body, "create with version 1 of the agent and environment variables")
+    if (made := created_id(stored.answer)) is None:
+        return None
+    updated = _update_pinned(api, made)
+    pause, unpause = api.pause(made), api.unpause(made)
+    read = api.get(made, label="read after an update, a pause and an unpause")
+    kept = KeptVariables(stored, (updated, pause, unpause, read))
+    return kept, _move_between_versions(api, stored, made, updated)
 
 
 @dataclass(frozen=True)

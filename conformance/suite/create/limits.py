@@ -34,7 +34,8 @@ def at_the_limits(api: Api) -> AtTheLimits:
 
     Where a target refuses them together, each is tried alone.
     """
-    stored = {alphabet: _at_all_limits(api, alphabet) for alphabet in ALPHABETS}
+    alphabets = [*ALPHABETS][:1] if api.asks_musts_alone else ALPHABETS
+    stored = {alphabet: _at_all_limits(api, alphabet) for alphabet in alphabets}
     names, metadata, events = (
         {alphabet: parts[place] for alphabet, parts in stored.items()} for place in range(3)
     )

@@ -24,10 +24,10 @@ from conformance.config.footprint import (
     COMPARED_CREATED,
     COMPARED_REQUESTS,
     COMPARED_SECONDS,
+    LARGER,
     RETOLD_CREATED,
     RETOLD_REQUESTS,
     RETOLD_SECONDS,
-    SMALLEST_WITH_SEARCHES,
 )
 from conformance.contract import clock
 from conformance.contract.areas import FOLLOW_UP
@@ -385,7 +385,7 @@ class Runner:
             return f"judged with --tier {story.tier}"
         searched = story.name in self._searches and not self.target.settings.reach.searches
         if searched or (self.told is not None and story.name not in self.told):
-            return f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
+            return LARGER
         known = self.preflight.known
         for need in story.needs:
             found = getattr(known, need.replace("-", "_"), None)

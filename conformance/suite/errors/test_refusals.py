@@ -32,21 +32,20 @@ def refusals(
     *,
     beyond_the_limits: Refusals,
     incomplete_creations: Refusals,
-    metadata_that_is_no_text: Refusals,
+    metadata_that_is_no_text_if_told: Refusals | None,
     malformed_creations: Refusals,
     same_name_twice: SameName,
     invalid_schedules: Refusals,
-    open_references: Refusals,
+    open_references_if_told: Refusals | None,
 ) -> list[Refusals]:
     """Return what every story about refused creations saw."""
     found = [
         beyond_the_limits,
         incomplete_creations,
-        metadata_that_is_no_text,
         malformed_creations,
         same_name_twice.second,
         invalid_schedules,
-        open_references,
+        *filter(None, (metadata_that_is_no_text_if_told, open_references_if_told)),
     ]
     for name in CONDITIONAL:
         try:

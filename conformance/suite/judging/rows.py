@@ -19,6 +19,8 @@ from conformance.suite.judging.stored import told
 from conformance.suite.shared.invalid_requests import UPDATE, InvalidRequest, Rows
 
 Judgement = Callable[..., None]
+REFUSAL = "conformance_refusal"
+"""The attribute of a judgement whose rows are sent for it alone."""
 
 
 class AskedRow(NamedTuple):
@@ -38,7 +40,10 @@ def refusals(area: str, *tables: Mapping[str, Rows]) -> dict[str, Judgement]:
         for row in rows:
             if row.requirement.startswith(f"{area}."):
                 asked.setdefault(row.requirement, []).append(AskedRow(story, row))
-    return dict(_function(name, {one.story for one in of}, _refusal(name, of)) for name, of in asked.items())
+    made = dict(_function(name, {one.story for one in of}, _refusal(name, of)) for name, of in asked.items())
+    for judgement in made.values():
+        setattr(judgement, REFUSAL, True)
+    return made
 
 
 def _refusal(name: str, asked: list[AskedRow]) -> Judgement:

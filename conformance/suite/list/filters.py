@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
-from conformance.client.prerequisites import pick, resources
+from conformance.client.prerequisites import pick
 from conformance.contract.judgement import field, instant
 from conformance.contract.lifecycle import ACTIVE, PAUSED
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds, ids, listed
+from conformance.suite.shared.looking import look_for
 
 SHANGHAI_OFFSET = "+08:00"
 RANGE = "list.created-at-range"
@@ -128,8 +129,7 @@ class AgentFilter:
 def agent_filter(api: Api) -> AgentFilter:
     """A deployment of each of two agents (if the account has two) is looked for in a list of that agent."""
     first = api.known.agent
-    agents = resources(api.send("GET", "/agents", label="look for a second agent", probe=True).json)
-    second = pick((agent for agent in agents if agent.get("id") != first), archived=False)
+    second = pick((one for one in look_for(api, "agent") if one.get("id") != first), archived=False)
     with api.target.stillness.watching():  # so that lists have them side by side
         older = _make_of(api, second) if second else None
         own = {first: api.create_plain(**_at_first(api)).id}

@@ -98,6 +98,11 @@ OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
     "status=active&include_archived=true": {"status": "active", "include_archived": "true"},
     "include_archived=banana": {"include_archived": "banana"},
 }
+PROMISED_QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    "list.status-with-archived-is-400": ("status=active&include_archived=true",),
+    "list.unknown-status-is-400": ("status=archived", "status=banana"),
+}
+"""Those that some vendor answers, by the requirement."""
 
 
 @story(modes=EVERY_MODE)
@@ -105,6 +110,7 @@ def odd_listings(api: Api) -> OddListings:
     """Lists are asked for with limits below one, two cursors, and values that the documents do not know."""
     own = api.known.untouched
     unknown = unknown_id(api).id
+    answered = {one for id_, of in PROMISED_QUESTIONS.items() if api.promised(id_) for one in of}
     cursors = {f"{name}=unknown": {name: unknown} for name in ("after_id", "before_id")}
     return OddListings(
         below_one={f"limit={limit}": api.list({"limit": limit}, label=f"limit={limit}") for limit in (0, -1)},
@@ -115,6 +121,7 @@ def odd_listings(api: Api) -> OddListings:
         open={
             asked: api.list(query, label=f"list with {asked}", probe=True)
             for asked, query in {**OPEN_QUESTIONS, **cursors}.items()
+            if not api.asks_musts_alone or asked in answered
         },
     )
 

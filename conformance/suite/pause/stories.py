@@ -38,7 +38,7 @@ class PauseTwice:
 def pause_twice(api: Api) -> PauseTwice:
     """A scheduled deployment is paused over a second after its creation, and twice over a second later."""
     created = api.obtain(schedule=yearly())
-    before = api.get(created.id, label="read the active deployment")
+    before = api.first_read(created, "read the active deployment")
     # What is kept of this answer must not be given where another one is due.
     api.list(_paused_ones(api), label="list paused ones before the pause")
     api.wait_for_next_second()  # or a list with an old updated_at would look current
@@ -133,7 +133,7 @@ def pause_cycle(api: Api) -> PauseCycle:
     metadata = {str(turn): "through every turn" for turn in range(CYCLES)}  # an object like any other
     events = [api.known.event(f"Event {number} of a cycle") for number in range(CYCLES + 1)]
     made = api.obtain(schedule=yearly(), metadata=metadata, initial_events=events)
-    before = api.get(made.id)
+    before = api.first_read(made, "read")
     turns = [
         (
             api.pause(made.id, label=f"pause, turn {turn} of {CYCLES}"),

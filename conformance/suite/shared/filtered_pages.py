@@ -156,10 +156,11 @@ def small_pages(
     That is by id, where the target has them by token, and back again where there is something that the
     filter leaves out; what is wrong by one way is not looked at by the others. `large` is a large page of the
     list from just before; its order tells which come after which, as those made in one second may stand in
-    any order. No pages where it shows fewer than two of them, or has what the filter leaves out itself.
+    any order. No pages where it shows fewer than two of them, or has what the filter leaves out itself, and
+    none where the list itself is enough.
     """
     order = [one for one in ids(large) if one in own]
-    if not order[1:] or any(holds(large.json, one) for one in unwanted):
+    if api.asks_musts_alone or not order[1:] or any(holds(large.json, one) for one in unwanted):
         return ()
     part, told = _Stretch(order, wanted, unwanted), list[SmallPages]()
     by_ids = "after_id" in api.target.profile.lists.cursors

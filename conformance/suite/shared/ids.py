@@ -60,7 +60,9 @@ def unknown_run(api: Api) -> Unknown:
     samples, nobody knows.
     """
     prefix = api.target.profile.run_ids.prefix
-    shown = ids(api.all_runs({"limit": 1}, label="look what ids of runs are like"))
+    shown = api.shared(
+        "ids of runs", lambda: ids(api.all_runs({"limit": 1}, label="look what ids of runs are like"))
+    )
     if shown:
         return unknown_like(prefix, shown[0])
     unknown = unknown_id(api)

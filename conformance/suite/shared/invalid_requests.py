@@ -76,14 +76,25 @@ class Limit:
 
 
 def askable(api: Api, rows: Rows) -> Rows:
-    """Return the rows that the target's vendor promises to refuse, and those that ask for something else."""
+    """Return the rows that the target's vendor promises to refuse, and those that ask for something else.
+
+    Where every MUST is to be judged, and no more, those are the first of each.
+    """
     optional = () if api.target.profile.deployments.environment_required else ("environment_id",)
-    return [
+    asked = [
         row
         for row in rows
-        if (not row.requirement or api.promised(row.requirement))
+        if (api.asks(row.requirement) if row.requirement else not api.asks_musts_alone)
         and not any(row.change.get(name) is ABSENT for name in optional)
     ]
+    return _first_of_each(asked) if api.asks_musts_alone else asked
+
+
+def _first_of_each(rows: Rows) -> Rows:
+    first: dict[str, InvalidRequest] = {}
+    for row in rows:
+        first.setdefault(row.requirement, row)
+    return [*first.values()]
 
 
 def constant(content: bytes) -> Callable[[Body], bytes]:

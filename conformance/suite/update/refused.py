@@ -67,7 +67,7 @@ def attempt(api: Api, made: Created, *groups: Rows, probe: bool = False) -> Refu
 
     The first waits, so that a refusal which moves `updated_at` shows.
     """
-    before = api.get(made.id, label="read before the refused updates")
+    before = api.first_read(made, "read before the refused updates")
     api.wait_for_next_second()
     answers: dict[str, Exchange] = {}
     around: list[tuple[Exchange, Exchange]] = []

@@ -88,6 +88,29 @@ BODY_LIMITS: Final[Mapping[tuple[str, str], str]] = {
 }
 """By route and the keyword of the body's schema that is broken: the promise that it is a 400."""
 
+STORIES: Final[Mapping[str, str]] = {
+    "auth.missing-is-401": "intrusions",
+    "auth.unknown-token-is-401": "intrusions",
+    "create.missing-field-is-400": "incomplete_creations",
+    "create.event-without-type-is-400": "incomplete_creations",
+    "create.unknown-event-type-is-400": "incomplete_creations",
+    "create.empty-name-is-400": "beyond_the_limits",
+    "create.name-of-257-is-400": "beyond_the_limits",
+    "create.no-events-is-400": "beyond_the_limits",
+    "create.metadata-key-of-65-is-400": "beyond_the_limits",
+    "schedule.missing-field-is-400": "invalid_schedules",
+    "update.empty-name-is-400": "refused_updates",
+    "update.name-of-257-is-400": "refused_updates",
+    "update.events-outside-1-to-50-are-400": "refused_updates",
+    "update.partial-schedule-is-400": "refused_schedule_updates",
+    "update.patch-and-put-are-not-offered": "open_updates",
+    "list.limit-below-one-is-400": "odd_listings",
+    "runs.unknown-run-is-404": "unknown_runs",
+    "pause.makes-it-paused": "pause_twice",
+    "unpause.makes-it-active": "unpause_twice",
+}
+"""The story that sends the very requests which the file leads to, by the promise that they ask about."""
+
 METHODS: Final[Mapping[tuple[str, str], str]] = {
     ("PATCH", "/deployments/{id}"): "update.patch-and-put-are-not-offered",
     ("PUT", "/deployments/{id}"): "update.patch-and-put-are-not-offered",

@@ -67,8 +67,13 @@ class Asked:
             raise ValueError(f"the query holds more than texts: {self.query!r:.60}")
 
     def __str__(self) -> str:
+        return f"{self.sent_to}, {self.what}"
+
+    @property
+    def sent_to(self) -> str:
+        """The method and the route, as the file has it."""
         method, path = self.route.split(" ")
-        return f"{self.method or method} {path}, {self.what}"
+        return f"{self.method or method} {path}"
 
     @property
     def kind(self) -> tuple[str, ...]:

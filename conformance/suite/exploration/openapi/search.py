@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.exploration.cases import reader, together
 from conformance.suite.exploration.driver import explore, singly, upholding
 from conformance.suite.exploration.kept_deployment import Kept, has_room
-from conformance.suite.exploration.openapi.promises import CREATE, ROUTES
+from conformance.suite.exploration.openapi.promises import CREATE, ROUTES, STORIES
 from conformance.suite.exploration.openapi.requests import (
     FORGED,
     NO_CRASH,
@@ -112,7 +112,7 @@ def openapi(api: Api) -> Searched:
     ground = RequestSubjects(api)
     _ = ground.kept  # a target that cannot even create is asked no more
     try:
-        every = requests(api.known.revision)
+        every = _left_by_stories(api, requests(api.known.revision))
         reach, seed = api.target.settings.reach, api.target.settings.seed
         first = deal(every, seed, alike=reach.alike, bodies=reach.bodies)
         return explore(
@@ -124,6 +124,23 @@ def openapi(api: Api) -> Searched:
         )
     finally:
         ground.give_up()
+
+
+def _left_by_stories(api: Api, every: Iterable[Asked]) -> list[Asked]:
+    """Return the requests that no story of this run has sent to the same route already."""
+    base = api.target.base_url
+    sent = {
+        (one.story, f"{one.method} {_route_of(one.path.removeprefix(base))}")
+        for one in api.target.exchanges()
+    }
+    return [asked for asked in every if (STORIES.get(asked.promise), asked.sent_to) not in sent]
+
+
+def _route_of(path: str) -> str:
+    _, kind, *rest = path.split("/")
+    rest[2:3] = ["{run_id}"] * len(rest[2:3])
+    rest[:1] = ["{id}" if kind == "deployments" else "{run_id}"] * len(rest[:1])
+    return "/".join(("", kind, *rest))
 
 
 def _lateness(asked: Asked) -> int:

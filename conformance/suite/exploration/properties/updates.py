@@ -101,20 +101,24 @@ def _update_with(api: Api, kept: Kept, parts: Sequence[BodyPart]) -> None:
 
 
 def _ready(api: Api, kept: Kept, sent: Mapping[str, object]) -> Exchange:
-    """Return a read of the deployment, whose metadata are emptied if others are to be merged into them.
+    """Return a read of the deployment, whose metadata are emptied if they leave no room for others.
 
-    Where they stay and leave no room, it is a new one.
+    Where they stay, it is a new one.
     """
     before = kept.before()
-    if "metadata" not in sent or not _bag(before):
+    if "metadata" not in sent or not _is_full(before, sent):
         return before
     api.update(kept.id, {"metadata": dict.fromkeys(_bag(before))}, label="empty its metadata")
     kept.after("read it without metadata")
     before = kept.before()
-    if len({**_bag(before), **_texts(sent["metadata"])}) > limits.METADATA_KEYS:
+    if _is_full(before, sent):
         kept.renew()
         return kept.before()
     return before
+
+
+def _is_full(before: Exchange, sent: Mapping[str, object]) -> bool:
+    return len({**_bag(before), **_texts(sent["metadata"])}) > limits.METADATA_KEYS
 
 
 def _bag(read: Exchange) -> dict[str, str]:
