@@ -47,10 +47,12 @@ class VendorService(VendorRules, Service):
     # --- requests ------------------------------------------------------------------------------------------
 
     def parse_request(self, scope: Any, content: bytes | None) -> Request:  # noqa: ANN401 (as ASGI has it)
-        """Return a request; where a header shows its id, that is the server's own."""
+        """Return a request without the parameters of each; the id that a header shows is the server's own."""
         request = super().parse_request(scope, content)
+        carried = self.profile.credentials.get("query", {})
+        query = {name: value for name, value in request.query.items() if name not in carried}
         own = self.profile.request_id_header
-        return replace(request, request_id=f"req_{base62(24)}") if own else request
+        return replace(request, query=query, request_id=f"req_{base62(24)}" if own else request.request_id)
 
     def authenticate(self, request: Request) -> Tenant:
         """Return the tenant whose token stands in the vendor's header; other headers may be needed."""
@@ -140,6 +142,10 @@ class VendorService(VendorRules, Service):
         if prefix not in KINDS:
             return super().new_id(prefix)
         return self.profile.new_id(KINDS[prefix], self.now(), self.store.next_sequence())
+
+    def id_prefix(self, prefix: str) -> str:
+        """Return how the vendor's ids of a kind begin."""
+        return self.profile.ids[KINDS[prefix]]["prefix"] if prefix in KINDS else super().id_prefix(prefix)
 
     # --- answers -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.reference import ApiError, Call, Deployment, Document, Request, Run, VendorService
-from conformance.reference.errors import conflict
+from conformance.reference.errors import conflict, not_found
 from conformance.reference.listing import Query
 from tests.faults.catalogue import vendor_fault
 from tests.faults.vendor_bodies import Lax
@@ -57,6 +57,17 @@ class ARunByHandIsTheLastRun(VendorService):
 
     def apply_run(self, record: Deployment, run: Run) -> Deployment:
         return replace(super().apply_run(record, run), last_run_at=run.created_at)
+
+
+@vendor_fault(breaks="archive.runs-stay-readable", hides="sequence")
+class NoRunsOfTheArchived(VendorService):
+    """Runs cannot be filtered by a deployment that is archived."""
+
+    def list_all_runs(self, call: Call) -> Document:
+        record = call.tenant.deployments.get(call.request.query.get("deployment_id", ""))
+        if record and record.archived_at is not None:
+            raise not_found("The deployment")
+        return super().list_all_runs(call)
 
 
 # --- lists -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from conformance.reference import NEW, Clock, ProfileData, ReferenceServer, Serv
 from conformance.vendors import Profile, load_profile
 from conformance.vendors.loading import profile_document
 from tests.faults.catalogue import Fault, load_faults
+from tests.proof.unfit import unfit
 from tests.twins.catalogue import Twin, load_twins
 
 SITUATIONS: Final[Mapping[str, str]] = {
@@ -76,7 +77,7 @@ def _no_fault(fault: Fault, profile: str, names: frozenset[str]) -> str:
     allowed = _allows(load_profile(profile), SITUATIONS.get(fault.breaks, ""))
     if fault.breaks in SITUATIONS and allowed is bool(fault.revisions):
         return f"{fault.breaks}: the profile {'allows' if allowed else 'refuses'} it"
-    return ""
+    return unfit(fault.id, load_profile(profile))
 
 
 def _allows(profile: Profile, situation: str) -> bool:
@@ -86,4 +87,4 @@ def _allows(profile: Profile, situation: str) -> bool:
 def _no_twin(twin: Twin, profile: str) -> str:
     if not speaks_plainly(profile) and NEW not in twin.revisions:
         return "it is odd in an older edition alone"
-    return ""
+    return unfit(twin.id, load_profile(profile))
