@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from conformance.reference import ApiError, Call, Deployment, Document, Request, Run, VendorService
+from conformance.reference import ApiError, Call, Deployment, Document, Request, Response, Run, VendorService
 from conformance.reference.errors import conflict, not_found
 from conformance.reference.listing import Query
 from tests.faults.catalogue import vendor_fault
@@ -28,6 +29,34 @@ class ASecondArchiveIsTheLatest(VendorService):
 
     def check_not_already_archived(self, record: Deployment) -> None:
         """Allow it."""
+
+
+@vendor_fault(breaks="pause.again-keeps-it-paused", hides="sequence")
+class PausingTurnsAbout(VendorService):
+    """Pausing what is paused makes it active again."""
+
+    def pause(self, call: Call) -> Document:
+        return self.unpause(call) if self.find(call).status == "paused" else super().pause(call)
+
+
+@vendor_fault(breaks="pause.clears-next-run", hides="side effect")
+class ThePausedHaveANextRun(VendorService):
+    """A paused deployment shows the run that it would have next."""
+
+    def render_schedule(self, record: Deployment) -> Document | None:
+        return super().render_schedule(replace(record, status="active"))
+
+
+@vendor_fault(
+    breaks="schedule.lists-one-to-five-runs",
+    hides="inputs",
+)
+class RareRunsAreNotListed(VendorService):
+    """Of a schedule that is due once a year no run is listed."""
+
+    def upcoming(self, record: Deployment) -> Sequence[datetime]:
+        runs = super().upcoming(record)
+        return () if runs and runs[-1] - runs[0] > timedelta(days=366) else runs
 
 
 @vendor_fault(breaks="archive.second-is-conflict", hides="sequence")
@@ -113,7 +142,18 @@ class AnUnknownPageOfRunsIsTheFirst(VendorService):
             return super().list_all_runs(replace(call, request=replace(call.request, query=first)))
 
 
-# --- errors ----------------------------------------------------------------------------------------------
+# --- headers and errors ----------------------------------------------------------------------------------------------
+
+
+@vendor_fault(breaks="errors.answers-name-their-request", shown_by=("strangers",))
+class SuccessesHaveNoId(VendorService):
+    """Only errors have the header with the id of their request."""
+
+    def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
+        headers = super().response_headers(request, response, body)
+        if response.status < 400:
+            del headers[self.profile.request_id_header]
+        return headers
 
 
 @vendor_fault(breaks="errors.request-id-is-the-header", hides="inputs", shown_by=("strangers",))

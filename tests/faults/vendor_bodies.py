@@ -79,6 +79,28 @@ class DescriptionsAreEndless(Lax):
     broken = frozenset({"create.description-of-2049-is-400", "update.description-of-2049-is-400"})
 
 
+@vendor_fault(breaks="create.instructions-of-4097-are-refused", hides="inputs")
+class InstructionsAreEndless(Lax):
+    """The instructions of a memory store may have any length."""
+
+    broken = frozenset({"create.instructions-of-4097-are-refused"})
+
+
+@vendor_fault(breaks="schedule.expression-of-257-is-400", hides="inputs")
+class ExpressionsAreEndless(Lax):
+    """A cron expression may have any length."""
+
+    broken = frozenset({"schedule.expression-of-257-is-400"})
+
+
+@vendor_fault(breaks="create.unknown-field-is-400", hides="inputs")
+class UnknownFieldsArePassedOver(VendorService):
+    """A field that no deployment has is passed over."""
+
+    def check_known_fields(self, body: Document) -> None:
+        """Refuse none."""
+
+
 @vendor_fault(breaks="create.content-must-be-blocks", hides="inputs")
 class ATextIsContent(VendorService):
     """The content of an event may be a text in the place of blocks."""

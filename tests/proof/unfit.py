@@ -145,6 +145,16 @@ UNFIT: Final = (
         {"MalformedIdIs400"},
     ),
     Unfit(
+        "a second archive is answered 200",
+        lambda profile: profile.answers.get("archive-when-archived", ("any",))[0].startswith("2"),
+        {"ConflictsBeforeBodies"},
+    ),
+    Unfit(
+        "it refuses an unknown field",
+        lambda profile: _binds(profile, "create.unknown-field-is-400"),
+        {"UnknownFieldsAreIgnored"},
+    ),
+    Unfit(
         "it refuses an unknown status",
         lambda profile: _binds(profile, "list.unknown-status-is-400"),
         {"TakesAlmostAnything"},
@@ -152,6 +162,11 @@ UNFIT: Final = (
     Unfit(
         "null clears a field",
         lambda profile: _binds(profile, "update.description-can-be-cleared"),
+        {"RefusesWhatItMay"},
+    ),
+    Unfit(
+        "its events are messages, which have a role",
+        lambda profile: "message" in profile.deployments.events,
         {"RefusesWhatItMay"},
     ),
 )  # fmt: skip

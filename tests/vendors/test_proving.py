@@ -16,11 +16,22 @@ from conformance.contract.catalogue import REVISIONS
 from conformance.vendors import load_profile, shipped
 from tests.door import HANGS
 from tests.faults.catalogue import load_faults
+from tests.proof import Case, Outcome
 from tests.proof.command import chosen
-from tests.proof.profiles import chosen_of, left_out, promised
+from tests.proof.profiles import chosen_of, left_out, promised, revisions_of
+from tests.proof.unfit import UNFIT
 from tests.twins.catalogue import load_twins
 
 SIXTH = str(Path(__file__).parent / "sixth.toml")
+CASES = [
+    Case("fault", fault.id, revision, only=(fault.breaks,), stories=fault.shown_by, profile=profile)
+    for fault in load_faults().values()
+    if not fault.revisions
+    for profile in shipped()
+    if fault.id in chosen_of(profile)[0]
+    for revision in revisions_of(fault, profile)
+]
+"""Each fault of other vendors, as each whose promise it breaks, judged by what must catch it alone."""
 SCHEMA = json.loads(Path("schemas/report/proof.schema.json").read_text())
 
 
@@ -66,6 +77,22 @@ def test_a_fault_is_judged_in_the_editions_of_the_profile() -> None:
 def test_what_is_no_fault_under_a_profile_is_told(name: str, profile: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
         chosen([name], REVISIONS, [0], profile)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}-{case.profile}")
+def test_a_fault_of_other_vendors_is_caught(case: Case, judged: dict[Case, Outcome]) -> None:
+    fault, outcome = load_faults()[case.id], judged[case]
+    assert not outcome.internal_error
+    assert fault.breaks in outcome.broken(), f"{fault.service.__doc__} ({case.profile})"
+
+
+def test_what_leaves_a_fault_out_is_a_difference_of_some_vendor() -> None:
+    """A name that is none, or a difference that no vendor has, would hide what is to be proven."""
+    known = {*load_faults(), *load_twins()}
+    profiles = [load_profile(name) for name in shipped()]
+    for one in UNFIT:
+        assert {*one.names} <= known, one.reason
+        assert any(one.differs(profile) for profile in profiles), one.reason
 
 
 def prove(*words: str) -> subprocess.CompletedProcess[str]:
