@@ -64,7 +64,7 @@ class VendorRules(Rules):
         long = any(self.length(str(one.get("instructions", ""))) > LONGEST_INSTRUCTIONS for one in resources)
         if long and self.promises("create.instructions-of-4097-are-refused"):
             raise invalid(f"instructions must be at most {LONGEST_INSTRUCTIONS} characters", "resources")
-        if not self.promises("create.secrets-are-not-shown"):
+        if not self.promises("update.secrets-are-not-shown"):
             return resources
         return [{key: part for key, part in one.items() if key != HIDDEN} for one in resources]
 

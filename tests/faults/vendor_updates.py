@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from conformance.reference import Call, VendorService
 from conformance.reference.errors import invalid
 from tests.faults.catalogue import vendor_fault
+from tests.faults.vendor_bodies import Lax
 
 
 class Keeps(VendorService):
@@ -36,6 +37,20 @@ class AnEmptyTextKeepsTheDescription(Keeps):
 
     def keeps(self, name: str, value: object) -> bool:
         return name == "description" and value == ""
+
+
+@vendor_fault(breaks="update.secrets-are-not-shown", hides="inputs")
+class TokensAreShownAgain(Lax):
+    """The token of a repository is shown as it was sent."""
+
+    broken = frozenset({"update.secrets-are-not-shown"})
+
+
+@vendor_fault(breaks="update.lists-can-be-cleared", hides="inputs")
+class NullKeepsTheResources(Keeps):
+    """null as resources changes nothing."""
+
+    kept = frozenset({"resources"})
 
 
 @vendor_fault(breaks="update.lists-can-be-cleared", hides="inputs")
