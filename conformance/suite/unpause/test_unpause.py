@@ -15,6 +15,7 @@ from conformance.contract.judgement import (
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
+from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import need, need_listing, need_refusal, need_success
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.stories import PauseCycle, PauseManualOnly
@@ -107,3 +108,12 @@ def test_a_manual_only_deployment_comes_back_without_a_schedule(
     cleared = open_updates_if_told and open_updates_if_told.cleared
     if cleared and cleared.unpause.succeeded:
         expect_field(cleared.unpause, "schedule", None)
+
+
+globals().update(
+    observations(
+        observed(
+            "unpause.active-answer", "{}; a second one: {}", "unpause_twice.second", "unpause_twice.third"
+        )
+    )
+)
