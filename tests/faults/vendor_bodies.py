@@ -93,14 +93,6 @@ class ExpressionsAreEndless(Lax):
     broken = frozenset({"schedule.expression-of-257-is-400"})
 
 
-@vendor_fault(breaks="create.unknown-field-is-400", hides="inputs")
-class UnknownFieldsArePassedOver(VendorService):
-    """A field that no deployment has is passed over."""
-
-    def check_known_fields(self, body: Document) -> None:
-        """Refuse none."""
-
-
 @vendor_fault(breaks="create.content-must-be-blocks", hides="inputs")
 class ATextIsContent(VendorService):
     """The content of an event may be a text in the place of blocks."""

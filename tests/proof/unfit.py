@@ -150,11 +150,6 @@ UNFIT: Final = (
         {"ConflictsBeforeBodies"},
     ),
     Unfit(
-        "it refuses an unknown field",
-        lambda profile: _binds(profile, "create.unknown-field-is-400"),
-        {"UnknownFieldsAreIgnored"},
-    ),
-    Unfit(
         "it refuses an unknown status",
         lambda profile: _binds(profile, "list.unknown-status-is-400"),
         {"TakesAlmostAnything"},

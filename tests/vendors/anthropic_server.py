@@ -71,6 +71,7 @@ class _Rules(Rules):
     def _schedule(self, value: object) -> None:
         expression = value.get("expression") if isinstance(value, dict) else None
         if isinstance(expression, str):
+            need(len(expression) <= 256, "the expression is too long", "schedule")
             need(
                 not re.search(r"[LW#?@]", expression.upper().replace("JUL", "")), "extended cron", "schedule"
             )

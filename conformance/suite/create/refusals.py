@@ -175,7 +175,6 @@ FIELD_RULES: Final = (
         },
         statuses=(400, 404),
     ),
-    InvalidRequest("create.unknown-field-is-400", "an unknown field", {"conformance_unknown_field": "value"}),
     InvalidRequest(
         "create.unknown-resource-type-is-400",
         "a resource of an unknown type",
