@@ -155,6 +155,11 @@ UNFIT: Final = (
         {"TakesAlmostAnything"},
     ),
     Unfit(
+        "null clears a schedule",
+        lambda profile: _binds(profile, "update.schedule-can-be-cleared"),
+        {"TakesAlmostAnything"},
+    ),
+    Unfit(
         "null clears a field",
         lambda profile: _binds(profile, "update.description-can-be-cleared"),
         {"RefusesWhatItMay"},

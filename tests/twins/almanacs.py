@@ -177,8 +177,8 @@ class LastRunIsNull(Service):
         if document is None:
             return None
         following = self.upcoming(record)
-        document |= {"next_run_at": self.render_time(following[0]) if following else None}
-        return {"last_run_at": None, **document}
+        next_run = self.render_time(following[0]) if following else None
+        return {"last_run_at": None, "next_run_at": next_run, **document}
 
 
 class CreatedASecondEarlier(Service):
