@@ -6,19 +6,42 @@ run of somebody else's tests neither `conformance.toml` nor the environment mean
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from conformance.config.options import OPTIONS
 from conformance.contract.areas import AREAS, SEARCH_AREA, TIERS
+from conformance.errors import ConformanceError
 
 MARK = "conformance_requirement"
 PACKAGE = Path(__file__).parent
+USAGE = 2
+"""The exit code of wrong settings, as `conformance run` has it; pytest's own for wrong usage is 4."""
+PREFIXED = "Under pytest an option begins with --conformance-, such as --conformance-base-url."
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+class UsageCode:
+    """Ends pytest with `USAGE` when settings of the suite are wrong."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
+        """Say what is wrong as pytest says it; a worker leaves that to the process that started it."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            ours = isinstance(error.__cause__, ConformanceError)
+            if not ours or hasattr(config, "workerinput"):
+                raise
+            print(f"ERROR: {error}\n{PREFIXED}", file=sys.stderr)  # noqa: T201 (pytest prints its own there)
+            return USAGE
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Register the options of `conformance run` with `--conformance-` before each."""
+    pluginmanager.register(UsageCode(), "conformance-usage-code")
     group = parser.getgroup("conformance", "Deployments API conformance")
     for option in OPTIONS:
         flag, text = f"--conformance-{option.name}", f"{option.help} [{option.variable}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from mkdocs.structure.files import File, Files
 from conformance.cli.explanation import (
     LEVELS,
     STRENGTHS,
+    BrokenAnswer,
     Explanation,
     StatementUse,
     explanation_of,
@@ -103,11 +105,25 @@ def _promise(explained: Explanation) -> Iterator[str]:
     yield from _list(
         "What is asked", [f"`{story.name}`: {_escaped(story.text)}" for story in explained.stories]
     )
+    yield from _list("What a broken answer looks like", [_broken(one) for one in explained.broken])
     yield from _list("How servers get it wrong", [_escaped(one.text) for one in explained.mistakes])
     if explained.mistakes:
         yield "\nEach of these is a server that the suite is proven to accuse (`conformance prove`)."
     tier = "" if row.tier in DEFAULT_TIERS else f" --tier {row.tier}"
     yield f"\n## Judge it alone\n\n```sh\nconformance run --only {row.id}{tier} --base-url …\n```"
+
+
+def _broken(one: BrokenAnswer) -> str:
+    said = f"Expected {_escaped(one.expected)}; got {_escaped(one.got)}."
+    if not one.answer:
+        return said
+    where = f"`{one.where}` is {_code(one.answer)}, where {_code(one.promised)} keeps the promise"
+    return f"{said} {where}."
+
+
+def _code(text: str) -> str:
+    """Return a text as code, whatever it holds."""
+    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
 
 
 def _said(statement: StatementUse) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cli.explanation import explanation_of
 from conformance.reference import ReferenceServer
 from tests.door import ONE, Door, SecondPauseSucceeds, environment
 
@@ -103,3 +105,11 @@ def test_the_failure_in_the_readme_is_what_a_run_prints(tmp_path: Path) -> None:
         printed = Door(tmp_path).run_at(server, "--only", ONE).output
     for beginning in re.findall(r"^ *(?:\| *>> #|\| *\w+|[\w:]+(?: [\w.-]+)?)", shown, re.MULTILINE):
         assert beginning in printed, beginning
+
+
+def test_a_page_shows_a_broken_answer() -> None:
+    pytest.importorskip("mkdocs")
+    page = runpy.run_path(str(ROOT / "docs" / "generated.py"))["_promise"]
+    told = "\n".join(page(explanation_of(ONE)))
+    assert "## What a broken answer looks like" in told
+    assert "`pause_twice.second` is <code>200 {&quot;id&quot;" in told

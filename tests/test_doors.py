@@ -168,18 +168,38 @@ def test_a_wrong_command(door: Door, words: list[str]) -> None:
     assert "Traceback" not in opened.errors
 
 
-def test_wrong_usage_of_the_pytest_door(door: Door) -> None:
-    opened = door.open("pytest", "--pyargs", "conformance.suite", "--conformance-profile", "qodr")
-    assert opened.code == 4  # pytest's own code of a usage error
-    assert "Did you mean qoder?" in opened.errors
+PYTEST = ("pytest", "--pyargs", "conformance.suite", "-p", "no:schemathesis")
+WRONG_UNDER_PYTEST: dict[str, tuple[list[str], dict[str, str], str]] = {
+    "no target": ([], {}, "no --base-url, CONFORMANCE_BASE_URL or"),
+    "no target for workers": (["-n", "2"], {}, "no --base-url, CONFORMANCE_BASE_URL or"),
+    "an unknown profile": (["--conformance-profile", "qodr"], {}, "Did you mean qoder?"),
+    "an empty variable": ([], {"CONFORMANCE_BASE_URL": ""}, "CONFORMANCE_BASE_URL is set but empty"),
+    "a misspelt variable": (["-n", "2"], {"CONFORMANCE_BASE_UR": URL}, "Did you mean CONFORMANCE_BASE_URL?"),
+    "no earlier report": (
+        ["--conformance-reference", "--conformance-compare-with", "x"],
+        {},
+        "cannot read x",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_UNDER_PYTEST.values(), ids=WRONG_UNDER_PYTEST)
+def test_wrong_settings_end_pytest_as_they_end_a_run(
+    door: Door, case: tuple[list[str], dict[str, str], str]
+) -> None:
+    words, variables, said = case
+    opened = door.open(*PYTEST, *words, environment=variables)
+    assert opened.code == 2
+    assert said in opened.errors
+    assert "such as --conformance-base-url" in opened.errors
     assert "Traceback" not in opened.errors + opened.output
-
-
-def test_the_pytest_door_needs_a_target_too(door: Door) -> None:
-    opened = door.open("pytest", "--pyargs", "conformance.suite", "-p", "no:schemathesis")
-    assert opened.code == 4
-    assert "CONFORMANCE_BASE_URL" in opened.errors
     assert opened.reports() == []
+
+
+def test_wrong_usage_of_pytest_itself_keeps_its_code(door: Door) -> None:
+    opened = door.open(*PYTEST, "--conformance-reference", "-k", "a b(")
+    assert (opened.code, opened.reports()) == (4, [])
+    assert "such as --conformance-base-url" not in opened.errors
 
 
 @pytest.mark.parametrize(

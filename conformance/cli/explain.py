@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from conformance.cli.explanation import (
     LEVELS,
     STRENGTHS,
+    BrokenAnswer,
     Explanation,
     StatementUse,
     VendorPromise,
@@ -46,7 +47,8 @@ def register(commands: Commands) -> None:
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.description = (
-        "Says what a requirement promises, who promises it, how it is judged and how servers break it."
+        "Says what a requirement promises, who promises it, how it is judged, what a broken answer\n"
+        "looks like and how servers break it. Broken answers are those of the profile qoder."
     )
     show_examples(
         parser,
@@ -106,8 +108,20 @@ def _of_requirement(explained: Explanation) -> Iterator[str]:
     yield from _section("By vendor", [_vendor(one) for one in explained.vendors])
     yield from _section("Judged in", _conditions(explained))
     yield from _section("What is asked", [f"{story.name}: {story.text}" for story in explained.stories])
+    yield from _broken(explained.broken)
     yield from _section("How servers get it wrong", [m.text for m in explained.mistakes])
     yield from ("", "Judge it alone", f"  conformance run --only {row.id}{_tier(explained)}")
+
+
+def _broken(answers: Sequence[BrokenAnswer]) -> Iterator[str]:
+    """Yield broken answers in the words of a report, each beside one that keeps the promise."""
+    if answers:
+        yield from ("", "What a broken answer looks like")
+    for one in answers:
+        yield from _wrapped(one.where, "  - in        ")
+        told = {"expected": one.expected, "got": one.got, "broken": one.answer, "kept": one.promised}
+        for word, text in told.items():
+            yield from _wrapped(text, f"    {word:<10}")
 
 
 def _conditions(explained: Explanation) -> Iterator[str]:
@@ -132,7 +146,7 @@ def _strengths(statement: StatementUse) -> str:
     return "; in part ".join(STRENGTHS[strength] for strength in statement.strengths)
 
 
-def _section(title: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     """Yield a title and its lines, unless there are none."""
     for place, line in enumerate(lines):
         if not place:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
 
 from conformance.contract.areas import AREAS
@@ -38,6 +39,8 @@ OF_THE_WHOLE_RUN = {
     "creatable": "The first creation of the run.",
 }
 """Fixtures that are no story, and what a judgement reads of them."""
+BROKEN_FILE = Path(__file__).with_name("broken_answers.json")
+"""Broken answers of the written tests; `python -m tests.suite.broken_answers` writes it."""
 MISTAKES_FILE = "_mistakes.json"
 """What a wheel holds of the faults."""
 
@@ -79,6 +82,21 @@ class StoryText:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenAnswer:
+    """An answer, written by hand, of which the judgement says that it breaks the promise.
+
+    `where` leads to it: the story and the part of it. `promised` is an answer that the documents allow there,
+    `answer` the broken one, both as far as they differ; empty where no single answer breaks the promise.
+    """
+
+    where: str
+    expected: str
+    got: str
+    promised: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """A server that breaks a promise: the name of the fault, what it does, and which search finds it."""
 
@@ -100,6 +118,7 @@ class Explanation:
     vendors: Sequence[VendorPromise]
     judged: str
     stories: Sequence[StoryText]
+    broken: Sequence[BrokenAnswer]
     mistakes: Sequence[Mistake]
 
 
@@ -115,8 +134,9 @@ def explanation_of(requirement_id: str, profile: str = DEFAULT_PROFILE) -> Expla
         requirement=requirement,
         statements=[_statement(number, profile) for number in requirement.statements],
         vendors=[_promise(requirement_id, vendor) for vendor in shipped()],
-        judged=_doc(judgement),
+        judged=told if (told := _doc(judgement)) != requirement.title else "",
         stories=[*_stories(read), *_searches(requirement_id)],
+        broken=_broken_answers().get(requirement_id, []),
         mistakes=[m for m in _mistakes() if requirement_id in (m.breaks, m.found_by)],
     )
 
@@ -203,6 +223,15 @@ def _test_modules() -> Sequence[ModuleType]:
 def _doc(described: object) -> str:
     """Return a docstring in one line; empty when there is none."""
     return " ".join((inspect.getdoc(described) or "").split()) if described else ""
+
+
+@cache
+def _broken_answers() -> Mapping[str, Sequence[BrokenAnswer]]:
+    """Return broken answers by the requirement that they break."""
+    found: dict[str, list[BrokenAnswer]] = {}
+    for row in json.loads(BROKEN_FILE.read_text(encoding="utf-8")):
+        found.setdefault(row.pop("requirement"), []).append(BrokenAnswer(**row))
+    return found
 
 
 @cache

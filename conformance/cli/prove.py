@@ -11,8 +11,9 @@ from conformance.cli.parsers import Commands
 from conformance.cli.printing import say
 from conformance.config.options import SettingsError
 from conformance.config.shard import LARGEST_SEED
-from conformance.contract.catalogue import REVISIONS
+from conformance.contract.catalogue import DEFAULT_PROFILE, REVISIONS
 from conformance.run.signals import Stopper
+from conformance.vendors import ProfileError, load_profile, shipped
 
 PROOF = Path("tests", "proof", "command.py")
 
@@ -25,6 +26,10 @@ def register(commands: Commands) -> None:
     parser.set_defaults(command=prove)
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help="a fault, an area, a twin, 'faults', 'twins' (default: all)")
+    named = add("--profile", default=DEFAULT_PROFILE, metavar="NAME",
+        help="let the servers speak as this vendor, and judge them so: a shipped name, or the path of a "
+        f"profile (default: {DEFAULT_PROFILE})")  # fmt: skip
+    named.completer = lambda **_: shipped()  # type: ignore[attr-defined]  # argcomplete looks for it
     add("--revision", choices=REVISIONS, help="edition of the documents (default: each)")
     add("--seed", type=_count, default=0, metavar="N", help="seed of the first run (default: 0)")
     add("--runs", type=_count, default=1, metavar="N", help="runs of each; the seed rises (default: 1)")
@@ -52,11 +57,13 @@ def prove(chosen: argparse.Namespace) -> int:
         )
     sys.path.append(str(checkout))
     command = importlib.import_module("tests.proof.command")
+    _check(chosen.profile, chosen.revision)
     stopper = Stopper(lambda _: None)
     stopper.watch()  # or SIGTERM would leave the processes that judge behind
     try:
         code: int = command.prove(
             chosen.names,
+            profile=chosen.profile,
             revisions=[chosen.revision] if chosen.revision else REVISIONS,
             seed=chosen.seed,
             runs=max(1, chosen.runs),
@@ -67,3 +74,16 @@ def prove(chosen: argparse.Namespace) -> int:
     finally:
         stopper.release()
     return code
+
+
+def _check(profile: str, revision: str | None) -> None:
+    """Raise SettingsError for a profile that is wrong, and for a revision that is no edition of it."""
+    try:
+        editions = load_profile(profile).editions.names
+    except ProfileError as error:
+        raise SettingsError(str(error)) from None
+    if revision and revision not in editions:
+        raise SettingsError(
+            f"{revision} is no edition of the profile {profile}, which has {', '.join(editions)}. "
+            "Hint: leave --revision out."
+        )

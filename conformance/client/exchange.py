@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, Final
 
+from conformance.client.fitting import fitted
 from conformance.contract import clock
 from conformance.contract.judgement import shorten
 from conformance.contract.timeline import ShownExchange, Timeline, within
@@ -257,7 +258,7 @@ class Exchange:
 
     def reported(self) -> ShownExchange:
         """Return what a report shows of it."""
-        shown, body = self.shown, self.body
+        shown = self.shown
         return ShownExchange(
             number=self.number,
             label=shown.label,
@@ -267,7 +268,7 @@ class Exchange:
             status=self.status,
             summary=self.redactor.text(self._summary_in_time()),
             headers={name: shown.headers[name] for name in HEADERS_SHOWN if name in shown.headers},
-            body=body if len(body) <= TIMELINE_BODY else f"{body[:TIMELINE_BODY]}…",
+            body=fitted(self.body, TIMELINE_BODY),
             size=self.size,
             failure=shown.failure,
             retries=shown.retries,

@@ -102,14 +102,25 @@ def fingerprint(expected: str, got: str) -> str:
 
 
 def standings(
-    deviations: Iterable[Deviation], verdicts: Mapping[str, Verdict], catalogue: Catalogue, today: date
+    deviations: Iterable[Deviation],
+    verdicts: Mapping[str, Verdict],
+    catalogue: Catalogue,
+    today: date,
+    report: str = "reports",
 ) -> tuple[Standing, ...]:
-    """Return how a run stands to the deviations that concern it; what it did not judge is left out."""
-    return tuple(_standings(deviations, verdicts, catalogue, today))
+    """Return how a run stands to the deviations that concern it; what it did not judge is left out.
+
+    `report` is where its report goes, as a shell takes it: advice names commands to copy.
+    """
+    return tuple(_standings(deviations, verdicts, catalogue, today, f"conformance accept {report}"))
 
 
 def _standings(
-    deviations: Iterable[Deviation], verdicts: Mapping[str, Verdict], catalogue: Catalogue, today: date
+    deviations: Iterable[Deviation],
+    verdicts: Mapping[str, Verdict],
+    catalogue: Catalogue,
+    today: date,
+    accept: str,
 ) -> Iterator[Standing]:
     found = {(f.requirement, f.expected, f.got) for one in verdicts.values() for f in one.findings}
     for one in deviations:
@@ -118,19 +129,21 @@ def _standings(
             yield Standing(
                 one,
                 AcceptanceState.UNMATCHED,
-                f"{why}; correct the id, or remove the entry: conformance accept REPORT --prune",
+                f"{why}; correct the id, or remove the entry: {accept} --prune",
             )
         elif verdict := verdicts.get(one.requirement):
             searched = (one.requirement, verdict.expected, verdict.got) in found
-            yield from _standing(one, verdict, today, searched=searched)
+            yield from _standing(one, verdict, today, accept, searched=searched)
 
 
-def _standing(deviation: Deviation, verdict: Verdict, today: date, *, searched: bool) -> Iterator[Standing]:
+def _standing(
+    deviation: Deviation, verdict: Verdict, today: date, accept: str, *, searched: bool
+) -> Iterator[Standing]:
     if verdict.outcome in KEPT and not deviation.found_by:
         yield Standing(
             deviation,
             AcceptanceState.MENDED,
-            "the promise is kept; remove the entry: conformance accept REPORT --prune",
+            f"the promise is kept; remove the entry: {accept} --prune",
         )
     elif verdict.outcome in BROKEN and today > deviation.expires:
         advice = (
@@ -144,5 +157,5 @@ def _standing(deviation: Deviation, verdict: Verdict, today: date, *, searched: 
         yield Standing(
             deviation,
             AcceptanceState.CHANGED,
-            f"it is broken in another way; {was}; look at it, then: conformance accept REPORT --update",
+            f"it is broken in another way; {was}; look at it, then: {accept} --update",
         )

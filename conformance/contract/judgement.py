@@ -55,8 +55,8 @@ SCANNED = 20
 """So many times the characters that it shows are read by `shorten`: blanks may fill a text."""
 MOST_CHANGES = 20
 """Differences between two states that a message names."""
-_JSON = json.JSONEncoder(ensure_ascii=False, default=repr)
-_ASCII = json.JSONEncoder(default=repr)
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+_ASCII = json.JSONEncoder(default=str)
 
 
 class Sent(Answered, Protocol):

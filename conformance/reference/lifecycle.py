@@ -104,3 +104,7 @@ class DeploymentLifecycle(Core):
     def new_id(self, prefix: str) -> str:
         """Return a fresh id: the prefix, then 32 hexadecimal digits that show the order of creation."""
         return make_id(prefix, self.now(), self.store.next_sequence())
+
+    def id_prefix(self, prefix: str) -> str:
+        """Return how the ids of a kind begin; overriders of `new_id` ask for it."""
+        return f"{prefix}_"

@@ -17,6 +17,7 @@ from conformance.reference.shapes import array, mapping, text
 RESOURCES: Final = ("github_repository", "file", "memory_store")
 HIDDEN: Final = "authorization_token"
 MOST_RESOURCES, LONGEST_DESCRIPTION, MOST_ITERATIONS = 500, 2048, 20
+LONGEST_INSTRUCTIONS, LONGEST_EXPRESSION = 4096, 256
 
 
 class VendorRules(Rules):
@@ -60,9 +61,20 @@ class VendorRules(Rules):
         unknown = [one["type"] for one in resources if one["type"] not in RESOURCES]
         if unknown and self.promises("create.unknown-resource-type-is-400"):
             raise invalid(f"unknown resource type: {unknown[0]}", "resources")
-        if not self.promises("create.secrets-are-not-shown"):
+        long = any(self.length(str(one.get("instructions", ""))) > LONGEST_INSTRUCTIONS for one in resources)
+        if long and self.promises("create.instructions-of-4097-are-refused"):
+            raise invalid(f"instructions must be at most {LONGEST_INSTRUCTIONS} characters", "resources")
+        if not self.promises("update.secrets-are-not-shown"):
             return resources
         return [{key: part for key, part in one.items() if key != HIDDEN} for one in resources]
+
+    def read_expression(self, value: object) -> str:
+        """Return a cron expression, within the vendor's limit if it has one."""
+        expression = super().read_expression(value)
+        limited = self.promises("schedule.expression-of-257-is-400")
+        if limited and self.length(expression) > LONGEST_EXPRESSION:
+            raise invalid(f"schedule.expression must be at most {LONGEST_EXPRESSION} characters", "schedule")
+        return expression
 
     # --- events --------------------------------------------------------------------------------------------
 

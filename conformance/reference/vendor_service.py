@@ -23,8 +23,7 @@ from conformance.reference.vendor_rules import VendorRules
 
 TOO_LARGE: Final = 413
 KINDS: Final = {"dep": "deployment", "drun": "run"}
-RUNS_ANYWAY: Final = "run-when-paused"
-"""The one situation in which an action that may be done still has something to do."""
+CONFLICT: Final = 409
 IDLE: Final = "200"
 """The answer of an action that does nothing, since it was done before."""
 ANSWERS: Final[Mapping[str, str]] = {
@@ -48,10 +47,12 @@ class VendorService(VendorRules, Service):
     # --- requests ------------------------------------------------------------------------------------------
 
     def parse_request(self, scope: Any, content: bytes | None) -> Request:  # noqa: ANN401 (as ASGI has it)
-        """Return a request; where a header shows its id, that is the server's own."""
+        """Return a request without the parameters of each; the id that a header shows is the server's own."""
         request = super().parse_request(scope, content)
+        carried = self.profile.credentials.get("query", {})
+        query = {name: value for name, value in request.query.items() if name not in carried}
         own = self.profile.request_id_header
-        return replace(request, request_id=f"req_{base62(24)}") if own else request
+        return replace(request, query=query, request_id=f"req_{base62(24)}" if own else request.request_id)
 
     def authenticate(self, request: Request) -> Tenant:
         """Return the tenant whose token stands in the vendor's header; other headers may be needed."""
@@ -79,28 +80,32 @@ class VendorService(VendorRules, Service):
     # --- situations ----------------------------------------------------------------------------------------
 
     def execute(self, call: Call) -> Response:
-        """Do what a call asks for, unless the state of its deployment forbids it or leaves nothing to do."""
+        """Do what a call asks for; what the state of its deployment forbids, the profile answers."""
         record = call.tenant.deployments.get(call.request.route.ids.get("deployment_id", ""))
         situation = record and _situation(call.request.operation, record)
-        if record is None or not situation:
+        try:
             return super().execute(call)
-        self.check_allowed(situation)
-        return (
-            super().execute(call)
-            if situation == RUNS_ANYWAY
-            else Response(200, self.render_deployment(record))
-        )
+        except ApiError as error:
+            if not situation or error.status != CONFLICT:
+                raise
+            self.check_allowed(situation)
+            return Response(200, self.render_deployment(self.find(call)))
 
     def check_allowed(self, situation: str) -> None:
         """Refuse what the profile refuses in a situation, as it says."""
-        answer = self.profile.answers.get(situation, "any")
-        answer = ANSWERS.get(situation, "4xx") if answer == "any" else answer
-        status, _, kind = answer.partition(" ")
+        status, _, kind = self.answer_to(situation).partition(" ")
         if not status.startswith("2"):
             raise ApiError(400 if status == "4xx" else int(status), kind, f"Refused: {situation}.")
 
+    def answer_to(self, situation: str) -> str:
+        """Return how a situation is answered: by the profile, or by the server where that leaves it open."""
+        answer = self.profile.answers.get(situation, "any")
+        return ANSWERS.get(situation, "4xx") if answer == "any" else answer
+
     def check_runnable(self, record: Deployment) -> None:
-        """Refuse nothing more: whether it may run was settled before."""
+        """Refuse to run what is archived, and what is paused unless the profile lets it run."""
+        runs = self.answer_to("run-when-paused").startswith("2")
+        super().check_runnable(replace(record, status="active") if runs else record)
 
     def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
         """Refuse a name that is taken where the profile does."""
@@ -137,6 +142,10 @@ class VendorService(VendorRules, Service):
         if prefix not in KINDS:
             return super().new_id(prefix)
         return self.profile.new_id(KINDS[prefix], self.now(), self.store.next_sequence())
+
+    def id_prefix(self, prefix: str) -> str:
+        """Return how the vendor's ids of a kind begin."""
+        return self.profile.ids[KINDS[prefix]]["prefix"] if prefix in KINDS else super().id_prefix(prefix)
 
     # --- answers -------------------------------------------------------------------------------------------
 
@@ -210,13 +219,17 @@ class VendorService(VendorRules, Service):
 
 
 def shaped_as(
-    profile: ProfileData, clock: Clock | None = None
-) -> tuple[type[VendorService], ReferenceSettings]:
-    """Return the class of a service that a profile describes, and settings for it."""
+    profile: ProfileData, clock: Clock | None = None, behaviour: type[Service] = VendorService
+) -> tuple[type[Service], ReferenceSettings]:
+    """Return the class of a service that a profile describes, and settings for it.
+
+    A `behaviour` of its own comes first: what it overrides, the profile does not shape.
+    """
     settings = ReferenceSettings(
         base_path=profile.base_path, body_limit=profile.body_limit, clock=clock or SystemClock()
     )
-    return type("ShapedService", (VendorService,), {"profile": profile}), settings
+    bases = (behaviour,) if issubclass(behaviour, VendorService) else (behaviour, VendorService)
+    return type("ShapedService", bases, {"profile": profile}), settings
 
 
 def _situation(operation: str, record: Deployment) -> str:

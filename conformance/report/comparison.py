@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ UNKEPT: Final = ("fail", "warn")
 UNJUDGED: Final = ("not-judged", "not-applicable")
 FOOTPRINT: Final = ("requests", "created", "left", "runs", "seconds")
 """The totals that say what a run cost its target."""
+WIDTH: Final = 100
 MOST_NAMED: Final = 50
 SCHEMA_VERSION: Final = "1.0"
 
@@ -85,8 +87,11 @@ def summary(comparison: Comparison) -> str:
 
 
 def as_text(comparison: Comparison) -> str:
-    """Return a comparison for a terminal."""
-    return "\n".join(differences(comparison))
+    """Return a comparison for a terminal, in lines of `WIDTH`."""
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
+        for line in differences(comparison)
+    )
 
 
 def as_markdown(comparison: Comparison) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from conformance.contract.judgement import shorten
 from conformance.contract.timeline import Remark, ShownExchange, Timeline
-from conformance.report.text import harmless
+from conformance.report.text import harmless, visible
 
 LANE = 40
 """Characters of the longest lane of a burst."""
+LED = 3
+"""How many changes are named that led to what a read shows."""
+LINE_LIMIT, BEFORE = 104, 20
+"""Characters of a line that is cut, and of what is shown before the field that matters."""
+CUT = "... (cut: result.json)"
+COMMAND_LIMIT = 2_000
+_ID = re.compile(r"\b[a-z]+_\w{12,}")
+OF_THE_STATE = re.compile('"status"')
+"""What is shown of a long answer in which no field is known to matter."""
 
 
 def written(timeline: Timeline) -> str:
@@ -78,15 +88,73 @@ def is_story(timeline: Timeline) -> bool:
 def culprits(timeline: Timeline) -> Timeline:
     """Return the exchanges that are marked as culprits, with a note of how many were left out.
 
-    Remarks before the first exchange are kept. A story stays whole, and so does what marks no culprit.
+    Before a read stand the changes that led to it, each in a line. The remark before a burst is kept: it says
+    what the burst shows. A story stays whole, and so does what marks no culprit.
     """
     shown = [entry for entry in timeline if isinstance(entry, ShownExchange)]
     others = [entry for entry in shown if not entry.culprit]
     if is_story(timeline) or not others or len(others) == len(shown):
         return timeline
-    first = timeline.index(shown[0])
+    first = timeline.index(shown[0]) if any(entry.together for entry in shown) else 0
     note = Remark(f"({len(others)} other exchange{'s' * (len(others) > 1)}: result.json)")
-    return (*timeline[:first], *(entry for entry in shown if entry.culprit), note)
+    return (*timeline[:first], *_led_to(shown), note)
+
+
+def _led_to(shown: Sequence[ShownExchange]) -> Iterator[ShownExchange | Remark]:
+    """Yield the culprits, and before each read the last changes since the culprit before it."""
+    places = [place for place, entry in enumerate(shown) if entry.culprit]
+    for before, place in zip([None, *places], places, strict=False):
+        culprit = shown[place]
+        alone = len(places) == 1
+        since = shown[before + 1 : place] if before is not None else shown[:place] if alone else ()
+        if _is_read(culprit):
+            yield from map(_in_a_line, [one for one in since if _changes(one, culprit)][-LED:])
+        yield culprit
+
+
+def _is_read(entry: ShownExchange) -> bool:
+    return " -X GET " in entry.command
+
+
+def _changes(entry: ShownExchange, read: ShownExchange) -> bool:
+    """Tell whether a request may have changed what a read shows: it goes to the same path, or below it."""
+    return not _is_read(entry) and _url(entry).startswith(_url(read).partition("?")[0])
+
+
+def _url(entry: ShownExchange) -> str:
+    return entry.command.rpartition(" ")[2].strip("'")
+
+
+def _in_a_line(entry: ShownExchange) -> Remark:
+    return Remark(f"-- #{entry.number} {entry.label} → {entry.failure or entry.summary or entry.status}")
+
+
+def brief(timeline: Timeline, about: str) -> list[str]:
+    """Return the lines of the culprits, of which only commands may be long.
+
+    Others are cut around the first field or id that `about`, what was expected and got, names.
+    """
+    words = [*_ID.findall(about), *(f'"{name}"' for name in re.findall(r"[a-z_]{3,}", about))]
+    fields = re.compile("|".join(map(re.escape, words)) or r"\Z")
+    told = ((visible(text), command) for text, command in lines(culprits(timeline)))
+    return [_cut(line) if command else _cut_around(line, fields) for line, command in told]
+
+
+def _cut(command: str) -> str:
+    return command if len(command) <= COMMAND_LIMIT else f"{command[:COMMAND_LIMIT]}{CUT}"
+
+
+def _cut_around(line: str, fields: re.Pattern[str]) -> str:
+    """Return a line of at most `LINE_LIMIT` characters, with the first of some fields if it has one."""
+    if len(line) <= LINE_LIMIT:
+        return line
+    found = fields.search(line) or OF_THE_STATE.search(line)
+    room = LINE_LIMIT - len(CUT)
+    start = 0 if found is None or found.end() < room // 2 else found.start() - BEFORE
+    indent = line[: len(line) - len(line.lstrip())]
+    before = f"{indent}..." if start else ""
+    end = start + room - len(before)
+    return f"{before}{line[start:end]}{CUT if end < len(line) else ''}"
 
 
 def capped(text: str, limit: int) -> str:

@@ -41,7 +41,7 @@ def facts(result: RunResult) -> str:
     counts |= Counter(str(one.state) for one in result.standings)
     parts = [
         ", ".join([judged, *(f"{number} {name}" for name, number in counts.items())]),
-        f"{traffic.requests} requests in {result.seconds:.1f} s",
+        f"{traffic.requests} request{'s' * (traffic.requests != 1)} in {result.seconds:.1f} s",
         f"created {traffic.created}, archived {traffic.removed}{stay}{left}{runs}",
         one_line(f"{result.target} ({result.profile} {result.revision}, seed {result.seed})"),
     ]

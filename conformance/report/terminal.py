@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,18 +9,14 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import differences
-from conformance.report.evidence import culprits, is_story, lines
+from conformance.report.comparison import as_text
+from conformance.report.evidence import brief, is_story
 from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import harmless, one_line, remark, visible
 
-EVIDENCE_LINES, STORY_LINES = 16, 150
+EVIDENCE_LINES, STORY_LINES = 24, 150
 """How many lines of exchanges are shown, and of a story in numbered steps, which needs its end."""
-LINE_LIMIT, BEFORE = 104, 20
-"""Characters of a line behind the bar, and of what is shown before the field that matters."""
-CUT = "... (cut: result.json)"
-COMMAND_LIMIT = 2_000
 IDS_SHOWN = 12
 
 RED, YELLOW, GREEN, BOLD = "31", "33", "32", "1"
@@ -89,35 +84,12 @@ class _Page:
         yield from (self.line(line) for line in lines or [first.rstrip()])
 
     def evidence(self, timeline: Timeline, about: str) -> Iterator[str]:
-        """Yield evidence behind a bar: the culprits, in a few lines of which only commands may be long.
-
-        Others are cut around the first field that `about`, what was expected and got, names.
-        """
-        shown = [*lines(culprits(timeline))]
+        """Yield the culprits of evidence behind a bar, in a few lines cut around what `about` names."""
+        shown = brief(timeline, about)
         most = STORY_LINES if is_story(timeline) else EVIDENCE_LINES
-        fields = re.compile("|".join([rf'"{word}"' for word in re.findall(r"[a-z_]{3,}", about)]) or r"\Z")
-        for text, command in shown[:most]:
-            line = visible(text)
-            yield self.line(f"    | {_cut(line) if command else _cut_around(line, fields)}")
+        yield from (self.line(f"    | {line}") for line in shown[:most])
         if more := shown[most:]:
             yield self.line(f"    | ... {len(more)} more lines: result.json")
-
-
-def _cut(command: str) -> str:
-    return command if len(command) <= COMMAND_LIMIT else f"{command[:COMMAND_LIMIT]}{CUT}"
-
-
-def _cut_around(line: str, fields: re.Pattern[str]) -> str:
-    """Return a line of at most `LINE_LIMIT` characters, with the first of some fields if it has one."""
-    if len(line) <= LINE_LIMIT:
-        return line
-    found = fields.search(line)
-    room = LINE_LIMIT - len(CUT)
-    start = 0 if found is None or found.end() < room // 2 else found.start() - BEFORE
-    indent = line[: len(line) - len(line.lstrip())]
-    before = f"{indent}..." if start else ""
-    end = start + room - len(before)
-    return f"{before}{line[start:end]}{CUT if end < len(line) else ''}"
 
 
 def _notices(page: _Page, result: RunResult) -> Iterator[str]:
@@ -219,7 +191,7 @@ def _observed(page: _Page, result: RunResult) -> Iterator[str]:
 
 def _compared(page: _Page, result: RunResult) -> Iterator[str]:
     if result.comparison:
-        yield from map(page.line, differences(result.comparison))
+        yield from map(page.line, as_text(result.comparison).splitlines())
 
 
 def _verdict(page: _Page, result: RunResult) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -14,7 +15,8 @@ from conformance.contract.verdict import Verdict
 def standings_of(settings: Settings, verdicts: Iterable[Verdict]) -> tuple[Standing, ...]:
     """Return how the verdicts of a run stand to its accepted deviations, today."""
     known = {verdict.requirement: verdict for verdict in verdicts}
-    return standings(settings.accepted, known, load_catalogue(), datetime.now(UTC).date())
+    today, report = datetime.now(UTC).date(), shlex.quote(settings.report_dir)
+    return standings(settings.accepted, known, load_catalogue(), today, report)
 
 
 def accepted_by(settings: Settings, verdict: Verdict) -> str:

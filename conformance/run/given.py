@@ -27,7 +27,7 @@ class Given:
         try:
             check_usable(config, self._settings)
         except SettingsError as error:
-            raise usage_error(error) from None
+            raise usage_error(error) from error
         config.stash[SETTINGS] = self._settings
 
 

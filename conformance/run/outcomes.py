@@ -27,7 +27,7 @@ from conformance.contract.verdict import (
     Outcome,
     Verdict,
 )
-from conformance.report.evidence import culprits, summarised
+from conformance.report.evidence import brief, capped
 from conformance.report.junit import EVIDENCE_LIMIT
 from conformance.report.latency import Latency
 from conformance.report.result import Traffic
@@ -172,7 +172,8 @@ def show(report: pytest.TestReport, verdict: Verdict, properties: list[tuple[str
     if report.failed and verdict.outcome is Outcome.NOT_JUDGED:
         report.when = "setup"  # pytest and JUnit call it an error then, not a failure
     if verdict.evidence and verdict.outcome is not Outcome.NOT_JUDGED:
-        shown = summarised(culprits(verdict.evidence), EVIDENCE_LIMIT)
+        about = f"{verdict.expected} {verdict.got}"
+        shown = capped(harmless("\n".join(brief(verdict.evidence, about))), EVIDENCE_LIMIT)
         report.sections.append(("Captured stdout conformance", shown))
     if verdict.outcome is Outcome.OBSERVED:
         report.sections.append(("Captured stdout observation", verdict.message))

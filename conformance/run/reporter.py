@@ -88,7 +88,7 @@ class Reporter:
             clear_reports(directory, kept=[Path(failure.path) for failure in settings.replay])
             self.keeper.clear()
         except (ReportError, LedgerError) as error:
-            raise pytest.UsageError(harmless(str(error))) from None
+            raise pytest.UsageError(harmless(str(error))) from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -272,7 +272,7 @@ def _earlier(path: str | None) -> SavedResult | None:
     try:
         return read_result(Path(path)) if path else None
     except ReportError as error:
-        raise pytest.UsageError(harmless(f"--compare-with: {error}")) from None
+        raise pytest.UsageError(harmless(f"--compare-with: {error}")) from error
 
 
 def _exit_status(result: RunResult) -> pytest.ExitCode:

@@ -35,7 +35,7 @@ def settings_of(config: pytest.Config) -> Settings:
             settings = resolve(given, os.environ, load_catalogue(), Path.cwd())
             check_usable(config, settings)
         except SettingsError as error:
-            raise usage_error(error) from None
+            raise usage_error(error) from error
         config.stash[SETTINGS] = settings
     return config.stash[SETTINGS]
 

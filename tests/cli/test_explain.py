@@ -8,11 +8,13 @@ import jsonschema
 import pytest
 
 from conformance.cli import main
-from conformance.cli.explanation import explanation_of, known, statement_of
+from conformance.cli.explanation import BROKEN_FILE, explanation_of, known, statement_of
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.schemas import report_schema
 from conformance.contract.verdict import Level
 from tests.faults.catalogue import UNPROVABLE, mistakes
+from tests.suite.broken_answers import broken_answers
+from tests.suite.broken_answers import text as written_answers
 
 
 def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -28,6 +30,9 @@ def test_a_requirement_is_explained_in_full(capsys: pytest.CaptureFixture[str]) 
         "(the documents say it plainly) - https://docs.qoder.com/cloud-agents/api/deployments/pause",
         "- qoder: MUST, N105",
         "pause_twice: A scheduled deployment is paused over a second after its creation",
+        "What a broken answer looks like - in pause_twice.second expected 409 conflict_error to a second pause got 200",
+        'broken 200 {"id": "dep_0196f3a1", "type": "deployment", "status": "paused", "archived_at": null, …}',
+        'kept 409 {"type": "error", "error": {"type": "conflict_error", "message": "No."}}',
         "How servers get it wrong - A second pause answers 200.",
         "conformance run --only pause.second-is-conflict",
     ):
@@ -72,6 +77,28 @@ def test_every_promise_that_can_be_broken_says_how() -> None:
         if row.level is not Level.OBSERVE and not explanation_of(row.id).mistakes
     }
     assert silent == set(UNPROVABLE)
+
+
+def test_every_promise_that_can_be_broken_shows_a_broken_answer() -> None:
+    bound = [row for row in load_catalogue() if row.level is not Level.OBSERVE]
+    assert {row.tier for row in bound if not explanation_of(row.id).broken} == {
+        "race"
+    }  # a search judges those
+
+
+def test_the_broken_answers_are_those_of_the_written_tests() -> None:
+    assert BROKEN_FILE.read_text("utf-8") == written_answers(), (
+        "python -m tests.suite.broken_answers writes it"
+    )
+
+
+def test_a_broken_answer_is_not_the_one_that_keeps_the_promise() -> None:
+    told = [answer for answers in broken_answers().values() for answer in answers]
+    assert [one for one in told if one.answer == one.promised != ""] == []
+
+
+def test_a_title_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(capsys, "create.name-of-257-is-400").count("A name of 257 characters is a 400.") == 1
 
 
 def test_the_searches_name_what_they_find() -> None:

@@ -80,6 +80,12 @@ def test_a_run_stands_to_a_deviation(
     assert all(one.advice and one.fails is (state is not AcceptanceState.ACCEPTED) for one in found)
 
 
+def test_what_to_do_is_a_command_to_copy() -> None:
+    kept = {ID: Verdict(ID, Outcome.PASS)}
+    (standing,) = standings([KNOWN], kept, load_catalogue(), TODAY, "'the night'")
+    assert standing.advice.endswith("conformance accept 'the night' --prune")
+
+
 def test_a_deviation_may_be_of_one_target() -> None:
     here = replace(KNOWN, target="https://a.example")
     assert KNOWN.concerns("qoder", "https://b.example")

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal, TypeVar
 
 from conformance.reference import REVISIONS, Service
@@ -22,7 +22,8 @@ class Fault:
 
     `tiers` are those in which it shows, `time_scale` how fast the server's clock runs meanwhile;
     `found_by` is the search that finds it, empty when the requirement's own judgement does. `shown_by` names
-    stories that suffice to show it, for a requirement that binds every answer.
+    stories that suffice to show it, for a requirement that binds every answer. Without `revisions` it is a fault
+    of other vendors alone.
     """
 
     id: str
@@ -68,6 +69,10 @@ def fault(
         return service
 
     return register
+
+
+vendor_fault = partial(fault, revisions=())
+"""Registers a fault of what only other vendors than the plain server's promise: it is judged as each that does."""
 
 
 @cache

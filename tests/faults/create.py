@@ -34,7 +34,7 @@ class AnotherPrefix(Service):
     """Ids of deployments begin with another prefix."""
 
     def new_id(self, prefix: str) -> str:
-        return super().new_id("depl" if prefix == "dep" else prefix)
+        return super().new_id("deployment" if prefix == "dep" else prefix)
 
 
 @fault(breaks="create.starts-active", also=SHAPE)

@@ -108,7 +108,7 @@ class NeverRunIs1970(Service):
 
     def render_schedule(self, record: Deployment) -> Document | None:
         document = super().render_schedule(record)
-        return document and {"last_run_at": "1970-01-01T00:00:00Z", **document}
+        return document and {**document, "last_run_at": document.get("last_run_at") or "1970-01-01T00:00:00Z"}
 
 
 @fault(breaks="object.matches-schema", hides="inputs")

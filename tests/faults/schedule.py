@@ -214,4 +214,5 @@ class BornWithALastRun(Service):
 
     def render_schedule(self, record: Deployment) -> Document | None:
         document = super().render_schedule(record)
-        return document and {"last_run_at": self.render_time(record.created_at), **document}
+        born = self.render_time(record.created_at)
+        return document and {**document, "last_run_at": document.get("last_run_at") or born}

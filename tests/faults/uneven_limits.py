@@ -285,8 +285,9 @@ class EventsMayBeTexts(Service):
     """An event that is a text becomes a message of the user."""
 
     def read_event(self, value: object) -> object:
+        content = [{"type": "text", "text": value}]
         return super().read_event(
-            {"type": "user.message", "content": value} if isinstance(value, str) else value
+            {"type": "user.message", "content": content} if isinstance(value, str) else value
         )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance.contract.areas import DEFAULT_TIERS
-from conformance.reference import ReferenceServer, ReferenceSettings, ScaledClock
+from conformance.contract.catalogue import DEFAULT_PROFILE
+from conformance.reference import ReferenceServer, ScaledClock
 from tests.faults.catalogue import Fault, load_faults
+from tests.proof.profiles import server_of
 from tests.twins.catalogue import Twin, twin_named
 
 Kind = Literal["fault", "twin"]
@@ -19,7 +21,8 @@ class Case:
     """One server to judge: plain values, since it travels to a worker.
 
     `tiers` and `only` as for `--tier` and `--only`; without tiers those that the fault says, for a twin those
-    that judge by default. `stories`, if any, are all that are told.
+    that judge by default. `stories`, if any, are all that are told. It speaks as `profile`, in an edition of it
+    that `revision` names.
     """
 
     kind: Kind
@@ -29,6 +32,7 @@ class Case:
     tiers: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     stories: tuple[str, ...] = ()
+    profile: str = DEFAULT_PROFILE
 
     def __post_init__(self) -> None:
         if not self.tiers:
@@ -42,10 +46,12 @@ class Case:
 
     def server(self) -> ReferenceServer:
         """Return the server, not yet started."""
-        if isinstance(self.subject, Twin):
-            return self.subject.server(self.revision)
-        settings = ReferenceSettings(revision=self.revision, clock=ScaledClock(self.subject.time_scale))
-        return ReferenceServer(self.subject.service, settings)
+        subject = self.subject
+        clock = subject.clock() if isinstance(subject, Twin) else ScaledClock(subject.time_scale)
+        server = server_of(subject.service, self.profile, self.revision, clock)
+        if isinstance(subject, Twin) and subject.foreign:
+            server.seed(count=subject.foreign)
+        return server
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -170,9 +170,13 @@ def judge_in_process(
     A `share` of the stories is all that there are for requirements that bind every answer. Which value breaks
     a promise is looked for if it `isolates`: that takes as many requests again, and saves no broken promise.
     """
-    chosen = [j for j in collect() if not settings.only or j.requirement.id in settings.only]
+    catalogue = load_catalogue(settings.profile)
+    collected = (replace(j, requirement=catalogue[j.requirement.id]) for j in collect())
+    chosen = [j for j in collected if not settings.only or j.requirement.id in settings.only]
     chosen.sort(key=lambda judgement: is_last(judgement.requirement))
-    needed = [name for j in chosen if j.requirement.tier in settings.tier for name in j.stories]
+    tiers = settings.tier
+    asked = [j for j in chosen if j.requirement.tier in tiers and not j.requirement.unbound]
+    needed = [name for j in asked for name in j.stories]
     collector = Collector(settings, selected=[j.requirement.id for j in chosen])
     session = Session(settings, share)
     watch(session)
@@ -200,5 +204,6 @@ def _verdict(request: _Request, requirement: Requirement, session: Session, *, i
         ended = isolated(session.runner, request.judge, request.stories, error)
     stash = request.node.stash
     if error is None and requirement.area == SEARCH_AREA:
-        return searched(requirement, cast("Any", stash.get(FINDINGS, ())), load_catalogue())
+        catalogue = load_catalogue(session.settings.profile)
+        return searched(requirement, cast("Any", stash.get(FINDINGS, ())), catalogue)
     return judge(requirement, ended, stash.get(OBSERVATION, ""))

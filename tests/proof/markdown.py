@@ -10,7 +10,9 @@ SHOWN = 160
 
 def markdown(proof: Mapping[str, Any]) -> str:
     """Return the page of a proof, as `proof_of` makes it."""
-    return "\n".join([*_summary(proof), *_requirements(proof), *_faults(proof), *_twins(proof), ""])
+    return "\n".join(
+        [*_summary(proof), *_requirements(proof), *_faults(proof), *_twins(proof), *_left_out(proof), ""]
+    )
 
 
 def _summary(proof: Mapping[str, Any]) -> Iterator[str]:
@@ -18,7 +20,7 @@ def _summary(proof: Mapping[str, Any]) -> Iterator[str]:
     yield "# What proves the verdicts"
     yield ""
     yield (
-        f"Suite {proof['suite_version']}, {proof['finished_at']}: {totals['runs']} runs with "
+        f"Suite {proof['suite_version']}, profile {proof['profile']}, {proof['finished_at']}: {totals['runs']} runs with "
         f"{totals['requests']} requests in {proof['seconds']:.0f} s of wall time, seed {proof['seed']}"
         f"{'' if proof['whole'] else '; only a part was chosen'}."
     )
@@ -36,6 +38,9 @@ def _summary(proof: Mapping[str, Any]) -> Iterator[str]:
         ("twins accused of anything", "accused", "twins"),
     ):
         yield f"| {word} | {totals[part]} of {totals[whole]} | {_share(totals[part], totals[whole])} |"
+    unproven = [f"`{row['id']}`" for row in proof["requirements"] if row["state"] == "never seen failing"]
+    if proof["whole"] and unproven:
+        yield from ("", f"Never seen failing: {', '.join(unproven)}.")
 
 
 def _share(part: int, whole: int) -> str:
@@ -73,6 +78,16 @@ def _twins(proof: Mapping[str, Any]) -> Iterator[str]:
         odd = {name: text for run in row["runs"] for name, text in run["accusations"].items()}
         cells = (f"{row['id']}: {row['says']}", str(len(row["runs"])), _told(odd) or "nothing")
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _left_out(proof: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why faults and twins were not judged, many of them for one reason."""
+    ids: dict[str, list[str]] = {}
+    for name, reason in proof["left_out"].items():
+        ids.setdefault(reason, []).append(name)
+    if ids:
+        yield from ("", "## Left out under this profile", "", "| reason | faults and twins |", "|---|---|")
+        yield from (f"| {_cell(reason)} | {', '.join(names)} |" for reason, names in ids.items())
 
 
 def _told(found: Mapping[str, str]) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 
 import jsonschema
 
+from conformance.contract.catalogue import DEFAULT_PROFILE
 from conformance.version import __version__
 from tests.faults.catalogue import Fault, load_faults
 from tests.proof.markdown import markdown
-from tests.proof.table import promised
+from tests.proof.profiles import promised
 from tests.twins.catalogue import Twin, load_twins
 
 PROOF, PAGE = Path("reports", "proof.json"), Path("docs", "proof", "proof.md")
@@ -45,7 +46,7 @@ def shortcomings(proof: Mapping[str, Any]) -> Iterator[str]:
     if proof["suite_version"] != __version__:
         yield f"it is of version {proof['suite_version']}, this is {__version__}"
     states = {row["id"]: row["state"] for row in proof["requirements"]}
-    for requirement in promised():
+    for requirement in promised(DEFAULT_PROFILE):
         if states.get(requirement.id) not in SETTLED:
             yield f"requirement {requirement.id}: {states.get(requirement.id, 'missing')}"
     yield from _missing_runs("fault", load_faults().values(), proof["faults"])

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from conformance.contract.catalogue import Requirement, load_catalogue
-from conformance.contract.verdict import Level
+from conformance.contract.catalogue import DEFAULT_PROFILE, Requirement
 from conformance.version import __version__
 from tests.faults.catalogue import UNPROVABLE, Fault, load_faults
 from tests.proof.cases import Outcome
+from tests.proof.profiles import left_out, promised
 from tests.twins.catalogue import ADVISORY, Twin, load_twins
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 JUDGED = frozenset({"pass", "fail", "warn"})
 Document = dict[str, object]
 T = TypeVar("T", Fault, Twin)
@@ -22,17 +22,13 @@ T = TypeVar("T", Fault, Twin)
 
 @dataclass(frozen=True)
 class Effort:
-    """How a proof was made: `seconds` is its wall time, `whole` whether everything was chosen."""
+    """How a proof was made: `seconds` is its wall time, `whole` whether all that `profile` has was chosen."""
 
     seed: int
     jobs: int
     seconds: float
     whole: bool
-
-
-def promised() -> list[Requirement]:
-    """Return the requirements that can be broken, those judged on demand alone included."""
-    return [row for row in load_catalogue() if row.level is not Level.OBSERVE]
+    profile: str = DEFAULT_PROFILE
 
 
 def caught(fault: Fault, outcome: Outcome) -> bool:
@@ -59,7 +55,7 @@ def proof_of(outcomes: Sequence[Outcome], effort: Effort) -> Document:
     """Return the proof that these outcomes make."""
     faults = [_fault(fault, runs) for fault, runs in _by_subject(load_faults(), "fault", outcomes)]
     twins = [_twin(twin, runs) for twin, runs in _by_subject(load_twins(), "twin", outcomes)]
-    rows = [_requirement(row, outcomes) for row in promised()]
+    rows = [_requirement(row, outcomes) for row in promised(effort.profile)]
     totals = {
         "runs": len(outcomes),
         "requests": sum(outcome.requests for outcome in outcomes),
@@ -78,6 +74,7 @@ def proof_of(outcomes: Sequence[Outcome], effort: Effort) -> Document:
         "schema_version": SCHEMA_VERSION,
         "suite_version": __version__,
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "profile": effort.profile,
         "whole": effort.whole,
         "seed": effort.seed,
         "jobs": effort.jobs,
@@ -86,6 +83,7 @@ def proof_of(outcomes: Sequence[Outcome], effort: Effort) -> Document:
         "requirements": rows,
         "faults": faults,
         "twins": twins,
+        "left_out": left_out(effort.profile),
         "exit_code": int(failed),
         "complete": True,
     }

@@ -163,6 +163,7 @@ def settings_for(case: Case, server: ReferenceServer, folder: Path) -> Settings:
     """Return the settings that judge a running server with everything that options can add."""
     given = {
         "base_url": server.base_url,
+        "profile": case.profile,
         "second_token_env": "SECOND",
         "archived_agent_id": server.archived_agent_id,
         "archived_environment_id": server.archived_environment_id,

@@ -77,6 +77,7 @@ def test_text_markdown_and_json_say_the_same(difference: Comparison) -> None:
     for text in (as_text(difference), as_markdown(difference)):
         assert [one for one in (WARNED, LOST, PASSED, "mended", "seconds 2.4 → 9.5") if one not in text] == []
     assert "got depl_1 first" in as_text(difference)
+    assert max(map(len, as_text(difference).splitlines())) <= 100
 
 
 def test_every_report_has_the_comparison(

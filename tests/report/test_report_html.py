@@ -15,12 +15,15 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.timeline import Remark, ShownExchange
 from conformance.contract.verdict import Finding, Level, Outcome, Verdict
 from conformance.report import Judged, RunResult
+from conformance.report.comparison import compare
 from conformance.report.html import html
 from conformance.report.html.bodies import folds, lines_of
 from conformance.report.html.diff import side_by_side
 from conformance.report.html.drawings import lanes, timetable
 from conformance.report.html.evidence import evidence_of
 from conformance.report.latency import NO_LATENCY, latency_of
+from conformance.report.result_json import result_json
+from conformance.report.saved import parsed
 from tests.report.conftest import FAILED, TIMELINE, TOKEN, make_run, shown
 from tests.report.test_report_hostile import runs
 
@@ -96,6 +99,32 @@ def test_a_broken_promise_is_there_with_all_that_one_needs() -> None:
                  "pause it again", "curl -sS -i -X POST", "https://docs.example.com/api/deployments/pause"):  # fmt: skip
         assert text in page
     assert page.index("What is broken") < page.index('id="get.returns-it"')
+
+
+def test_what_changed_stands_above_what_is_broken() -> None:
+    run = make_run("fail")
+    page = html(
+        replace(
+            run,
+            comparison=compare(parsed(json.loads(result_json(run))), parsed(json.loads(result_json(run)))),
+        )
+    )
+    assert page.index("Since the earlier run") < page.index("What is broken")
+
+
+def test_warnings_alone_are_not_called_broken() -> None:
+    page = html(make_run("pass", "warn"))
+    assert "<h2>Warnings</h2>" in page
+    assert "What is broken" not in page
+
+
+def test_a_body_in_which_nothing_is_named_shows_its_status() -> None:
+    body = json.dumps(
+        {f"field {n}": n for n in range(40)} | {"status": "paused"} | {f"more {n}": n for n in range(40)}
+    )
+    shown = [line.text for piece in folds(lines_of(body)) if not piece.folded for line in piece.lines]
+    assert '  "status": "paused",' in shown
+    assert '  "more 20": 20,' not in shown
 
 
 def test_every_promise_with_evidence_fits() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.client.exchange import Exchange, timeline
-from conformance.contract.timeline import Remark
+from conformance.contract.timeline import Remark, ShownExchange
 from conformance.contract.verdict import Verdict
 from conformance.report import RunResult, Traffic, terminal
 from conformance.report.evidence import culprits, written
@@ -109,11 +111,70 @@ def test_what_stands_before_the_exchanges_of_a_race_is_shown(run: Run) -> None:
     assert "#1 create" not in text
 
 
-def test_a_remark_before_all_exchanges_is_kept(run: Run) -> None:
-    evidence = (Remark("no order allows this\n"), shown(1, "create"), shown(2, "pause", culprit=True))
+def test_a_remark_before_all_exchanges_of_a_race_is_kept(run: Run) -> None:
+    raced = shown(2, "pause", culprit=True, together=True)
+    evidence = (Remark("no order allows this\n"), shown(1, "create"), raced)
     text = page(with_verdicts(run("warn"), evidence=evidence))
     assert "    | no order allows this\n" in text
     assert "#1 create" not in text
+
+
+def test_what_was_left_out_is_counted_once(run: Run) -> None:
+    evidence = (Remark("(7 exchanges left out here)"), shown(8, "create"), shown(9, "pause", culprit=True))
+    text = page(with_verdicts(run("fail"), evidence=evidence))
+    assert "left out here" not in text
+    assert "(1 other exchange: result.json)" in text
+
+
+def asked(number: int, label: str, path: str, method: str = "POST", **facts: Any) -> ShownExchange:  # noqa: ANN401 (fields)
+    return shown(
+        number,
+        label,
+        command=f"curl -X {method} {shlex.quote(f'https://api.example.com/v1/{path}')}",
+        **facts,
+    )
+
+
+def test_changes_that_led_to_what_a_read_shows_stand_before_it(run: Run) -> None:
+    evidence = (
+        asked(1, "pause it", "deployments/depl_1/pause"),
+        asked(2, "read", "deployments/depl_1", "GET", culprit=True),
+        asked(3, "read another", "deployments/depl_2", "GET"),
+        *(asked(number, f"update {number}", "deployments/depl_1", summary="409") for number in range(4, 8)),
+        asked(8, "archive another", "deployments/depl_2/archive"),
+        asked(9, "read", "deployments/depl_1", "GET", culprit=True),
+    )
+    told = [
+        line.strip()
+        for line in page(with_verdicts(run("fail"), evidence=evidence)).splitlines()
+        if "#" in line
+    ]
+    assert told == [
+        "| >> #2 read", "| -- #5 update 5 → 409", "| -- #6 update 6 → 409", "| -- #7 update 7 → 409", "| >> #9 read",
+    ]  # fmt: skip
+
+
+def test_a_change_that_led_to_the_only_culprit_is_named(run: Run) -> None:
+    evidence = (
+        asked(1, "pause it", "deployments/depl_1/pause"),
+        asked(2, "list", "deployments?limit=2", "GET", culprit=True),
+    )
+    assert "    | -- #1 pause it → 200\n    | >> #2 list\n" in page(
+        with_verdicts(run("fail"), evidence=evidence)
+    )
+
+
+def test_a_long_list_shows_the_item_that_is_named(run: Run) -> None:
+    body = json.dumps({"data": [{"id": f"drun_{n:016}", "at": n} for n in range(30)]})
+    evidence = (shown(1, "list", body=body, culprit=True),)
+    text = page(with_verdicts(run("fail"), got=f"the run drun_{20:016}", evidence=evidence))
+    assert f'"id": "drun_{20:016}", "at": 20' in text
+
+
+def test_a_long_answer_shows_the_state_where_no_field_is_named(run: Run) -> None:
+    body = json.dumps({"description": "d" * 900, "status": "paused", "rest": "r" * 900})
+    evidence = (shown(1, "pause", body=body, culprit=True),)
+    assert '"status": "paused"' in page(with_verdicts(run("fail"), evidence=evidence))
 
 
 def test_a_message_is_shown_when_it_says_more_than_expected_and_got(run: Run) -> None:

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,8 @@ from conformance.vendors import load_profile
 from tests.suite import open_stories, run_stories, stories
 from tests.suite.written import Edit, edited
 
+UNLABELLED = "read"
+"""The label of written exchanges for which the stories give none."""
 CONFORMING = {**stories.CONFORMING, **run_stories.TOLD, **open_stories.TOLD}
 Edits = Mapping[str, Edit]
 """What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
@@ -46,10 +48,11 @@ def _judgements() -> Iterator[tuple[str, Callable[..., None]]]:
                         yield mark.args[0], function
 
 
-def judge(requirement: str, edits: Edits) -> str:
+def judge(requirement: str, edits: Edits, *, labelled: bool = False) -> str:
     """Judge a requirement by conforming stories with some exchanges edited; return what was observed.
 
-    Raises what the judgement raises; a broken promise is noted with the ways to the exchanges that show it.
+    With `labelled`, messages name exchanges by the ways to them. Raises what the judgement raises; a broken
+    promise is noted with the ways to the exchanges that show it.
     """
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
@@ -60,6 +63,8 @@ def judge(requirement: str, edits: Edits) -> str:
     for way, edit in edits.items():
         story, *path = way.split(".")
         given[story] = edited(given[story], path, edit)
+    if labelled:
+        given = {name: _labelled(story, name.removesuffix(IF_TOLD)) for name, story in given.items()}
     told = dict(given)
     if "every_deployment" in parameters:
         given["every_deployment"] = Deployments(given["every_exchange"])
@@ -76,6 +81,18 @@ def judge(requirement: str, edits: Edits) -> str:
         broken.add_note(", ".join(_ways(told, set(broken.culprits))))
         raise
     return "".join(observed)
+
+
+def _labelled(told: Any, way: str) -> Any:  # noqa: ANN401 (a story, or a part of one)
+    """Return a part of a story in which each exchange that has no label of its own is labelled by the way to it."""
+    if isinstance(told, Exchange):
+        return replace(told, label=way) if told.label == UNLABELLED else told
+    parts = {name: _labelled(part, f"{way}.{name}") for name, part in _parts(told)}
+    if isinstance(told, Mapping):
+        return dict(zip(told, parts.values(), strict=True))
+    if isinstance(told, list | tuple):
+        return type(told)(parts.values())
+    return replace(told, **parts) if parts else told
 
 
 def _ways(told: object, numbers: set[int], way: str = "") -> Iterator[str]:

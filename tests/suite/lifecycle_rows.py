@@ -51,6 +51,10 @@ BROKEN: Final[Accusing] = [
     ("pause.refused-changes-nothing", "lifecycle_if_told.paused_again.after", showing("description", "old"), "description"),
     ("pause.refused-changes-nothing", "pause_twice.after_third", TOUCHED, "updated_at"),
     ("pause.refused-changes-nothing", "pause_twice.after_third", becoming(deployment()), "status"),
+    ("pause.again-keeps-it-paused", "pause_twice.after_third", becoming(deployment()), "active"),
+    ("pause.again-keeps-it-paused", "pause_twice.after_third", showing("paused_reason.type", "error"), "error"),
+    ("pause.again-keeps-it-paused", "pause_twice.second", becoming(deployment()), "active"),
+    ("pause.clears-next-run", "pause_twice.after_first", showing("schedule.next_run_at", "2026-07-01T03:00:00Z"), "2026"),
     ("pause.is-stored", "pause_twice.after_first", becoming(deployment()), "active"),
     ("pause.is-stored", "pause_twice.after_first", GONE, "404"),
     ("pause.is-stored", "pause_twice.later.1", becoming(deployment()), "active"),
@@ -173,6 +177,7 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("pause.again-keeps-it-paused", "pause_twice.second", OK),
     ("pause.makes-it-paused", "pause_twice.first", showing("trace", {"by": "us"})),
     ("pause.reason-is-manual", "pause_twice.first", showing("paused_reason", {"type": "manual", "by": "us"})),
     ("pause.second-is-conflict", "pause_twice.second", becoming(answer("conflict", 409))),

@@ -133,6 +133,7 @@ BROKEN: Final[Accusing] = [
     ("schedule.is-echoed", f"{DENSE}.read", showing("schedule.timezone", "Asia/Tokyo"), "Asia/Tokyo"),
     ("schedule.is-echoed", f"{SPARSE}.answer", REFUSED, "400"),
     ("schedule.is-echoed", f"{SPARSE}.read", showing("schedule.expression", "0 3 1 5 1"), "0 3 1 5 1"),
+    ("schedule.lists-one-to-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", []), "0"),
     ("schedule.lists-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T03:00:00Z"]), "1"),
     ("list.empty-page", "archive_twice.runs", showing("first_id", "drun_1"), "drun_1"),
     ("list.empty-page", "archive_twice.runs", showing("next_page", "more"), "more"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -81,3 +82,8 @@ def test_what_is_open_is_observed(name: str) -> None:
 
 def test_the_words_are_those_of_the_rows() -> None:
     assert GOLDEN.keys() == {**observed(), **refused()}.keys()
+
+
+def test_messages_speak_no_python() -> None:
+    python = re.compile(r"datetime\.|\+00:00|\bNone\b|got expected")
+    assert {name: words for name, words in GOLDEN.items() if python.search(words)} == {}

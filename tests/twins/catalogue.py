@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from conformance.reference import REVISIONS, ReferenceServer, ReferenceSettings, Service, SystemClock
+from conformance.reference import REVISIONS, Clock, Service, SystemClock
 
 T = TypeVar("T", bound=type[Service])
 ADVISORY = frozenset({"object.no-undocumented-fields"})
@@ -38,15 +38,9 @@ class Twin:
     skewed: bool
     alone: bool
 
-    def server(self, revision: str) -> ReferenceServer:
-        """Return the server, not yet started."""
-        settings = ReferenceSettings(revision=revision)
-        if self.skewed:
-            settings = replace(settings, clock=SkewedClock())
-        server = ReferenceServer(self.service, settings)
-        if self.foreign:
-            server.seed(count=self.foreign)
-        return server
+    def clock(self) -> Clock:
+        """Return the clock of its server."""
+        return SkewedClock() if self.skewed else SystemClock()
 
     @property
     def overridden(self) -> frozenset[str]:

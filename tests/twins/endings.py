@@ -73,10 +73,10 @@ class Base64Ids(Service):
     """Ids are base64 with plus signs and padding; one that is not is a 400 (N26: the suffix is opaque)."""
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{base64.b64encode(secrets.token_bytes(16), altchars=b'+-').decode()}"
+        return f"{self.id_prefix(prefix)}{base64.b64encode(secrets.token_bytes(16), altchars=b'+-').decode()}"
 
     def find(self, call: Call) -> Deployment:
-        if not re.fullmatch(r"dep_[A-Za-z0-9+-]{22}==", call.deployment_id):
+        if not re.fullmatch(rf"{self.id_prefix('dep')}[A-Za-z0-9+-]{{22}}==", call.deployment_id):
             raise invalid("This is no deployment id.")
         return super().find(call)
 
@@ -86,14 +86,14 @@ class HyphenatedIds(Service):
     """Ids are random UUIDs with hyphens."""
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{uuid.uuid4()}"
+        return f"{self.id_prefix(prefix)}{uuid.uuid4()}"
 
 
 class LongIds(Service):
     """Ids tell region and cell, have dots, tildes, colons and 200 letters."""
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_eu-1.cell:7~{super().new_id('x')}.{secrets.token_hex(90)}"
+        return f"{self.id_prefix(prefix)}eu-1.cell:7~{super().new_id('x')}.{secrets.token_hex(90)}"
 
 
 class IdsInAnyCase(Service):

@@ -22,7 +22,7 @@ class MalformedIdIs400(Service):
     """An id without the documented form is a 400."""
 
     def find(self, call: Call) -> Deployment:
-        if not re.fullmatch(r"dep_[0-9a-f]{32}", call.deployment_id):
+        if not re.fullmatch(rf"{self.id_prefix('dep')}[0-9a-f]{{32}}", call.deployment_id):
             raise ApiError(400, "invalid_request_error", "This is no deployment id.")
         return super().find(call)
 
@@ -164,7 +164,7 @@ class NumericIds(Service):
     """Ids are 64-bit numbers behind the prefix; one that is no such number is a 400."""
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{time.time_ns()}"
+        return f"{self.id_prefix(prefix)}{time.time_ns()}"
 
     def find(self, call: Call) -> Deployment:
         check_number(call.deployment_id)
@@ -183,7 +183,7 @@ class RunsAreNumbered(Service):
     """Ids of runs are numbers and no other id is, as a run of long ago shows; one that is none is a 400."""
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{time.time_ns()}" if prefix == "drun" else super().new_id(prefix)
+        return f"{self.id_prefix(prefix)}{time.time_ns()}" if prefix == "drun" else super().new_id(prefix)
 
     def find_run(self, call: Call) -> Run:
         check_number(call.run_id)
@@ -212,10 +212,10 @@ class UlidIds(Service):
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_01{''.join(secrets.choice(self.alphabet) for _ in range(24))}"
+        return f"{self.id_prefix(prefix)}01{''.join(secrets.choice(self.alphabet) for _ in range(24))}"
 
     def find(self, call: Call) -> Deployment:
-        if not re.fullmatch(f"dep_01[{self.alphabet}]{{24}}", call.deployment_id):
+        if not re.fullmatch(f"{self.id_prefix('dep')}01[{self.alphabet}]{{24}}", call.deployment_id):
             raise ApiError(400, "invalid_request_error", "This is no deployment id.")
         return super().find(call)
 
@@ -225,7 +225,11 @@ class IdsAreCounted(Service):
     """Ids of deployments are 32-bit numbers, one after the other; one that is no such number is a 400."""
 
     def new_id(self, prefix: str) -> str:
-        return f"dep_{self.store.next_sequence()}" if prefix == "dep" else super().new_id(prefix)
+        return (
+            f"{self.id_prefix(prefix)}{self.store.next_sequence()}"
+            if prefix == "dep"
+            else super().new_id(prefix)
+        )
 
     def find(self, call: Call) -> Deployment:
         check_number(call.deployment_id, 2**31)
@@ -239,7 +243,7 @@ class ShortIds(Service):
     alphabet = string.ascii_letters + string.digits
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_{''.join(secrets.choice(self.alphabet) for _ in range(12))}"
+        return f"{self.id_prefix(prefix)}{''.join(secrets.choice(self.alphabet) for _ in range(12))}"
 
     def find(self, call: Call) -> Deployment:
         self.check_short(call.deployment_id)
@@ -251,7 +255,7 @@ class ShortIds(Service):
 
     def check_short(self, text: str) -> None:
         """Refuse what is no such id."""
-        if not re.fullmatch(r"(dep|drun)_[A-Za-z0-9]{12}", text):
+        if not re.fullmatch(r"[a-z]+_[A-Za-z0-9]{12}", text):
             raise ApiError(400, "invalid_request_error", "This is no id.")
 
 

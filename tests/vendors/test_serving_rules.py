@@ -48,7 +48,7 @@ LEGAL: tuple[Mapping[str, Any], ...] = (
     {"initial_events": [OUTCOME]},
 )
 LISTED = "list.status-with-archived-is-400"
-SECRETS = "create.secrets-are-not-shown"
+SECRETS = "update.secrets-are-not-shown"
 
 
 class Asked:

@@ -12,6 +12,7 @@ from conformance.contract.schedule.cron import Cron, readings
 from conformance.contract.schedule.occurrences import occurrences
 from conformance.contract.schedule.policy import ALL_POLICIES, Gap, Overlap, Policy
 from conformance.contract.schedule.zone import changes_oddly, find_zones
+from conformance.contract.schemas.timestamp import timestamp_text
 
 HORIZON = timedelta(days=400)
 """How far ahead editions of the time zone database are taken to agree; later entries are not judged."""
@@ -28,9 +29,6 @@ class Unexplained:
 
     expected: str
     got: str
-
-    def __str__(self) -> str:
-        return f"expected {self.expected}, got {self.got}"
 
 
 def foreseeable(listed: Sequence[datetime], timezone: str, clock: datetime) -> list[datetime]:
@@ -129,12 +127,16 @@ def _ill_formed(listed: Sequence[datetime], clock: datetime) -> Unexplained | No
     """Judge what needs no schedule: whole minutes, later than the clock, ascending, distinct."""
     for instant in listed:
         if instant.second or instant.microsecond:
-            return Unexplained("whole minutes", _text(instant))
+            return Unexplained("whole minutes", timestamp_text(instant))
     if listed[0] <= clock:
-        return Unexplained(f"entries later than the clock, {_text(clock)}", _text(listed[0]))
+        return Unexplained(
+            f"entries later than the clock, {timestamp_text(clock)}", timestamp_text(listed[0])
+        )
     for earlier, later in pairwise(listed):
         if later <= earlier:
-            return Unexplained("ascending, distinct entries", f"{_text(later)} after {_text(earlier)}")
+            return Unexplained(
+                "ascending, distinct entries", f"{timestamp_text(later)} after {timestamp_text(earlier)}"
+            )
     return None
 
 
@@ -153,12 +155,8 @@ def _first_difference(
     return None
 
 
-def _text(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
-
-
 def _show(instant: datetime, zone: ZoneInfo) -> str:
     try:
-        return f"{_text(instant)} ({instant.astimezone(zone):%a %H:%M} there)"
+        return f"{timestamp_text(instant)} ({instant.astimezone(zone):%a %H:%M} there)"
     except OverflowError:  # at the ends of Python's calendar an instant may have no local time
-        return _text(instant)
+        return timestamp_text(instant)

@@ -13,7 +13,7 @@ from conformance.contract.schemas.store import (
     schema_document,
     schema_kinds,
 )
-from conformance.contract.schemas.timestamp import parse_timestamp
+from conformance.contract.schemas.timestamp import parse_timestamp, timestamp_text
 from conformance.contract.schemas.validation import drift, violations
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "report_schema",
     "schema_document",
     "schema_kinds",
+    "timestamp_text",
     "violations",
 ]

@@ -15,6 +15,11 @@ LONGEST = 1_000
 """Characters of the longest timestamp: nobody's clock has so many digits."""
 
 
+def timestamp_text(moment: datetime) -> str:
+    """Return an aware moment as the documents write timestamps: with a Z where it is in UTC."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
 def parse_timestamp(text: object) -> datetime | None:
     """Return the aware UTC instant that an RFC 3339 `date-time` names, or None if `text` is not one.
 

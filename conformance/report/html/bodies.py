@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 INDENT = "  "
 SHOWN_LINES = 12
-"""Lines of a body that are shown when nothing in it is named."""
+"""Lines of a body that are shown when nothing in it is named, beside its status."""
+OF_THE_STATE = f'{INDENT}"status": '
 SHORTEST_FOLD = 4
 MOST_LINES = 400
 LONGEST_LINE, LONGEST_NAMED_LINE = 240, 4_000
@@ -57,7 +58,9 @@ def lines_of(body: str, named: Collection[str] = ()) -> list[BodyLine]:
 def folds(lines: Sequence[BodyLine]) -> list[Fold]:
     """Return lines in pieces: what is named and its neighbours are shown, long stretches of others folded."""
     named = [place for place, line in enumerate(lines) if line.named]
-    near = {place + step for place in named for step in (-1, 0, 1)} if named else set(range(SHOWN_LINES))
+    telling = named or [place for place, line in enumerate(lines) if line.text.startswith(OF_THE_STATE)]
+    near = {place + step for place in telling for step in (-1, 0, 1)}
+    near |= set() if named else set(range(SHOWN_LINES))
     pieces: list[Fold] = []
     start = 0
     for end in range(1, len(lines) + 1):

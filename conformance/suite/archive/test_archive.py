@@ -329,6 +329,9 @@ def tried(*probes: str) -> Callable[[ArchiveTwice], str]:
 
 globals().update(
     observations(
+        observed(
+            "archive.second-answer", "{}; a third one: {}", "archive_twice.second", "archive_twice.third"
+        ),
         observed("archive.of-paused", then_state, "archive_paused.archived", "archive_paused.after"),
         observed("archive.pause-of-archived", tried("pause", "unpause"), "archive_twice"),
         observed("archive.unarchive", tried("unarchive"), "archive_twice"),

@@ -99,7 +99,7 @@ OUTCOME: Final = {
     "description": "A page that says hello",
     "rubric": {"type": "text", "content": "It says hello."},
 }
-MOST_ITERATIONS, DESCRIPTION, ENVIRONMENT = 20, 2048, 128
+MOST_ITERATIONS, DESCRIPTION, ENVIRONMENT, INSTRUCTIONS = 20, 2048, 128, 4096
 """Limits that not every vendor has."""
 
 
@@ -161,6 +161,21 @@ FIELD_RULES: Final = (
         {"resources": [{"type": "file", "file_id": f"file_{number:024}"} for number in range(501)]},
         statuses=(400, 404),
     ),
+    InvalidRequest(
+        "create.instructions-of-4097-are-refused",
+        f"instructions of {INSTRUCTIONS + 1}",
+        {
+            "resources": [
+                {
+                    "type": "memory_store",
+                    "memory_store_id": f"memstore_{0:024}",
+                    "instructions": padded("Remember it. ", INSTRUCTIONS + 1),
+                }
+            ]
+        },
+        statuses=(400, 404),
+    ),
+    InvalidRequest("create.unknown-field-is-400", "an unknown field", {"conformance_unknown_field": "value"}),
     InvalidRequest(
         "create.unknown-resource-type-is-400",
         "a resource of an unknown type",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.judgement import broken, expect_field, expect_object, expect_success, field, without
+from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame
 from conformance.suite.archive.stories import ArchiveTwice
 from conformance.suite.engine.preflight import Preflight
@@ -74,7 +75,8 @@ def test_a_new_deployment_was_created_and_updated_now(
     for answer in answers:
         created, updated = timestamp(answer, "created_at"), timestamp(answer, "updated_at")
         if abs(created - updated) > SKEW:
-            raise broken(f"updated_at to equal created_at, {created}", f"{updated}", answer)
+            wanted = f"updated_at to equal created_at, {timestamp_text(created)}"
+            raise broken(wanted, timestamp_text(updated), answer)
         expect_now(answer, "created_at")
 
 

@@ -85,6 +85,16 @@ def test_a_request_id_is_that_of_the_header(every_exchange: Exchanges) -> None:
             raise broken(f"request_id {named}, as the header says", found, exchange)
 
 
+@requirement("errors.answers-name-their-request")
+def test_every_answer_names_its_request(every_exchange: Exchanges, target: Target) -> None:
+    """An error without the envelope may be a gateway's, which knows no ids."""
+    name = target.profile.request_id_header
+    documented = [e for e in every_exchange if e.succeeded or isinstance(field(e.json, "error"), dict)]
+    for exchange in documented:
+        if name not in exchange.headers:
+            raise broken(f"a header {name}", "none", exchange)
+
+
 @requirement("errors.request-id-is-uuid")
 def test_an_own_request_id_is_a_uuid(every_exchange: Exchanges) -> None:
     made: list[Exchange] = []

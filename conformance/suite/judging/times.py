@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import broken, expect_object, field, instant
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.schemas import parse_timestamp, timestamp_text
 
 NEAR = timedelta(minutes=10)
 """How far a database's clock may be from the gateway's or ours: less than any zone's offset."""
@@ -26,12 +26,14 @@ def expect_advanced(before: Exchange, *later: Exchange) -> None:
     earlier, *moved = (instant(field(expect_object(one), "updated_at")) for one in (before, *later))
     for exchange, after in zip(later, moved, strict=True):
         if earlier is None or after is None or after <= earlier:
-            expected = f"updated_at after {earlier} in answer to {exchange.label}"
-            raise broken(expected, after, exchange, at="updated_at")
+            than = timestamp_text(earlier) if earlier else "a timestamp"
+            expected = f"updated_at after {than} in answer to {exchange.label}"
+            got = timestamp_text(after) if after else field(exchange.json, "updated_at")
+            raise broken(expected, got, exchange, at="updated_at")
 
 
 def expect_now(exchange: Exchange, name: str) -> None:
     """Expect a field to say when the request was answered, in UTC (fact sheet, 1.6)."""
     clock, told = exchange.date or exchange.sent_at, timestamp(exchange, name)
     if abs(told - clock) > NEAR + timedelta(seconds=exchange.seconds):
-        raise broken(f"{name} to be near the clock, {clock}", f"{told}", exchange)
+        raise broken(f"{name} to be near the clock, {timestamp_text(clock)}", timestamp_text(told), exchange)

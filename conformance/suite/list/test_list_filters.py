@@ -9,6 +9,7 @@ from conformance.client.ownership.creations import items
 from conformance.client.paging import goes_on, newest_first
 from conformance.client.target import Target
 from conformance.contract.judgement import broken, field, instant, shorten
+from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.list_answers import SLACK, expect_filtered, expect_page, seen
 from conformance.suite.judging.requirement import requirement
@@ -126,8 +127,8 @@ def expect_within(bounded: Bounded) -> None:
         late = bounded.upper and at - bounded.at >= SLACK
         if early or late:
             raise broken(
-                f"nothing {'earlier' if early else 'later'} than {bounded.at.isoformat()}",
-                f"{item.get('id')} of {at.isoformat()}",
+                f"nothing {'earlier' if early else 'later'} than {timestamp_text(bounded.at)}",
+                f"{item.get('id')} of {timestamp_text(at)}",
                 bounded.exchange,
             )
 

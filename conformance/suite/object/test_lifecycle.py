@@ -18,6 +18,7 @@ from conformance.contract.judgement import (
     same,
     shorten,
 )
+from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.object.whole_life import Lifecycle
@@ -45,8 +46,8 @@ def test_updated_at_never_goes_back(lifecycle: Lifecycle) -> None:
     instants = [(e, at) for e in shown(lifecycle) if (at := instant(field(e.json, "updated_at")))]
     for (before, earlier), (after, later) in pairwise(instants):
         if earlier - later >= PRECISION:
-            wanted = f"updated_at not before {earlier.isoformat()} in answer to {after.label}"
-            raise broken(wanted, later.isoformat(), before, after)
+            wanted = f"updated_at not before {timestamp_text(earlier)} in answer to {after.label}"
+            raise broken(wanted, timestamp_text(later), before, after)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
+    MISSING,
     broken,
     expect_field,
     expect_success,
@@ -19,7 +20,7 @@ from conformance.contract.judgement import (
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
-from conformance.suite.judging.states import need, need_listing, need_refusal, need_success
+from conformance.suite.judging.states import need, need_listing, need_readable, need_refusal, need_success
 from conformance.suite.judging.times import expect_advanced
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.bystanders import Neighbours
@@ -84,6 +85,23 @@ def test_a_refused_pause_changes_nothing(
     again = lifecycle_if_told and lifecycle_if_told.paused_again
     if again and refused(again.answer):
         expect_unchanged(again.before, again.after)
+
+
+@requirement("pause.again-keeps-it-paused")
+def test_a_second_pause_keeps_it_paused(pause_twice: PauseTwice) -> None:
+    need(pause_twice.after_first, "status", "paused")
+    need_readable(pause_twice.after_third)
+    answers = (one for one in (pause_twice.second, pause_twice.third) if one.succeeded)
+    for shown in (*answers, pause_twice.after_third):
+        expect_field(shown, "status", "paused")
+        expect_field(shown, "paused_reason.type", "manual")
+
+
+@requirement("pause.clears-next-run")
+def test_a_paused_deployment_has_no_next_run(pause_twice: PauseTwice) -> None:
+    need(pause_twice.after_first, "status", "paused")
+    if field(pause_twice.after_first.json, "schedule.next_run_at") is not MISSING:
+        expect_field(pause_twice.after_first, "schedule.next_run_at", None)
 
 
 @requirement("pause.is-stored")
@@ -217,11 +235,12 @@ def expect_paused(exchange: Exchange) -> None:
 
 globals().update(
     observations(
+        observed("pause.again-is-answered", "{}; a third one: {}", "pause_twice.second", "pause_twice.third"),
         observed(
             "pause.odd-bodies",
             "an unknown field: {}; an array: {}",
             "pause_bodies.unknown_field",
             "pause_bodies.array",
-        )
+        ),
     )
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
-from conformance.suite.shared.values import cron, far_month, yearly
+from conformance.suite.shared.values import cron, far_month, padded, yearly
 
 PARTS: Final = ("type", "expression", "timezone")
 INVALID: Final = {
@@ -67,6 +67,20 @@ SHORTCUTS: Final = tuple(
     InvalidRequest("schedule.shortcuts-are-400", f"the cron {word}", {"schedule": cron(word)})
     for word in ("@yearly", "@monthly", "@reboot")  # those that are rare: a server may take them all the same
 )
+
+
+def _long(length: int) -> str:
+    """Return a cron expression of some length, which repeats its minute."""
+    rest = f" 3 1 {far_month()} *"
+    minutes = length - len(rest)
+    return padded("0" if minutes % 2 else "30", minutes, ",0") + rest
+
+
+LONG: Final = InvalidRequest(
+    "schedule.expression-of-257-is-400",
+    "a cron of 257 characters",
+    {"schedule": cron(_long(257))},
+)
 SCHEDULES: Final[Mapping[str, Rows]] = {
-    "invalid_schedules": (OTHER_TYPE, *PARTIAL, *NO_CRON, SIX_FIELDS, NO_ZONE, *EXTENDED, *SHORTCUTS)
+    "invalid_schedules": (OTHER_TYPE, *PARTIAL, *NO_CRON, SIX_FIELDS, NO_ZONE, *EXTENDED, *SHORTCUTS, LONG)
 }

@@ -82,6 +82,20 @@ def _expect_five(stored: Stored) -> None:
             raise broken(f"{LISTED} upcoming runs in answer to {exchange.label}", f"{len(runs)}", exchange)
 
 
+@requirement("schedule.lists-one-to-five-runs")
+def test_one_to_five_upcoming_runs_are_listed(schedules: Schedules) -> None:
+    expect_of_each(any_of(schedules.all), _expect_one_to_five)
+
+
+def _expect_one_to_five(stored: Stored) -> None:
+    for exchange in both(stored):
+        runs = upcoming(exchange)
+        if not 1 <= len(runs) <= LISTED:
+            raise broken(
+                f"1 to {LISTED} upcoming runs in answer to {exchange.label}", f"{len(runs)}", exchange
+            )
+
+
 @requirement("schedule.upcoming-runs-match")
 def test_upcoming_runs_match_the_expression(
     schedules: Schedules, clock_changes_if_told: ClockChanges | None

@@ -56,17 +56,20 @@ def extreme_id(api: Api) -> str:
 def unknown_run(api: Api) -> Unknown:
     """Return an id of no run in the form that they have on this target.
 
-    Where there is no run to show it, they are taken to have that of deployments; unless it is the one of the
-    samples, nobody knows.
+    Where there is no run to show it, they are taken to have that of the samples if deployments have theirs;
+    else that of deployments, and nobody knows.
     """
-    prefix = api.target.profile.run_ids.prefix
+    profile = api.target.profile
+    prefix = profile.run_ids.prefix
     shown = api.shared(
         "ids of runs", lambda: ids(api.all_runs({"limit": 1}, label="look what ids of runs are like"))
     )
     if shown:
         return unknown_like(prefix, shown[0])
     unknown = unknown_id(api)
-    suffix = unknown.id.removeprefix(api.target.profile.deployment_ids.prefix)
+    if profile.deployment_ids.fits(unknown.id):
+        return Unknown(profile.run_ids.unknown(), unknown.well_formed)
+    suffix = unknown.id.removeprefix(profile.deployment_ids.prefix)
     return Unknown(prefix + suffix, unknown.well_formed and HEX.fullmatch(suffix) is not None)
 
 

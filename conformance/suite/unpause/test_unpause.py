@@ -12,8 +12,10 @@ from conformance.contract.judgement import (
     field,
     refused,
 )
+from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
+from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import need, need_listing, need_refusal, need_success
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.stories import PauseCycle, PauseManualOnly
@@ -85,7 +87,11 @@ def test_the_next_run_after_an_unpause_is_in_the_future(unpause_twice: UnpauseTw
         now, _ = clock(exchange)
         runs = upcoming(exchange)
         if not runs or runs[0] <= now:
-            raise broken(f"a first upcoming run after {now:%Y-%m-%dT%H:%M:%SZ}", runs[:1], exchange)
+            raise broken(
+                f"a first upcoming run after {now:%Y-%m-%dT%H:%M:%SZ}",
+                list(map(timestamp_text, runs[:1])),
+                exchange,
+            )
 
 
 @requirement("unpause.manual-only-has-null-schedule")
@@ -102,3 +108,12 @@ def test_a_manual_only_deployment_comes_back_without_a_schedule(
     cleared = open_updates_if_told and open_updates_if_told.cleared
     if cleared and cleared.unpause.succeeded:
         expect_field(cleared.unpause, "schedule", None)
+
+
+globals().update(
+    observations(
+        observed(
+            "unpause.active-answer", "{}; a second one: {}", "unpause_twice.second", "unpause_twice.third"
+        )
+    )
+)

@@ -14,6 +14,13 @@ DESCRIPTION, LISTS, SCHEDULE = (
     "update.lists-can-be-cleared",
     "update.schedule-can-be-cleared",
 )
+SECRETS = "update.secrets-are-not-shown"
+TOKEN = "conformance-token-of-nobody"  # noqa: S105 (it opens nothing)
+REPOSITORY = {
+    "type": "github_repository",
+    "url": "https://github.com/octocat/Hello-World",
+    "authorization_token": TOKEN,
+}
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,16 @@ class ClearedField:
 
 @dataclass(frozen=True)
 class Clearing:
-    """Updates that clear a field each, one after another."""
+    """Updates that clear a field each, one after another.
+
+    `entrusted` are the answer to an update with a secret, where one was sent, and the read after it.
+    """
 
     updates: tuple[ClearedField, ...]
+    entrusted: tuple[Exchange, ...] = ()
 
 
-@story(promises=(DESCRIPTION, LISTS, SCHEDULE))
+@story(promises=(DESCRIPTION, LISTS, SCHEDULE, SECRETS))
 def clearing(api: Api) -> Clearing:
     """A scheduled deployment loses its description twice, its resources and vaults, and its schedule."""
     made = api.obtain(schedule=yearly())
@@ -44,7 +55,13 @@ def clearing(api: Api) -> Clearing:
 
     first = clear("description", "", "an empty text")
     api.update(made.id, {"description": "described again"}, label="describe it again")
+    entrusted: tuple[Exchange, ...] = ()
+    if api.promised(SECRETS):
+        given = api.update(
+            made.id, {"resources": [REPOSITORY]}, label="update with a repository and its token"
+        )
+        entrusted = (given, api.get(made.id, label="read after the repository was given"))
     fields = ("description", "resources", "vault_ids", "schedule")
     updates = (first, *(clear(field, None, "null") for field in fields))
     api.update(made.id, {"schedule": yearly()}, label="schedule it again")
-    return Clearing(updates)
+    return Clearing(updates, entrusted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract.judgement import broken, expect_success, field
+from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
-from conformance.suite.update.cleared import DESCRIPTION, LISTS, SCHEDULE, Clearing
+from conformance.suite.update.cleared import DESCRIPTION, LISTS, SCHEDULE, SECRETS, TOKEN, Clearing
 
 pytestmark = pytest.mark.usefixtures("creatable")
 
@@ -35,3 +36,15 @@ def expect_cleared(clearing: Clearing, fields: tuple[str, ...], empty: tuple[obj
             if got not in empty:
                 wanted = f"{one.field} to be cleared by {one.words}"
                 raise broken(wanted, got, one.answer, one.read, at=one.field)
+
+
+@requirement(SECRETS)
+def test_a_secret_is_not_shown(clearing: Clearing) -> None:
+    if not clearing.entrusted:
+        raise NotApplicableError("no repository with a token was sent")
+    given, read = clearing.entrusted
+    if not given.succeeded:
+        raise NotApplicableError(f"a repository with a token was not taken: {given.summary()}")
+    for exchange in (given, read):
+        if TOKEN in str(field(exchange.json, "resources")):
+            raise broken(f"no token in answer to {exchange.label}", "the token that was sent", exchange)

@@ -14,7 +14,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.paging import Pages
 from conformance.contract.judgement import broken, expect_success, field
 from conformance.contract.lifecycle import OPEN, Contradiction, DeploymentState, contradictions, misplaced
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.schemas import parse_timestamp, timestamp_text
 from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.driver import upholding
 from conformance.suite.shared.list_pages import ids, listed
@@ -231,7 +231,7 @@ def _denials(one: Listed, item: Mapping[str, Any]) -> list[Contradiction]:
     found = contradictions(one.state, item)
     seen, got = (parse_timestamp(document.get("updated_at")) for document in (one.shown, item))
     if seen and got and (seen - got).total_seconds() >= 1:
-        found.append(Contradiction("updated_at", f"not before {seen.isoformat()}", got.isoformat()))
+        found.append(Contradiction("updated_at", f"not before {timestamp_text(seen)}", timestamp_text(got)))
     return found
 
 

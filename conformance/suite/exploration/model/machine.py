@@ -38,7 +38,7 @@ from conformance.contract.lifecycle import (
     learn,
     model_of,
 )
-from conformance.contract.schemas import parse_timestamp
+from conformance.contract.schemas import parse_timestamp, timestamp_text
 from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.driver import FoundError, upholding
 from conformance.suite.exploration.model.bodies import REQUIREMENT_OF, Body, Values
@@ -359,4 +359,4 @@ def _expect_still_archived(exchange: Exchange, document: object) -> None:
 def _expect_not_back(shown: Mapping[str, Any], document: Mapping[str, Any], exchange: Exchange) -> None:
     earlier, later = parse_timestamp(shown.get("updated_at")), parse_timestamp(document.get("updated_at"))
     if earlier and later and (earlier - later).total_seconds() >= 1:
-        raise broken(f"updated_at not before {earlier.isoformat()}", document["updated_at"], exchange)
+        raise broken(f"updated_at not before {timestamp_text(earlier)}", document["updated_at"], exchange)

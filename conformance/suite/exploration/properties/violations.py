@@ -34,6 +34,7 @@ WRONG_TYPES: Mapping[str, object] = {
 }
 """A value of another JSON type than the documents give a field."""
 EVENT: Mapping[str, object] = {"type": "user.message", "content": "$content"}
+MESSAGE: Mapping[str, object] = {"type": "user.message", "content": [{"type": "text", "text": "Hello"}]}
 AGENT: Mapping[str, object] = {"id": "$agent", "type": "agent"}
 
 
@@ -117,7 +118,7 @@ CREATION_LIMITS: Sequence[Violation] = tuple(map(violation, (
         for name, value in WRONG_TYPES.items()
     ),
     creations.wrong_type("7 as name", {"name": 7}),
-    creations.wrong_type("JSON in a text as initial_events", {"initial_events": json.dumps([EVENT])}),
+    creations.wrong_type("JSON in a text as initial_events", {"initial_events": json.dumps([MESSAGE])}),
     creations.wrong_type("true as version", {"agent": {**AGENT, "version": True}}),
     creations.wrong_type("false as schedule", {"schedule": False}),
     creations.wrong_type("an empty list as schedule", {"schedule": []}),
