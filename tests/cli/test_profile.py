@@ -97,7 +97,9 @@ def test_each_comment_of_a_new_one_may_be_taken_away(
     whole.write_text(re.sub(r"^#(?=\S)", "", path.read_text(), flags=re.MULTILINE))
     own, old = load_profile(str(whole)), load_profile(base)
     assert {name for name, one in own.promises.items() if one != old.promises[name]} == {
-        name for name in own.promises if own.promises[name].off or own.promises[name].reason == "say why"
+        name
+        for name, one in own.promises.items()
+        if (one.off and not old.promises[name].off) or one.reason == "say why"
     }
     for part in ("base_url", "credentials", "deployment_ids", "run_ids", "error_types", "routes", "lists", "deployments"):  # fmt: skip
         assert getattr(own, part) == getattr(old, part)

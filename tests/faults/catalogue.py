@@ -77,12 +77,12 @@ vendor_fault = partial(fault, revisions=())
 
 @cache
 def load_faults() -> dict[str, Fault]:
-    """Import every module of this folder and return the faults by id."""
+    """Import every module of this folder and return the faults by id, in one order whoever was imported first."""
     package = importlib.import_module("tests.faults")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name != "catalogue":
             importlib.import_module(f"tests.faults.{module.name}")
-    return dict(_faults)
+    return dict(sorted(_faults.items(), key=lambda entry: entry[1].service.__module__))
 
 
 def mistakes() -> list[dict[str, str]]:
