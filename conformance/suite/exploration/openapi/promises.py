@@ -108,8 +108,14 @@ STORIES: Final[Mapping[str, str]] = {
     "runs.unknown-run-is-404": "unknown_runs",
     "pause.makes-it-paused": "pause_twice",
     "unpause.makes-it-active": "unpause_twice",
+    "update.empty-body-changes-nothing": "updates",
+    "get.has-the-shape-of-create": "bare_creation",
+    "list.status-filter": "status_filter",
+    "list.agent-filter": "agent_filter",
+    "list.created-at-range": "created_range",
+    "archive.is-listed-on-request": "archive_twice",
 }
-"""The story that sends the very requests which the file leads to, by the promise that they ask about."""
+"""The story that asks the same of a route as the file does, by the promise that this is about."""
 
 METHODS: Final[Mapping[tuple[str, str], str]] = {
     ("PATCH", "/deployments/{id}"): "update.patch-and-put-are-not-offered",
