@@ -474,7 +474,8 @@ class Api:
             self._read(lending.loan.id, {"label": "look whether somebody else changed it"})
             lending.before_change(path.rpartition("/")[2], request.content)
         exchange = self.target.send(self.story, request)
-        self._learn(request, exchange, lending)
+        with exchange.alone():
+            self._learn(request, exchange, lending)
         return exchange
 
     @clock.unheeded()

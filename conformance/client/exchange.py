@@ -7,11 +7,12 @@ import re
 import shlex
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Final
 
 from conformance.client.fitting import fitted
@@ -39,6 +40,7 @@ TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 LONGEST_KIND = 2_000
 """Bytes of an error's type that are looked at, for the hundred that a message shows."""
 _ONE_AT_A_TIME: Final = Lock()
+_ONE_LARGE: Final = RLock()
 # What a shell would act on between double quotes; a variable is braced when a letter follows it.
 _ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
@@ -273,6 +275,10 @@ class Exchange:
             failure=shown.failure,
             retries=shown.retries,
         )
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Return what lets one thread at a time look at large answers: read, they take much memory."""
+        return _ONE_LARGE if isinstance(self.__dict__["json"], Packed) else nullcontext()
 
     def curl(self) -> str:
         """Return a command that a POSIX shell can run, with `$CONFORMANCE_TOKEN` in place of the secret."""

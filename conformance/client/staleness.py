@@ -44,10 +44,14 @@ class Memory:
 
     def is_outdated(self, deployment_id: str, read: Exchange) -> bool:
         """Tell whether a read shows a deployment as it was before the last change that was answered."""
-        told, shown = self._told.get(key_of(deployment_id), []), read.json
-        if len(told) < 2 or not isinstance(shown, dict) or _shows(told[-1], shown):  # noqa: PLR2004 (a state and its change)
+        told = self._told.get(key_of(deployment_id), [])
+        if len(told) < 2:  # noqa: PLR2004 (a state and its change)
             return False
-        return any(_shows(answer, shown) for answer in told[:-1])
+        with read.alone():
+            shown = read.json
+            if not isinstance(shown, dict) or _shows(told[-1], shown):
+                return False
+            return any(_shows(answer, shown) for answer in told[:-1])
 
 
 def _shows(answer: Exchange, state: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from conformance.client.exchange import Exchange
 from conformance.contract.lifecycle import model_of
 from conformance.suite.exploration.model.followed import Followed, denials_in_list
+from conformance.suite.exploration.model.stories import MOST_FOLLOWED, fitting
 from conformance.vendors import load_profile
 from tests.suite.history_stories import ACTIVE, ID, NOW_ARCHIVED, NOW_PAUSED, acted, at, created, read
 from tests.suite.written import SUFFIX, deployment, error
@@ -122,3 +123,17 @@ def test_a_list_is_compared_with_what_reads_showed() -> None:
     assert not denials_in_list(snapshot, document(**PAUSED))
     assert not denials_in_list(snapshot, document(**ACTIVE)), "a list may lag"
     assert [one.field for one in denials_in_list(snapshot, document(**STILL_PAUSED))] == ["description"]
+
+
+def test_large_histories_are_left_alone_and_the_others_keep_their_order() -> None:
+    def history(size: int) -> Sequence[Exchange]:
+        return [replace(created(), size=size)]
+
+    told = {
+        "b": history(10),
+        "large": history(MOST_FOLLOWED),
+        "a": history(5),
+        "huge": history(10 * MOST_FOLLOWED),
+    }
+    assert [*fitting(told)] == ["b", "a"]
+    assert [*fitting({"large": history(MOST_FOLLOWED)})] == ["large"]

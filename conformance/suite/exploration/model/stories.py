@@ -27,6 +27,9 @@ from conformance.suite.judging.histories import begins, ended, histories
 SHOWN = 12
 """How many exchanges of a deployment are told with what it breaks: those before the answer that shows it."""
 
+MOST_FOLLOWED = 8 * 1024 * 1024
+"""Bytes of the answers that are followed: what is known is kept, and takes ten times as much."""
+
 
 @search("model.stories")
 def stories(api: Api) -> Searched:
@@ -42,7 +45,7 @@ def stories(api: Api) -> Searched:
 
     # A request has its number before it waits for its turn: one with a higher number may be sent before it.
     told = {name: sorted(one, key=_sent_at) for name, one in histories(exchanges).items()}
-    made = {name: one for name, one in told.items() if begins(one)}
+    made = fitting({name: one for name, one in told.items() if begins(one)})
     snapshots: dict[str, Sequence[Snapshot]] = {}
 
     for name, history in made.items():
@@ -63,6 +66,21 @@ def _told(api: Api) -> list[Exchange]:
     told = [e for e in api.target.exchanges() if e.story.removesuffix(ALONE) in core]
     alone = [e for e in told if e.story.endswith(ALONE)]
     return alone if alone or api.story.endswith(ALONE) else told
+
+
+def fitting(told: Mapping[str, Sequence[Exchange]]) -> dict[str, Sequence[Exchange]]:
+    """Return the histories that there is room for, the smallest if not all."""
+    left, fit = MOST_FOLLOWED, set[str]()
+    for name in sorted(told, key=lambda name: _size(told[name])):
+        left -= _size(told[name])
+        if left < 0:
+            break
+        fit.add(name)
+    return {name: history for name, history in told.items() if name in fit}
+
+
+def _size(history: Sequence[Exchange]) -> int:
+    return sum(exchange.size for exchange in history)
 
 
 def _sent_at(exchange: Exchange) -> datetime:
