@@ -178,13 +178,10 @@ def _promise(requirement_id: str, profile: str) -> VendorPromise:
 
 
 def _stories(read: Sequence[str]) -> Iterator[StoryText]:
-    from conformance.suite.engine.registry import (
-        IF_TOLD,
-        load_stories,
-    )  # not at the top: it takes long to load
+    from conformance.suite.engine import registry  # not at the top: it takes long to load
 
-    stories = load_stories(Mode.FULL)
-    for name in dict.fromkeys(parameter.removesuffix(IF_TOLD) for parameter in read):
+    stories = registry.load_stories(Mode.FULL)
+    for name in dict.fromkeys(parameter.removesuffix(registry.IF_TOLD) for parameter in read):
         if name in stories:
             yield StoryText(name, _doc(stories[name].tell))
         elif name in OF_THE_WHOLE_RUN:

@@ -26,7 +26,6 @@ from conformance.suite.judging.histories import begins, ended, histories
 
 SHOWN = 12
 """How many exchanges of a deployment are told with what it breaks: those before the answer that shows it."""
-
 MOST_FOLLOWED = 8 * 1024 * 1024
 """Bytes of the answers that are followed: what is known is kept, and takes ten times as much."""
 
