@@ -103,8 +103,8 @@ def _of_requirement(explained: Explanation) -> Iterator[str]:
     yield f"{row.id} ({row.level}: {LEVELS[row.level]})"
     yield from _wrapped(row.title)
     yield from _wrapped(explained.judged)
-    told = [f"{one.number}: {one.says} ({_strengths(one)})" for one in explained.statements]
-    yield from _section("Promised by", [*told, *filter(None, [row.source, row.unbound])])
+    promised = [f"{one.number}: {one.says} ({_strengths(one)})" for one in explained.statements]
+    yield from _section("Promised by", [*promised, *filter(None, [row.source, row.unbound])])
     yield from _section("By vendor", [_vendor(one) for one in explained.vendors])
     yield from _section("Judged in", _conditions(explained))
     yield from _section("What is asked", [f"{story.name}: {story.text}" for story in explained.stories])
@@ -119,8 +119,8 @@ def _broken(answers: Sequence[BrokenAnswer]) -> Iterator[str]:
         yield from ("", "What a broken answer looks like")
     for one in answers:
         yield from _wrapped(one.where, "  - in        ")
-        told = {"expected": one.expected, "got": one.got, "broken": one.answer, "kept": one.promised}
-        for word, text in told.items():
+        parts = {"expected": one.expected, "got": one.got, "broken": one.answer, "kept": one.promised}
+        for word, text in parts.items():
             yield from _wrapped(text, f"    {word:<10}")
 
 

@@ -261,7 +261,7 @@ class Api:
 
     def _lease(self, pool: Pool, kind: Kind, changes: Mapping[str, object]) -> Created:
         """Return a deployment of the pool, or a new one that it has from then on."""
-        member = pool.take(kind, wait=not self._leases)
+        member = pool.acquire(kind, wait=not self._leases)
         try:
             read = self._ready(kind, member) if member else None
             made = _shown(member.made, read) if member and read else self.create_deployment(**changes)
@@ -337,7 +337,7 @@ class Api:
     def _borrow(self, loan: Loan, schedule: object) -> Created:
         """Make the lent deployment active, on a schedule that does not fire meanwhile."""
         read = self.get(loan.id, label="read the lent deployment")
-        self._memory.note(read)
+        self._memory.remember(read)
         state = state_of(read)
         own = state.get("schedule") is not None and not loan.reschedules(state)
         if schedule and own:
@@ -482,9 +482,9 @@ class Api:
     def _learn(self, request: OutgoingRequest, exchange: Exchange, lending: Lending | None) -> None:
         """Keep the books of what was changed, started and shown."""
         if lending:
-            lending.note(exchange)
+            lending.answered(exchange)
         if request.method == "POST":
-            self._memory.note(exchange)
+            self._memory.remember(exchange)
         if starts_a_run(request) and exchange.succeeded:
             self.creations.started_a_run()
         if request.method == "GET":

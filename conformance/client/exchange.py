@@ -248,8 +248,8 @@ class Exchange:
         if not isinstance(kind, str):
             return f"{self.status}"
         # Redacted before the cut, as a part of a secret may be too short to be known.
-        told = self.redactor.beginning(kind.encode("utf-8", "surrogatepass"), LONGEST_KIND)
-        return f"{self.status} {shorten(told, 100)}"
+        shown = self.redactor.beginning(kind.encode("utf-8", "surrogatepass"), LONGEST_KIND)
+        return f"{self.status} {shorten(shown, 100)}"
 
     def _summary_in_time(self) -> str:
         """Return the summary; the status alone of a large answer that the run has no time left to read."""
@@ -294,8 +294,8 @@ class Exchange:
         if self.request_body is not None:
             # Only --data-raw takes a leading @ as it is; without a content type curl would call it a form.
             body = self.request_body
-            told = body if len(body) <= TIMELINE_REQUEST else f"{body[:TIMELINE_REQUEST]}… (cut)"
-            quoted += ["--data-raw", shlex.quote(told)]
+            body_shown = body if len(body) <= TIMELINE_REQUEST else f"{body[:TIMELINE_REQUEST]}… (cut)"
+            quoted += ["--data-raw", shlex.quote(body_shown)]
             if not any(name.lower() == "content-type" for name in self.request_headers):
                 quoted += ["-H", "content-type:"]
         return " ".join([*quoted, shlex.quote(shown.url)])

@@ -52,7 +52,7 @@ FOOTPRINTS: Mapping[str, Footprint] = {
         spare_requests=3_000, spare_created=300,
     ),
 }  # fmt: skip
-RETOLD_REQUESTS, RETOLD_CREATED, RETOLD_SECONDS = 800, 60, 60.0
+REPEATED_REQUESTS, REPEATED_CREATED, REPEATED_SECONDS = 800, 60, 60.0
 """What stories may take that are told again, each alone, on a target that changes what no request named."""
 COMPARED_REQUESTS, COMPARED_CREATED, COMPARED_SECONDS = 400, 60, 40.0
 """What stories may take that are told again with plain values, and half of it with one that is rich."""

@@ -72,7 +72,7 @@ class Sent(Answered, Protocol):
 
 
 BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY = 400, 404, 409, 429
-MOST_TOLD = 5
+MOST_SHOWN = 5
 """Of many answers that are wrong alike, a message tells of so many."""
 SERVER_ERROR, NOT_IMPLEMENTED, BUSY = 500, 501, 503
 LONGEST_LINE = 100_000
@@ -220,7 +220,7 @@ def expect_no_server_error(exchanges: Iterable[Sent]) -> None:
     failed = [one for one in exchanges if _failed(one)]
     if failed:
         got = _some(f"{one.label} → {one.summary()}" for one in failed)
-        raise broken("no 5xx, whatever is sent", got, *failed[:MOST_TOLD])
+        raise broken("no 5xx, whatever is sent", got, *failed[:MOST_SHOWN])
 
 
 def expect_no_echo(exchanges: Iterable[Sent]) -> None:
@@ -228,14 +228,14 @@ def expect_no_echo(exchanges: Iterable[Sent]) -> None:
     repeating = [one for one in exchanges if one.echo]
     if repeating:
         got = _some(f"it stands in {one.echo} of the {one.status} to {one.label}" for one in repeating)
-        raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_TOLD])
+        raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_SHOWN])
 
 
-def _some(told: Iterable[str]) -> str:
+def _some(answers: Iterable[str]) -> str:
     """Return the first few of many texts, each once, and how many are left out."""
-    texts = list(dict.fromkeys(told))
-    more = len(texts) - MOST_TOLD
-    return "; ".join([*texts[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])])
+    texts = list(dict.fromkeys(answers))
+    more = len(texts) - MOST_SHOWN
+    return "; ".join([*texts[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _failed(exchange: Sent) -> bool:

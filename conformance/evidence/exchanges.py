@@ -35,7 +35,7 @@ def row_of(exchange: Exchange, redactor: Redactor, left: int, cover: Cover | Non
     if exchange.size > left:
         failure = {"blame": str(Blame.HARNESS), "text": LEFT_OUT}
         return {**row, "request_body": None, "status": None, "headers": {}, "body": "", "failure": failure}
-    if (cover and MASK in exchange.body) or not _tells_all(exchange):
+    if (cover and MASK in exchange.body) or not _is_complete(exchange):
         # Its own redactor knows the edited token that went with it: that gives away most of the valid one.
         shown = exchange.redactor.document(exchange.json)
         shown = shown if exchange.redactor is redactor else redactor.document(shown)
@@ -68,7 +68,7 @@ def _facts(exchange: Exchange) -> dict[str, object]:
     }
 
 
-def _tells_all(exchange: Exchange) -> bool:
+def _is_complete(exchange: Exchange) -> bool:
     """Tell whether the document can be read from the body; a mask may have broken it."""
     if exchange.size > RECORDED_BODY:
         return False

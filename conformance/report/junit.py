@@ -43,8 +43,8 @@ def junit(result: RunResult) -> bytes:
     )
     _properties(suite, _run_facts(result))
     suite.extend(cases)
-    if told := [*result.notices, *(differences(result.comparison) if result.comparison else ())]:
-        ET.SubElement(suite, "system-out").text = _output("\n".join(told))
+    if notices := [*result.notices, *(differences(result.comparison) if result.comparison else ())]:
+        ET.SubElement(suite, "system-out").text = _output("\n".join(notices))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -86,8 +86,8 @@ def _outcome(case: ET.Element, result: RunResult, row: Judged) -> None:
         message = f"accepted {one_line(standing.advice)} | {explained(verdict)}"
         ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
     elif standing:
-        told = filter(None, (f"{standing.state}: {one_line(standing.advice)}", explained(verdict)))
-        message = " | ".join(told)
+        parts = filter(None, (f"{standing.state}: {one_line(standing.advice)}", explained(verdict)))
+        message = " | ".join(parts)
         failure = ET.SubElement(case, "failure", message=message, type=f"{SUITE}.{standing.state}")
         failure.text = _story(row)
     elif result.fails(row):

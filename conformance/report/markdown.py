@@ -114,9 +114,9 @@ def _standings(result: RunResult) -> Iterable[str]:
 
 
 def _notices(result: RunResult) -> Iterable[str]:
-    told = list(result.notices[:MOST_NOTICES])
-    told += [f"the suite itself failed: {result.internal_error}"] if result.internal_error else []
-    yield from (f"<p>{_code(notice)}</p>\n" for notice in told)
+    lines = list(result.notices[:MOST_NOTICES])
+    lines += [f"the suite itself failed: {result.internal_error}"] if result.internal_error else []
+    yield from (f"<p>{_code(notice)}</p>\n" for notice in lines)
 
 
 def _code(text: str) -> str:

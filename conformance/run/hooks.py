@@ -53,7 +53,7 @@ from conformance.run.selection import (
 from conformance.run.session import Session
 from conformance.run.sharding import Share, share_of
 from conformance.run.signals import Stopper
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 ENDED = pytest.StashKey[tuple[Verdict, BaseException | None]]()
@@ -157,7 +157,7 @@ class Judge:
         needed = [name for item in chosen for name in stories_of(item)]
         if self._settings.reach.musts:
             selected = [one for item in chosen if (one := selected_of(item))]
-            self._session.runner.told = needed_by_musts(selected)
+            self._session.runner.wanted = needed_by_musts(selected)
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
             needed += [
                 n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier
@@ -340,4 +340,4 @@ def _judge_again(item: pytest.Item, other: Mapping[str, object]) -> None:
     """Call a judgement with other evidence of some stories."""
     if isinstance(item, pytest.Function):
         read = inspect.signature(item.obj).parameters
-        item.obj(**{name: other.get(name.removesuffix(IF_TOLD), item.funcargs[name]) for name in read})
+        item.obj(**{name: other.get(name.removesuffix(IF_ANY), item.funcargs[name]) for name in read})

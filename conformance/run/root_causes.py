@@ -83,7 +83,7 @@ class Causes:
         self._exchanges = exchanges
         self._judges = judges
         self._accepted = accepted
-        self._told: dict[Cause, dict[Level, str]] = {}
+        self._owners: dict[Cause, dict[Level, str]] = {}
         self._accuser = ""
 
     def traced(self, requirement: Requirement, error: BaseException | None) -> BaseException | None:
@@ -96,13 +96,13 @@ class Causes:
         cause = self._cause(error)
         owner = self._owner(cause, requirement) if cause else requirement.id
         if cause is None or owner == requirement.id:
-            self._note(requirement)
+            self._record_broken(requirement)
             return error
         if owner in self._accepted:
             return NotApplicableError(f"{cause.text}: the accepted deviation of {owner}", owner)
         return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells", owner)
 
-    def _note(self, requirement: Requirement) -> None:
+    def _record_broken(self, requirement: Requirement) -> None:
         """Note that a promise is seen broken, unless that deviation is accepted or advice."""
         counts = requirement.id not in self._accepted and not requirement.advisory
         if counts and requirement.area != SEARCH_AREA and requirement.level is not Level.OBSERVE:
@@ -132,8 +132,8 @@ class Causes:
     def _owner(self, cause: Cause, requirement: Requirement) -> str:
         owner = next(filter(self._judges, cause.owners), None)
         if owner is None:  # then it is the first that comes upon it, and the first MUST
-            told = self._told.setdefault(cause, {})
-            owner = told.get(Level.MUST) or told.setdefault(requirement.level, requirement.id)
+            owners = self._owners.setdefault(cause, {})
+            owner = owners.get(Level.MUST) or owners.setdefault(requirement.level, requirement.id)
         return owner
 
     def _cause(self, error: BrokenPromiseError) -> Cause | None:

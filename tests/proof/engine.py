@@ -27,7 +27,7 @@ from conformance.run.outcomes import judge, searched
 from conformance.run.selection import is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 Made = tuple[object, Exception | None]
@@ -127,10 +127,7 @@ class _Request:
         """Call the judgement, with `other` evidence of some stories."""
         values = {name: self.getfixturevalue(name) for name in self._judgement.needs}
         self._judgement.function(
-            **{
-                name: other.get(name.removesuffix(IF_TOLD), values[name])
-                for name in self._judgement.arguments
-            }
+            **{name: other.get(name.removesuffix(IF_ANY), values[name]) for name in self._judgement.arguments}
         )
 
     @property

@@ -120,9 +120,9 @@ def test_a_sweep_finds_lost_creations_on_any_page(api: Api, target: Target, tmp_
     target.ledger.close()
     ledger = tmp_path / "ledger.jsonl"
     (leftovers,) = read_ledger(ledger)
-    told = list(Sweep(target, ledger, leftovers).tell())
-    assert [one.text for one in told if one.kind != "archived"] == []
-    assert (len(told), live(api)) == (LOST, [])
+    swept = list(Sweep(target, ledger, leftovers).carry_out())
+    assert [one.text for one in swept if one.kind != "archived"] == []
+    assert (len(swept), live(api)) == (LOST, [])
 
 
 # --- judged ----------------------------------------------------------------------------------------------------

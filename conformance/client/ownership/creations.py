@@ -164,15 +164,15 @@ class Creations:
             for item in found:
                 self._listed.setdefault(str(item["id"]), now)
         for item in found[:1]:  # the newest, as lists are ordered
-            self._note_newest(item, page)
+            self._record_newest(item, page)
         for item in found:
-            self._note(item, page)
+            self._record(item, page)
 
     def read(self, deployment_id: str, exchange: Exchange) -> None:
         """Note what a read shows of a deployment."""
         document = exchange.json
         if exchange.succeeded and isinstance(document, dict) and document.get("id") == deployment_id:
-            self._note(document, exchange)
+            self._record(document, exchange)
             if document.get("archived_at") and deployment_id in self._ours:
                 self.archived(deployment_id)
 
@@ -284,7 +284,7 @@ class Creations:
             )
             maker = next(found, None)
             if maker:
-                self._take(made, _text(item.get("name")))
+                self._take_charge(made, _text(item.get("name")))
                 self._own(made)
                 self._renounce(sought[maker], "what was sent is listed under another id")
                 with self._lock:
@@ -296,7 +296,7 @@ class Creations:
         with self._lock:
             claimed = {one: claim for claim in open_ids for one in self._claims.get(claim, ())}
             sought = {**dict.fromkeys((*self._refused, *self._unknown), ""), **claimed}
-        return {one: claim for one, claim in sought.items() if one.telling}
+        return {one: claim for one, claim in sought.items() if one.distinctive}
 
     def is_live(self, deployment_id: str) -> bool:
         """Tell whether this run made a deployment and has not archived it yet."""
@@ -400,7 +400,7 @@ class Creations:
             if exchange.date:  # a clock that runs fast is further ahead when the deployment is read
                 self._skews.setdefault(made, skew_of(exchange))
             earlier = self._claims.setdefault(made, [])
-            another = bool(earlier) and all(one.telling != marks.telling for one in earlier)
+            another = bool(earlier) and all(one.distinctive != marks.distinctive for one in earlier)
             if not another:
                 earlier.append(marks)
         if another:  # the id of an earlier creation: this one may have made something else, or nothing
@@ -408,7 +408,7 @@ class Creations:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
                 self._refused.append(marks)
-        elif not self._take(made, marks.name):
+        elif not self._take_charge(made, marks.name):
             self._ledger.write("created", name=marks.name, id=made)
             if made in self._archived:  # a first answer that comes again brings nothing back
                 self._ledger.write("archived", id=made)
@@ -428,7 +428,7 @@ class Creations:
             return "neither its name nor its description is what was sent"
         return ""
 
-    def _note(self, item: Mapping[str, object], exchange: Exchange) -> None:
+    def _record(self, item: Mapping[str, object], exchange: Exchange) -> None:
         """Believe the claim to an id, or disown it, by what a read or a list shows under it."""
         made = str(item.get("id"))
         if not self.needs_a_read(made):
@@ -437,11 +437,11 @@ class Creations:
             claims = tuple(self._claims.get(made, ()))
             skew = min(skew_of(exchange), self._skews.get(made, MOST_SKEW))
             # Answers may have been swapped: then it is what another creation of this run made.
-            makers = (*claims, *(one for each in self._claims.values() for one in each if one.telling))
+            makers = (*claims, *(one for each in self._claims.values() for one in each if one.distinctive))
         self._learn_lag(claims, item, skew)
         if any(one.shown_by(item, skew + self._lag) for one in makers):
             self._own(made)
-            self._note_newest(item, exchange)
+            self._record_newest(item, exchange)
         elif claims and (why := claims[0].why_foreign(item, skew + self._lag)):
             self._renounce(made, why)
 
@@ -450,7 +450,7 @@ class Creations:
         if not self._ours:
             self._lag = min((one.lag_of(item, skew) for one in claims if one.match(item)), default=self._lag)
 
-    def _note_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
+    def _record_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
         created, now = instant(item.get("created_at")), exchange.date or exchange.sent_at
         if created is None or created > now + MOST_LAG:  # a time that is not over says nothing of order
             return
@@ -491,7 +491,7 @@ class Creations:
         with self._lock:
             self._unknown.append(marks)
 
-    def _take(self, deployment_id: str, name: str | None) -> bool:
+    def _take_charge(self, deployment_id: str, name: str | None) -> bool:
         """Take charge of a deployment; return False when it is in our charge already, or was."""
         with self._lock:
             self._made[deployment_id] += 1

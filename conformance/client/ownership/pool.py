@@ -60,7 +60,7 @@ class Pool:
         self._shared: dict[str, Any] = {}
         self._making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def take(self, kind: Kind, *, wait: bool) -> Member | None:
+    def acquire(self, kind: Kind, *, wait: bool) -> Member | None:
         """Lease the deployment that is idle longest, or return None when the story is to make one.
 
         With `wait` false it never waits: a story that holds a deployment must not wait for a second one,

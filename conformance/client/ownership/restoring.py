@@ -70,7 +70,7 @@ class _Return:
             self._answers |= answers
             settled = self._is_settled if any(map(_may_show, answers.values())) else _always
             read = self._read(settled)
-        return self._told(read)
+        return self._outcome(read)
 
     def _send(self, step: Callable[[], Exchange]) -> Exchange:
         self._api.target.manners.breaker.half_open()
@@ -106,7 +106,7 @@ class _Return:
         there = state and not state.get("archived_at")
         return _steps(self._api, self._loan, state, self._loan.theirs(state)) if there else {}
 
-    def _told(self, read: Exchange) -> GivenBack:
+    def _outcome(self, read: Exchange) -> GivenBack:
         loan, state = self._loan, self._state
         if state is None:
             what = f"{loan.id} may not be as it was ({', '.join(loan.touched)})"

@@ -17,7 +17,7 @@ from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 
 UNAUTHENTICATED = 401
-ALL, ONE = "GET /deployments", "GET /deployments/{id}"
+ALL, ONE_DEPLOYMENT = "GET /deployments", "GET /deployments/{id}"
 
 
 def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> None:
@@ -73,9 +73,9 @@ def expect_closed(misplaced: Misplaced, intrusions: Tried) -> None:
     """
     nothing, unknown = intrusions.nothing.answers, intrusions.unknown_token.answers
     tried = [(f"a list {place}", one, nothing[ALL]) for place, one in misplaced.lists.items()]
-    tried += [(f"a read {place}", one, nothing[ONE]) for place, one in misplaced.reads.items()]
+    tried += [(f"a read {place}", one, nothing[ONE_DEPLOYMENT]) for place, one in misplaced.reads.items()]
     if misplaced.beside:
-        tried.append(("a read beside an unknown token", misplaced.beside, unknown[ONE]))
+        tried.append(("a read beside an unknown token", misplaced.beside, unknown[ONE_DEPLOYMENT]))
     opened = {place: one for place, one, without in tried if one.succeeded and not without.succeeded}
     if opened:
         got = "; ".join(f"{place} → {one.summary()}" for place, one in opened.items())
@@ -92,8 +92,8 @@ def test_ids_stay_hidden_from_strangers(
 ) -> None:
     _expect_alike(intrusions.nothing, strangers.nothing, "without credentials")
     _expect_alike(intrusions.unknown_token, strangers.unknown_token, "with an unknown token")
-    there = intrusions.nothing.answers[ONE]
-    unknown, again = strangers.nothing.answers[ONE], other_credentials.nothing_for_unknown
+    there = intrusions.nothing.answers[ONE_DEPLOYMENT]
+    unknown, again = strangers.nothing.answers[ONE_DEPLOYMENT], other_credentials.nothing_for_unknown
     if _words(unknown) == _words(again) != _words(there) and not there.succeeded:
         got = f"{_words(there)!r} about one that exists, {_words(unknown)!r} about others"
         raise broken("the same message about every id without credentials", got, there, unknown, again)
@@ -104,8 +104,8 @@ def _expect_alike(existing: ByRoute, unknown: ByRoute, how: str) -> None:
         there = existing.answers[route]
         got = answered(there).summary(), answered(answer).summary()
         if got[0] != got[1] and not there.succeeded:  # whom that lets in, no other id is hidden from
-            told = f"{got[0]} about one that exists, {got[1]} about an unknown one"
-            raise broken(f"one answer to {route} {how}, whatever the id", told, there, answer)
+            differing = f"{got[0]} about one that exists, {got[1]} about an unknown one"
+            raise broken(f"one answer to {route} {how}, whatever the id", differing, there, answer)
 
 
 def _words(exchange: Exchange) -> object:

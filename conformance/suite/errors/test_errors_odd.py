@@ -63,8 +63,8 @@ def _is_refused(what: str, exchange: Exchange, revision: str, *, in_envelopes: b
     foreign = exchange.status in STOPPED_WITH or (exchange.json is NOT_JSON and refused(exchange))
     if foreign and what.partition(" of ")[2] in STOPPED_ON_THE_WAY:
         return True
-    told = not in_envelopes or not violations("error", revision, exchange.json)
-    return exchange.status in (BAD_REQUEST, NOT_FOUND) and told
+    enveloped = not in_envelopes or not violations("error", revision, exchange.json)
+    return exchange.status in (BAD_REQUEST, NOT_FOUND) and enveloped
 
 
 def expect_none(wrong: Mapping[str, Exchange], expected: str) -> None:

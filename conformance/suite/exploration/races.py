@@ -254,7 +254,7 @@ def _repeat(api: Api, run: Callable[[int], Finding | None], *, final: bool) -> S
     """
     accepted: dict[str, Finding] = {}
     spoiled: list[NotJudgedError] = []
-    told = 0
+    judged = 0
     reach = api.target.settings.reach
     most = reach.final_rounds if final else reach.rounds
     for number in range(most + SPARE_ROUNDS):
@@ -268,14 +268,14 @@ def _repeat(api: Api, run: Callable[[int], Finding | None], *, final: bool) -> S
                 raise
             spoiled.append(error)
             continue
-        told += 1
+        judged += 1
         if finding and finding.requirement not in api.target.settings.open_promises:
-            return Searched((finding, *accepted.values()), told)
+            return Searched((finding, *accepted.values()), judged)
         if finding:
             accepted.setdefault(finding.requirement, finding)
-    if not told:
+    if not judged:
         raise spoiled[0]
-    return Searched(tuple(accepted.values()), told)
+    return Searched(tuple(accepted.values()), judged)
 
 
 def _race(api: Api, operations: Operations, *, paused: bool = False, final: bool = False) -> Searched:
@@ -380,7 +380,7 @@ def _need_it_in_turn(api: Api, operations: Sequence[Operation], *, paused: bool)
 
 def _enter(api: Api, fits: Fits) -> Arena:
     """Take a deployment to race on, in the state that it shows."""
-    kept = Kept.take(api, fits)
+    kept = Kept.acquire(api, fits)
     shown = expect_object(kept.before())
     state = learn(created({}), {name: shown[name] for name in KEPT if name in shown})
     return Arena(kept, replace(state, status=str(shown.get("status"))))

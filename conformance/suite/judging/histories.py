@@ -47,7 +47,7 @@ class AcceptedChange:
     reads: list[Exchange] = field(default_factory=list)
 
     @property
-    def tells(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether reads show if they are from before or after the change."""
         return bool(self.earlier) and _differ(self.earlier[-1], self.state)
 
@@ -140,7 +140,7 @@ def gaps(history: Sequence[Exchange]) -> Iterator[RefusedInterval]:
     together = overlapping(history)
     for exchange in history:
         if exchange.method == "GET":
-            after = exchange if _is_read(exchange) and _tells_state(exchange) else after
+            after = exchange if _is_read(exchange) and _shows_state(exchange) else after
             continue
         if before and after and between:
             yield RefusedInterval(before, between, after)
@@ -161,7 +161,7 @@ def is_refused(exchange: Exchange) -> bool:
     return status >= 400 and status not in GATEWAY and not exchange.retries  # noqa: PLR2004 (HTTP)
 
 
-def _tells_state(read: Exchange) -> bool:
+def _shows_state(read: Exchange) -> bool:
     return read.succeeded or read.status == NOT_FOUND
 
 

@@ -128,9 +128,9 @@ def test_first_and_last_id_are_the_ends(
     listings: Listings,
     after_id_walk: AfterIdWalk,
     odd_listings: OddListings,
-    status_filter_if_told: StatusFilter | None,
+    status_filter_if_any: StatusFilter | None,
 ) -> None:
-    small = status_filter_if_told.small if status_filter_if_told else ()
+    small = status_filter_if_any.small if status_filter_if_any else ()
     filtered = [page for pages in small for page in pages.pages if page.succeeded]
     backward = [page for page in (after_id_walk.before, after_id_walk.one_before) if page.succeeded]
     for page in (*every_page(listings, after_id_walk, odd_listings), *filtered, *backward):
@@ -256,15 +256,15 @@ def test_before_id_gives_what_comes_before(after_id_walk: AfterIdWalk) -> None:
 
 @requirement("list.has-more-is-true")
 def test_has_more_says_whether_more_follow(
-    after_id_walk: AfterIdWalk, agent_filter_if_told: AgentFilter | None
+    after_id_walk: AfterIdWalk, agent_filter_if_any: AgentFilter | None
 ) -> None:
-    for page, beyond in agent_filter_if_told.overdrawn if agent_filter_if_told else ():
+    for page, beyond in agent_filter_if_any.overdrawn if agent_filter_if_any else ():
         wanted = f"has_more false in answer to {page.label}, after which nothing follows"
         raise broken(wanted, True, page, beyond)  # noqa: FBT003 (JSON)
     tail = after_id_walk.tail
     if tail is None or not tail.stayed:
         raise NotApplicableError("the account has fewer than three deployments, too many, or changes fast")
-    if tail.told:
+    if tail.has_more_holds:
         return
     for page, left in zip(end_of(after_id_walk), (True, False, False), strict=True):
         got = field(page.json, "has_more")
@@ -300,7 +300,7 @@ def limit_of(exchange: Exchange, usual: Container[str] = ()) -> int | None:
 @requirement("list.items-are-current")
 def test_lists_show_what_reads_show(
     pause_twice: PauseTwice,
-    after_id_walk_if_told: AfterIdWalk | None,
+    after_id_walk_if_any: AfterIdWalk | None,
     every_exchange: tuple[Exchange, ...],
     every_deployment: Deployments,
 ) -> None:
@@ -312,7 +312,7 @@ def test_lists_show_what_reads_show(
         found = outdated(item, one) if one.succeeded else []
         if found:
             raise broken("a list to show what a read shows", "; ".join(found), one, page)
-    walk = after_id_walk_if_told
+    walk = after_id_walk_if_any
     if walk and walk.changed and walk.changed.succeeded:
         expect_current(walk.walk.snapshot, walk.changed)
     for page, first, differing in contradictions(every_exchange, every_deployment):
@@ -361,10 +361,10 @@ def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Targ
 def asked(requirement_id: str, *questions: str) -> Observation:
     """Return the row of an observation of what some queries got."""
 
-    def tell(answers: Mapping[str, Exchange]) -> str:
+    def describe(answers: Mapping[str, Exchange]) -> str:
         return "; ".join(f"{one}: {seen(answers[one])}" for one in questions)
 
-    return observed(requirement_id, tell, "odd_listings.open")
+    return observed(requirement_id, describe, "odd_listings.open")
 
 
 globals().update(

@@ -96,14 +96,14 @@ def _description(body: str | None) -> str | None:
 @pytest.mark.usefixtures("creatable")
 def test_what_is_refused_is_not_done(
     every_exchange: Exchanges,
-    same_name_twice_if_told: SameName | None,
-    archive_twice_if_told: Archived | None,
+    same_name_twice_if_any: SameName | None,
+    archive_twice_if_any: Archived | None,
 ) -> None:
     """What other promises are about is left to them: documented refusals of documented actions."""
-    if same_name_twice_if_told:
-        _expect_untouched(same_name_twice_if_told)
-    if isinstance(archive_twice_if_told, ArchiveTwice):
-        _expect_spared(archive_twice_if_told)
+    if same_name_twice_if_any:
+        _expect_untouched(same_name_twice_if_any)
+    if isinstance(archive_twice_if_any, ArchiveTwice):
+        _expect_spared(archive_twice_if_any)
     found = [gap for one in histories(every_exchange).values() for gap in gaps(one) if _is_unwatched(gap)]
     if not found:
         raise NotJudgedError(Blame.PRECONDITION, "nothing was refused between two reads of a deployment")
@@ -157,7 +157,7 @@ def test_reads_follow_changes(every_exchange: Exchanges) -> None:
     by_verb: defaultdict[str, list[AcceptedChange]] = defaultdict(list)
     for history in histories(every_exchange).values():
         for change in accepted_changes(history):
-            if change.tells and change.reads:
+            if change.is_visible and change.reads:
                 by_verb[change.verb].append(change)
     if not by_verb:
         raise NotJudgedError(Blame.PRECONDITION, "no deployment was read after an accepted change")

@@ -204,11 +204,11 @@ def test_runs_are_listed_newest_first(manual_runs: ManualRuns) -> None:
 
 @requirement("archive.run-is-conflict")
 def test_a_run_of_an_archived_deployment_is_a_conflict(
-    manual_runs: ManualRuns, run_while_paused_if_told: RunWhilePaused | None, target: Target
+    manual_runs: ManualRuns, run_while_paused_if_any: RunWhilePaused | None, target: Target
 ) -> None:
     needed(manual_runs.archived)
     runs = [manual_runs.run_archived, manual_runs.run_archived_again]
-    paused = run_while_paused_if_told
+    paused = run_while_paused_if_any
     if paused and paused.archived and paused.archived.succeeded:
         runs.append(paused.run_archived)
     VendorAnswers(target.profile).expect("run-when-archived", {run.label: run for run in runs if run})

@@ -24,10 +24,10 @@ KEPT = ("deployment_id", "agent", "trigger_context", "created_at")
 
 @requirement("runs.only-when-asked")
 def test_no_action_starts_a_run(
-    lifecycle: Lifecycle, archive_twice: ArchiveTwice, rescheduling_if_told: Rescheduling | None
+    lifecycle: Lifecycle, archive_twice: ArchiveTwice, rescheduling_if_any: Rescheduling | None
 ) -> None:
     """No deployment was ever run, nor was its schedule due."""
-    rescheduled = rescheduling_if_told and rescheduling_if_told.runs
+    rescheduled = rescheduling_if_any and rescheduling_if_any.runs
     for page in (lifecycle.runs, archive_twice.runs, rescheduled):
         if page and page.status != NOT_FOUND and expect_page(page):
             raise broken("no run of a deployment that was never run", ", ".join(ids(page)), page)
@@ -47,7 +47,7 @@ def test_what_runs_can_be_paused_and_unpaused(chosen_runs: ChosenRuns) -> None:
 
 
 @requirement("runs.outlive-actions")
-def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_told: ManualRuns | None) -> None:
+def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_any: ManualRuns | None) -> None:
     acted = acted_upon(chosen_runs)
     run, last = started(chosen_runs.foreign_run)["id"], field(acted.before.json, LAST_RUN)
     if run not in expect_page(acted.runs):
@@ -58,8 +58,8 @@ def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_told:
             # That an archive keeps it is a promise of its own.
             if action is not acted.archived:
                 expect_last_run(acted.before, action.read, last)
-    if manual_runs_if_told:
-        expect_all_once_archived(manual_runs_if_told)
+    if manual_runs_if_any:
+        expect_all_once_archived(manual_runs_if_any)
 
 
 def expect_all_once_archived(runs: ManualRuns) -> None:

@@ -98,13 +98,13 @@ def _expect_one_to_five(stored: Stored) -> None:
 
 @requirement("schedule.upcoming-runs-match")
 def test_upcoming_runs_match_the_expression(
-    schedules: Schedules, clock_changes_if_told: ClockChanges | None
+    schedules: Schedules, clock_changes_if_any: ClockChanges | None
 ) -> None:
     expect_of_each(any_of(schedules.all), _expect_its_runs)
-    if clock_changes_if_told is None:
+    if clock_changes_if_any is None:
         return  # where nothing may be created
-    for what, (expression, day) in clock_changes_if_told.steady.items():
-        read = clock_changes_if_told.stored[what].read
+    for what, (expression, day) in clock_changes_if_any.steady.items():
+        read = clock_changes_if_any.stored[what].read
         if read and read.succeeded:
             expect_explained(expression, NEW_YORK, _besides(day, read), read)
 
@@ -168,9 +168,9 @@ def unexplained(
 
 def clock(exchange: Exchange) -> tuple[datetime, datetime]:
     """Return what the server's clock showed at least and at most when it answered."""
-    told_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
+    stated_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
     margin = apart + timedelta(seconds=exchange.seconds)
-    return told_at - margin, told_at + margin
+    return stated_at - margin, stated_at + margin
 
 
 def _outcome(answer: Exchange) -> str:

@@ -66,8 +66,8 @@ def named_headers(exchanges: Exchanges) -> str:
     """Return which headers for browsers and caches came, and how often, for an observation."""
     answers = [exchange for exchange in of_stories(exchanges) if exchange.status]
     found = Counter(name for exchange in answers for name in NAMED if name in exchange.headers)
-    told = ", ".join(f"{name} on {count}" for name, count in found.items())
-    return f"{told or 'none'} of {len(answers)} answers"
+    counted = ", ".join(f"{name} on {count}" for name, count in found.items())
+    return f"{counted or 'none'} of {len(answers)} answers"
 
 
 globals().update(observations(observed("security.response-headers", named_headers, "every_exchange")))

@@ -40,7 +40,7 @@ class TargetClock:
         shift = made - self._shown(creation) if made else timedelta(0)
         self._shift = shift if abs(shift) > DIFFERENT_CLOCK else timedelta(0)
         self._speed = 1.0
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def at(self, exchange: Exchange) -> datetime:
         """Return the latest instant at which an answer can have been given, on the target's clock."""
@@ -61,7 +61,7 @@ class TargetClock:
             limit = limit or 2 * left / min(self._speed, 1.0) + PATIENCE
             if time.monotonic() - began > limit:
                 raise NotJudgedError(Blame.TARGET, f"the target's clock stands still at {exchange.date}")
-            self._tell(what, instant - timedelta(seconds=left))
+            self._report(what, instant - timedelta(seconds=left))
             self.rest(min(max(max(left, 1.0) / self._speed, SHORTEST_WAIT), LONGEST_WAIT))
             exchange = self._insist(read)
         return exchange
@@ -85,9 +85,9 @@ class TargetClock:
             shown = (self._shown(exchange) - self._shown(self._first)).total_seconds()
             self._speed = max(shown + 1, 0.0) / real or 1.0
 
-    def _tell(self, what: str, now: datetime) -> None:
-        if time.monotonic() - self._told >= PROGRESS_SECONDS:
-            self._told = time.monotonic()
+    def _report(self, what: str, now: datetime) -> None:
+        if time.monotonic() - self._reported_at >= PROGRESS_SECONDS:
+            self._reported_at = time.monotonic()
             PROGRESS.info("%s; the target's clock shows %s", what, f"{now:%H:%M:%S}Z")
 
 

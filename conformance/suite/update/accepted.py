@@ -147,7 +147,7 @@ def updates(api: Api) -> Updates:
     )
     empty_metadata = change_to(api, made.id, timezone.after, {"metadata": {}})
     nothing = change_to(api, made.id, empty_metadata.after, {})
-    told = Updates(
+    evidence = Updates(
         name,
         description,
         events,
@@ -164,8 +164,8 @@ def updates(api: Api) -> Updates:
         rescheduled=rescheduled,
     )
     if api.asks_musts_alone:
-        return replace(told, types=_change_types(api, made.id, nothing.after))
-    return _update_further(api, told, full, rescheduled.after) if full and rescheduled else told
+        return replace(evidence, types=_change_types(api, made.id, nothing.after))
+    return _update_further(api, evidence, full, rescheduled.after) if full and rescheduled else evidence
 
 
 def _create_full(api: Api) -> Exchange:
@@ -198,9 +198,9 @@ def _first_text(made: Created) -> dict[str, object]:
     return {"description": first} if isinstance(first, str) and first else {}
 
 
-def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Updates:
+def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) -> Updates:
     """Change the events of the other deployment, one of its metadata keys for another, its environment."""
-    replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
+    replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
     exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
@@ -213,7 +213,9 @@ def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Upd
         moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
     types = _change_types(api, full, last.after)
     odd = _write_oddly(api, full)
-    return replace(told, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone)
+    return replace(
+        evidence, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone
+    )
 
 
 def _elsewhere(api: Api) -> dict[str, object]:

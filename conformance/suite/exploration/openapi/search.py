@@ -71,7 +71,7 @@ class RequestSubjects:
     def kept(self) -> Kept:
         """The deployment; raises NotJudgedError when the target does not make one."""
         if self._kept is None:
-            self._kept = Kept.take(self._api, has_room)
+            self._kept = Kept.acquire(self._api, has_room)
             self._kept.before()
             self.background[:] = self._kept.background
         return self._kept
@@ -87,7 +87,7 @@ class RequestSubjects:
             self._api.unpause(kept.id, label="unpause it first")
         return kept.id
 
-    def note(self, asked: Asked, exchange: Exchange) -> None:
+    def record(self, asked: Asked, exchange: Exchange) -> None:
         """Keep track of the deployment; one of which nobody knows any more what it is like is given up."""
         action = asked.route.rpartition("/")[2]
         if asked.expects in LATE and exchange.succeeded:
@@ -164,7 +164,7 @@ def _try(api: Api, ground: RequestSubjects, asked: Asked) -> None:
                 EXPECTATIONS[asked.expects](api, exchange, asked)
         _expect_shape(api, exchange, asked)
     finally:
-        ground.note(asked, exchange)
+        ground.record(asked, exchange)
         if made:
             _leave(api, asked, Created(made, str(field(exchange.json, "name")), exchange))
 

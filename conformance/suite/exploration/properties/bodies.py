@@ -154,7 +154,7 @@ class ReusedDeployment:
     def kept(self) -> Kept:
         """The deployment, taken when it is first needed."""
         if self._kept is None:
-            self._kept = Kept.take(self._api)
+            self._kept = Kept.acquire(self._api)
         return self._kept
 
     def before(self) -> Exchange:

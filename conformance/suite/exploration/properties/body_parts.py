@@ -244,8 +244,8 @@ def expect_read_back(read: Exchange, sent: Mapping[str, object]) -> None:
         if isinstance(got, dict):
             got = {key: value for key, value in got.items() if key != RESERVED_KEY}
         if canonical(got) != canonical(wanted):
-            expected = shorten(_told(wanted, got))
-            raise broken(f"{name} to be {expected} in answer to {read.label}", _told(got, wanted), read)
+            expected = shorten(_shown(wanted, got))
+            raise broken(f"{name} to be {expected} in answer to {read.label}", _shown(got, wanted), read)
 
 
 def _event_texts(read: Exchange, sent: object) -> object:
@@ -270,7 +270,7 @@ def canonical(value: object) -> object:
     return list(map(canonical, value)) if isinstance(value, list) else value
 
 
-def _told(value: object, other: object) -> object:
+def _shown(value: object, other: object) -> object:
     """Return a value for a message: where two texts differ, not their common beginning."""
     if isinstance(value, str) and isinstance(other, str):
         return f"{len(value)} characters, {_tail(value, other)}"
