@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -71,10 +72,8 @@ class Sent(Answered, Protocol):
         """Where the answer repeats the credential that was sent, empty if nowhere."""
 
 
-BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY = 400, 404, 409, 429
 MOST_SHOWN = 5
 """Of many answers that are wrong alike, a message tells of so many."""
-SERVER_ERROR, NOT_IMPLEMENTED, BUSY = 500, 501, 503
 LONGEST_LINE = 100_000
 """Within how many characters of two values their first difference is looked for."""
 SHOWN_BEFORE = 10
@@ -96,7 +95,7 @@ def answered(exchange: A) -> A:
         raise NotJudgedError(Blame.PRECONDITION, exchange.precondition)
     if exchange.status in (429, 503):
         raise NotJudgedError(Blame.TARGET, f"{exchange.label}: the gateway kept answering {exchange.status}")
-    if exchange.ambiguous and exchange.status == CONFLICT:
+    if exchange.ambiguous and exchange.status == HTTPStatus.CONFLICT:
         raise NotJudgedError(Blame.NETWORK, f"{exchange.label}: repeated after a lost or refused attempt")
     return exchange
 
@@ -193,9 +192,9 @@ def expect_each(answers: Mapping[str, Answered], wanted: str, fits: Callable[[An
 def expect_not_found(answers: Mapping[str, Answered], kind: str | None, *, well_formed: bool) -> None:
     """Expect 404s, or 400s where nobody knows what ids look like, since these may be malformed (N79)."""
     if well_formed:
-        expect_errors(answers, NOT_FOUND, kind=kind)
+        expect_errors(answers, HTTPStatus.NOT_FOUND, kind=kind)
     else:
-        expect_errors(answers, BAD_REQUEST, NOT_FOUND)
+        expect_errors(answers, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
 def is_error(exchange: Answered, *statuses: int, kind: str | None = None) -> bool:
@@ -241,12 +240,16 @@ def _some(answers: Iterable[str]) -> str:
 def _failed(exchange: Sent) -> bool:
     status = exchange.status or 0
     offered = exchange.method in {"GET", "POST"}
-    return status >= SERVER_ERROR and status != BUSY and (offered or status != NOT_IMPLEMENTED)
+    return (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        and status != HTTPStatus.SERVICE_UNAVAILABLE
+        and (offered or status != HTTPStatus.NOT_IMPLEMENTED)
+    )
 
 
 def refused(exchange: Answered) -> bool:
     """Tell whether a request was refused for what it said; the gateway's 429 says nothing of that."""
-    client_error = exchange.status in range(400, 500) and exchange.status != TOO_MANY
+    client_error = exchange.status in range(400, 500) and exchange.status != HTTPStatus.TOO_MANY_REQUESTS
     return client_error and not exchange.ambiguous
 
 

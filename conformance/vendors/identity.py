@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from conformance.vendors.profile import Profile
 
-NOT_FOUND = 404
 Document = Mapping[str, Any]
 
 
@@ -139,7 +139,7 @@ def _fields(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
 def _nesting(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
     """Yield whether runs lie below their deployment as they do at Qoder, or are a filter on those of all."""
     if sight.nested_runs is not None:
-        there = sight.nested_runs < NOT_FOUND
+        there = sight.nested_runs < HTTPStatus.NOT_FOUND
         wanted = profile.routes.get("runs-of-deployment", "") == "/deployments/{deployment}/runs"
         said = f"GET /deployments/ID/runs answers {sight.nested_runs}"
         yield IdentityMark("runs", there == wanted, said)

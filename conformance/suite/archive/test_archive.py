@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
@@ -33,7 +34,6 @@ from conformance.suite.judging.list_answers import expect_filtered, expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import (
-    NOT_FOUND,
     need_archived,
     need_readable,
     need_refusal,
@@ -283,7 +283,7 @@ def latest(story: Archived) -> Exchange:
     """Return the read after the archive, or its answer where archived deployments are not found."""
     if story.first.method == "GET":
         need_readable(story.first)
-    return story.first if story.after_first.status == NOT_FOUND else story.after_first
+    return story.first if story.after_first.status == HTTPStatus.NOT_FOUND else story.after_first
 
 
 def archived(story: Archived) -> tuple[Exchange, ...]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.judgement import answered, broken, expect_errors, expect_unchanged, field
+from conformance.contract.judgement import answered, broken, expect_unchanged, field
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import Intrusions, OtherCredentials, Tried
 from conformance.suite.auth.misplaced import Misplaced
 from conformance.suite.auth.strangers import Strangers
 from conformance.suite.errors.unknown_ids import ByRoute
+from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import Newest, made_since
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 
-UNAUTHENTICATED = 401
 ALL, ONE_DEPLOYMENT = "GET /deployments", "GET /deployments/{id}"
 
 
 def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> None:
     """Expect every answer to be the documented refusal of wrong credentials."""
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
+    expect_refusals(answers, HTTPStatus.UNAUTHORIZED, target)
 
 
 @requirement("auth.missing-is-401")
@@ -117,7 +118,7 @@ def _words(exchange: Exchange) -> object:
 
 def challenged(exchanges: Sequence[Exchange]) -> str:
     """Return how many refusals of credentials say which are wanted, for an observation."""
-    refusals = [e for e in exchanges if e.status == UNAUTHENTICATED]
+    refusals = [e for e in exchanges if e.status == HTTPStatus.UNAUTHORIZED]
     return f"WWW-Authenticate on {sum('www-authenticate' in e.headers for e in refusals)} of {len(refusals)}"
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
@@ -26,7 +27,6 @@ LATE = timedelta(seconds=1)
 """How long after a change a read that still shows what was before is not called stale: it may lag behind."""
 GATEWAY = (429, 502, 503, 504)
 """Refusals that need not come from the service itself, and so say nothing of what was done."""
-NOT_FOUND = 404
 KEY = "idempotency-key"
 ROUNDING = timedelta(milliseconds=1)
 """By how much times in a saved run may be off."""
@@ -162,7 +162,7 @@ def is_refused(exchange: Exchange) -> bool:
 
 
 def _shows_state(read: Exchange) -> bool:
-    return read.succeeded or read.status == NOT_FOUND
+    return read.succeeded or read.status == HTTPStatus.NOT_FOUND
 
 
 def _is_read(exchange: Exchange) -> bool:

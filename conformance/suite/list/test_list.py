@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.exchange import Exchange
@@ -23,7 +24,7 @@ from conformance.contract.judgement import (
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.archive.stories import Archived
-from conformance.suite.judging.answers import Deployments
+from conformance.suite.judging.answers import Deployments, expect_refusals
 from conformance.suite.judging.lasting import contradictions
 from conformance.suite.judging.list_answers import SLACK, expect_page, seen
 from conformance.suite.judging.requirement import requirement
@@ -34,7 +35,6 @@ from conformance.suite.list.walks import DISTURBED, AfterIdWalk, PageWalk, Walk
 from conformance.suite.pause.stories import PauseTwice
 from conformance.suite.shared.list_pages import ids, item_of, outdated
 
-BAD_REQUEST = 400
 UNSET = (None, "")
 UNFILTERED = {"limit", "include_archived", "after_id", "page"}
 SHOWN = 3
@@ -120,7 +120,7 @@ def expect_at_most(page: Exchange, limit: int) -> None:
 
 @requirement("list.limit-below-one-is-400")
 def test_a_limit_below_one_is_refused(odd_listings: OddListings, target: Target) -> None:
-    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(odd_listings.below_one, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("list.first-and-last-id")
@@ -330,24 +330,24 @@ def expect_current(page: Exchange, change: Exchange) -> None:
 @requirement("list.status-with-archived-is-400")
 def test_a_status_with_archived_ones_is_refused(odd_listings: OddListings) -> None:
     asked = "status=active&include_archived=true"
-    expect_errors({asked: odd_listings.open[asked]}, BAD_REQUEST)
+    expect_errors({asked: odd_listings.open[asked]}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.unknown-status-is-400")
 def test_an_unknown_status_is_refused(odd_listings: OddListings) -> None:
     asked = "status=archived", "status=banana"
-    expect_errors({one: odd_listings.open[one] for one in asked}, BAD_REQUEST)
+    expect_errors({one: odd_listings.open[one] for one in asked}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.unknown-page-is-400")
 def test_an_unknown_page_is_refused(unknown_pages: UnknownPages) -> None:
-    expect_errors({"page=unknown": unknown_pages.of_deployments}, BAD_REQUEST)
+    expect_errors({"page=unknown": unknown_pages.of_deployments}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.two-cursors-are-400")
 def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> None:
     answers = {"after_id and before_id": odd_listings.two_cursors}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(answers, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("list.page-with-cursor-is-400")
@@ -355,7 +355,7 @@ def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Targ
     if not page_walk.mixed:
         raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
     answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(answers, HTTPStatus.BAD_REQUEST, target)
 
 
 def asked(requirement_id: str, *questions: str) -> Observation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -18,7 +19,6 @@ from conformance.suite.archive.stories import Archived, ArchiveTwice
 from conformance.suite.create.accepted import SameName
 from conformance.suite.judging.histories import (
     KEY,
-    NOT_FOUND,
     AcceptedChange,
     RefusedInterval,
     accepted_changes,
@@ -30,7 +30,6 @@ from conformance.suite.judging.requirement import requirement
 
 Exchanges = tuple[Exchange, ...]
 ACTIONS = ("", "pause", "unpause", "archive")
-SERVER_ERROR = 500
 
 
 @requirement("object.answers-are-about-what-was-asked")
@@ -135,7 +134,7 @@ def _is_unwatched(gap: RefusedInterval) -> bool:
         one.probe
         or one.method not in {"GET", "POST"}
         or one.path.endswith("/run")
-        or (one.status or 0) >= SERVER_ERROR
+        or (one.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
         for one in gap.refused
     )
 
@@ -143,7 +142,7 @@ def _is_unwatched(gap: RefusedInterval) -> bool:
 def _changed(gap: RefusedInterval) -> str:
     """Return what differs between the reads around a gap, an empty text if nothing does."""
     before, after = gap.before.json, gap.after.json
-    if gap.after.status == NOT_FOUND:
+    if gap.after.status == HTTPStatus.NOT_FOUND:
         return "" if field(before, "archived_at") else f"it cannot be read any more: {gap.after.summary()}"
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from conformance.client.exchange import Exchange
@@ -14,7 +15,6 @@ from conformance.contract.judgement import (
     MISSING,
     answered,
     broken,
-    expect_errors,
     expect_field,
     expect_success,
     expect_unchanged,
@@ -25,6 +25,7 @@ from conformance.contract.judgement import (
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import SLACK, expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -33,7 +34,6 @@ from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, RunWhileP
 from conformance.suite.shared.list_pages import RUNS, ids
 
 NO_LEAVE = (402, 403)
-UNAUTHENTICATED = 401
 BY_A_FAILURE = ("status", "paused_reason")
 """What a run that fails may change: some vendors pause a deployment then."""
 LAST_RUN = "schedule.last_run_at"
@@ -181,7 +181,7 @@ def test_no_run_is_read_without_credentials(manual_runs: ManualRuns, target: Tar
     if not manual_runs.without_credentials:
         raise NotJudgedError(Blame.PRECONDITION, "there was no run to read")
     answers = {read.label: read for read in manual_runs.without_credentials}
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
+    expect_refusals(answers, HTTPStatus.UNAUTHORIZED, target)
 
 
 @requirement("runs.newest-first")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same, shorten
 from conformance.contract.schemas import parse_timestamp
@@ -9,7 +11,6 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import ArchiveTwice
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
-from conformance.suite.judging.states import NOT_FOUND
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.runs.history import ActedUpon, AfterRun
 from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, document
@@ -29,7 +30,7 @@ def test_no_action_starts_a_run(
     """No deployment was ever run, nor was its schedule due."""
     rescheduled = rescheduling_if_any and rescheduling_if_any.runs
     for page in (lifecycle.runs, archive_twice.runs, rescheduled):
-        if page and page.status != NOT_FOUND and expect_page(page):
+        if page and page.status != HTTPStatus.NOT_FOUND and expect_page(page):
             raise broken("no run of a deployment that was never run", ", ".join(ids(page)), page)
     for exchange in (*lifecycle.states, archive_twice.after_probes):
         last = field(exchange.json, LAST_RUN) if exchange.succeeded else None
@@ -80,7 +81,7 @@ def expect_all_once_archived(runs: ManualRuns) -> None:
 
 def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
     """Expect a list of runs to hold the one that was started, and no other than before."""
-    if action.runs.status == NOT_FOUND and action is acted.archived:
+    if action.runs.status == HTTPStatus.NOT_FOUND and action is acted.archived:
         return  # that those of archived deployments are found is a promise of its own
     shown = expect_page(action.runs)
     if run not in shown or set(shown) - set(ids(acted.runs)):

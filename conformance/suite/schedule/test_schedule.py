@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import pytest
 
@@ -28,7 +29,6 @@ from conformance.suite.shared.creating import Stored
 
 pytestmark = pytest.mark.usefixtures("creatable")
 
-BAD_REQUEST = 400
 LISTED = 5
 UPCOMING = "schedule.upcoming_runs_at"
 LATENESS = timedelta(seconds=2)
@@ -143,7 +143,7 @@ def _expect_no_last_run(stored: Stored) -> None:
 def refused_as_frequent(stored: Stored) -> bool:
     """Tell whether a schedule of more than one run a day was refused: no least interval is documented."""
     of_day = str(field(stored.sent, "schedule.expression")).split()[:2]
-    return stored.answer.status == BAD_REQUEST and not all(map(str.isdecimal, of_day))
+    return stored.answer.status == HTTPStatus.BAD_REQUEST and not all(map(str.isdecimal, of_day))
 
 
 def upcoming(exchange: Exchange) -> list[datetime]:

@@ -6,11 +6,12 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.contract.disclosure import disclosed
-from conformance.contract.judgement import BAD_REQUEST, broken, expect_no_echo
+from conformance.contract.judgement import broken, expect_no_echo
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.answers import of_stories
 from conformance.suite.judging.requirement import requirement
@@ -32,7 +33,7 @@ def test_no_answer_repeats_a_credential(every_exchange: Exchanges) -> None:
 
 @requirement("security.messages-keep-internals")
 def test_errors_hold_no_internals(every_exchange: Exchanges) -> None:
-    errors = [e for e in of_stories(every_exchange) if e.status is not None and e.status >= BAD_REQUEST]
+    errors = [e for e in of_stories(every_exchange) if (e.status or 0) >= HTTPStatus.BAD_REQUEST]
     if not errors:
         raise NotJudgedError(Blame.PRECONDITION, "the run met no error that could be judged")
     for exchange in errors:

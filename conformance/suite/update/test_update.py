@@ -31,7 +31,6 @@ from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
 from conformance.suite.update.accepted import Change, OpenUpdates, Rescheduling, Updates, shows, shows_text
 
-BAD_REQUEST = 400
 TIMES = ("created_at", "updated_at")
 """What other promises are about: `object.identity-never-moves`, `update.advances-updated-at`."""
 PARTS = ("type", "expression", "timezone")

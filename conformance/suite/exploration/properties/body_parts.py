@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import islice, zip_longest
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +23,6 @@ from conformance.contract.judgement import (
     shorten,
 )
 
-BAD_REQUEST = 400
 RESERVED_KEY = "cas_config"
 MARKS = frozenset("\"'\\<>&%${};,=#*|~`^")
 """What servers may keep out of names, since no page says what a name is made of."""
@@ -214,7 +214,7 @@ def merged(api: Api, values: Iterable[Value]) -> dict[str, object]:
 
 def refused_legally(exchange: Exchange, values: Iterable[Value], *, bytes_may_count: bool) -> bool:
     """Tell whether an answer is a refusal that the documents leave room for."""
-    return exchange.status == BAD_REQUEST and any(
+    return exchange.status == HTTPStatus.BAD_REQUEST and any(
         may_be_refused(one, bytes_may_count=bytes_may_count) for one in values
     )
 
