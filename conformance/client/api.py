@@ -16,6 +16,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations, created_id, is_archived
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
+from conformance.client.polling import rest
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
 from conformance.client.staleness import Memory
@@ -568,8 +569,8 @@ class Api:
             if exchange.failure or over:
                 self._settle_left -= began - started
                 return exchange
-            if self.target.stopped.wait(min(wait, max(0.0, started + allowed - time.monotonic()))):
-                raise NotJudgedError(Blame.HARNESS, "the run ended while a read was waited for")
+            left = max(0.0, started + allowed - time.monotonic())
+            rest(self.target.stopped, min(wait, left), "the run ended while a read was waited for")
         raise AssertionError  # pragma: no cover (the waits never end)
 
 

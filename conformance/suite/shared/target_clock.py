@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll
+from conformance.client.polling import poll, rest
 from conformance.client.target import Target
 from conformance.contract.judgement import answered
 from conformance.contract.schemas import parse_timestamp
@@ -68,8 +68,7 @@ class TargetClock:
 
     def rest(self, seconds: float) -> None:
         """Wait for seconds of real time; raises NotJudgedError when the run is stopped meanwhile."""
-        if self._target.stopped.wait(seconds):
-            raise NotJudgedError(Blame.HARNESS, "the run was stopped")
+        rest(self._target.stopped, seconds)
 
     def _insist(self, read: Callable[[], Exchange]) -> Exchange:
         """Return an answer; in a watch of minutes a request or two may be lost on the way."""
