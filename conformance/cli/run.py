@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conformance.cli.memory import give_memory_back
+from conformance.cli.memory import collect_rarely, give_memory_back
 from conformance.cli.parsers import (
     Commands,
     add_expressions,
@@ -73,6 +73,7 @@ def judge_and_report(words: Sequence[str], *plugins: object, silent: bool = True
     Unless `silent`, stderr tells how far it is.
     """
     give_memory_back()
+    collect_rarely()
     colour = wants_colour(os.environ, terminal=sys.stdout.isatty())
     code, result = _judge(words, plugins, silent=silent)
     if result is None:

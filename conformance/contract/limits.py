@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 NAME: Final = 256
+RENAMED: Final = NAME - len("_archived_") - 16
+"""The longest name with room for the suffix of an archive; for longer ones the documents say nothing."""
 METADATA_KEYS: Final = 16
 METADATA_KEY: Final = 64
 METADATA_VALUE: Final = 512

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.config.footprint import FOOTPRINTS
+from conformance.contract import limits
 from conformance.reference import NEW
+from conformance.suite.exploration.kept_deployment import can_be_renamed
 from tests.bench.costs import measure
 
 SMALL = FOOTPRINTS["small"]
@@ -29,3 +31,9 @@ def test_what_one_race_leaves_serves_another() -> None:
     assert sum(cost.created for cost in costs.values()) < sum(
         measure(NEW, [name])[name].created for name in races
     )
+
+
+@pytest.mark.parametrize(("length", "fits"), [(limits.NAME, False), (limits.RENAMED, True)])
+def test_what_is_archived_has_room_for_its_suffix(length: int, fits: bool) -> None:
+    # What an archive makes of a name of 256 characters is open: it may be cut, or the archive refused (N133).
+    assert can_be_renamed({"name": "n" * length}) is fits

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 from conformance.reference import ApiError, Call, Deployment, ReferenceSettings, Request, Response, Service
@@ -154,3 +155,15 @@ class ListReplicasDisagree(Service):
         horizon = time.monotonic() - 1.2
         known = ([r for at, r in self.histories.get(row.id, []) if at <= horizon] for row in rows)
         return [versions[-1] for versions in known if versions]
+
+
+@twin()
+class RangesLag(Service):
+    """Lists by creation time come from an index that is three seconds behind all other lists (section 9.2)."""
+
+    def deployment_rows(self, call: Call) -> Iterable[Deployment]:
+        rows = super().deployment_rows(call)
+        if not any(name.startswith("created_at") for name in call.request.query):
+            return rows
+        horizon = self.now() - timedelta(seconds=3)
+        return [row for row in rows if row.created_at <= horizon]

@@ -526,8 +526,9 @@ def is_gone(read: Exchange) -> bool:
 
 def created_id(exchange: Exchange) -> str | None:
     """Return the id of the object that a successful answer holds, or None."""
-    made = exchange.json.get("id") if isinstance(exchange.json, dict) else None
-    return made if exchange.succeeded and isinstance(made, str) and made else None
+    shown = exchange.json if exchange.succeeded else None  # once: a large document is read anew each time
+    made = shown.get("id") if isinstance(shown, dict) else None
+    return made if isinstance(made, str) and made else None
 
 
 def items(page: Exchange) -> Iterator[Mapping[str, object]]:

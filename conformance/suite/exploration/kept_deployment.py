@@ -8,6 +8,7 @@ from typing import Any
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.pool import Fits
+from conformance.contract import limits
 from conformance.contract.judgement import answered, expect_unchanged
 from conformance.suite.exploration.allowance import check_room
 from conformance.suite.exploration.registry import Searched
@@ -25,6 +26,11 @@ def anyone(_: Mapping[str, Any]) -> bool:
 def has_room(shown: Mapping[str, Any]) -> bool:
     """Tell whether updates may add keys of metadata to a deployment."""
     return len(shown.get("metadata") or ()) <= ROOM
+
+
+def can_be_renamed(shown: Mapping[str, Any]) -> bool:
+    """Tell whether the name of a deployment has room for what an archive adds to it."""
+    return len(str(shown.get("name", ""))) <= limits.RENAMED
 
 
 class Kept:

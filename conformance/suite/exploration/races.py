@@ -36,7 +36,7 @@ from conformance.contract.lifecycle import (
 from conformance.contract.timeline import Remark, ShownExchange, Timeline
 from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.suite.exploration.allowance import check_room
-from conformance.suite.exploration.kept_deployment import Kept, anyone, has_room
+from conformance.suite.exploration.kept_deployment import Kept, can_be_renamed, has_room
 from conformance.suite.exploration.registry import CaseReader, Searched, replays, search
 from conformance.suite.shared.values import yearly
 
@@ -279,14 +279,15 @@ def _repeat(api: Api, run: Callable[[int], Finding | None], *, final: bool) -> S
 
 
 def _race(api: Api, operations: Operations, *, paused: bool = False, final: bool = False) -> Searched:
-    course = _Course(api, operations, paused=paused, fits=anyone if final else has_room)
+    fits = can_be_renamed if final else has_room
+    course = _Course(api, operations, paused=paused, fits=fits)
     try:
         searched = _repeat(api, course.run, final=final)
     finally:
         course.close()
     if any(finding.requirement not in api.target.settings.open_promises for finding in searched.findings):
         for order in {repr(order): order for order in permutations(operations(0))}.values():
-            _need_it_in_turn(api, order, paused=paused)
+            _need_it_in_turn(api, order, fits, paused=paused)
     return searched
 
 
@@ -354,13 +355,13 @@ def _reached(model: Model, race: Round, document: Mapping[str, Any]) -> Deployme
     return adopt(state, document) if contradictions(state, document) else state
 
 
-def _need_it_in_turn(api: Api, operations: Sequence[Operation], *, paused: bool) -> None:
+def _need_it_in_turn(api: Api, operations: Sequence[Operation], fits: Fits, *, paused: bool) -> None:
     """Raise NotJudgedError when one request after another is not answered as documented either.
 
     That breaks another promise, and says nothing of requests that arrive together.
     """
     model = _model(api)
-    arena = _prepare(api, model, _enter(api, has_room), paused=paused)
+    arena = _prepare(api, model, _enter(api, fits), paused=paused)
     made, states = arena.kept, [arena.state]
     for operation in operations:
         exchange = answered(api.volley([_request(api, made.id, operation)])[0])

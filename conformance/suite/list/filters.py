@@ -317,10 +317,17 @@ def _list_range(
             )
             for one, other in seconds
         )
+        if not any(own in ids(page) for page in beside):  # one replica may lag behind more than another
+            query = _between(api, bounds, also or {})
+            exchange = api.list_until(query, lambda page: holds(page, own), label="list them once more")
     bound = next(iter(bounds.values()))
     return Bounded(own, at, lower, upper, bound.endswith(SHANGHAI_OFFSET), exchange, beside)
 
 
 def _list_between(api: Api, label: str, bounds: Mapping[str, str], also: Mapping[str, str]) -> Exchange:
+    return api.list(_between(api, bounds, also), label=label)
+
+
+def _between(api: Api, bounds: Mapping[str, str], also: Mapping[str, str]) -> Mapping[str, object]:
     query = {f"created_at[{bound}]": moment for bound, moment in bounds.items()}
-    return api.list({"limit": api.largest_page, **also, **query}, label=label)
+    return {"limit": api.largest_page, **also, **query}

@@ -45,8 +45,6 @@ SETTLED = timedelta(seconds=SETTLE_SECONDS - 1)
 REPLAYED = {Verb.UPDATE: "idempotency.update-is-replayed"}
 OTHERS = "pause.leaves-others-alone"
 UNASKED = "object.refused-is-not-done"
-LONGEST_RENAMED = limits.NAME - len("_archived_") - 16
-"""Characters of a name that leave room for what an archive adds; of longer ones the documents say nothing."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class Followed:
         if operation.verb is not Verb.UPDATE and exchange.request_body and is_refused(exchange):
             self._try(exchange)  # that an action takes a body is a promise of its own, if it is one
             return
-        if operation.verb is Verb.ARCHIVE and len(str(self.state.fields.get("name", ""))) > LONGEST_RENAMED:
+        if operation.verb is Verb.ARCHIVE and len(str(self.state.fields.get("name", ""))) > limits.RENAMED:
             self._try(exchange)
             return
         self.verb = operation.verb
