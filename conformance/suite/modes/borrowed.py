@@ -23,7 +23,8 @@ from conformance.suite.shared.values import yearly
 from conformance.suite.unpause import stories as unpause
 from conformance.suite.unpause.stories import UnpauseTwice
 from conformance.suite.update import refused as updates_refused
-from conformance.suite.update.accepted import Change, Rescheduling, Updates, change_to
+from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.changes import Change, change_to
 from conformance.suite.update.refusals import EMPTY_NAME, LONG_NAME, MALFORMED, wrong_type
 from conformance.suite.update.refused import RefusedUpdates, attempt
 

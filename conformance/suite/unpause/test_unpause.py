@@ -21,7 +21,7 @@ from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.stories import PauseCycle, PauseManualOnly
 from conformance.suite.schedule.test_schedule import clock, upcoming
 from conformance.suite.unpause.stories import UnpauseTwice
-from conformance.suite.update.accepted import OpenUpdates
+from conformance.suite.update.open import OpenUpdates
 
 
 @requirement("unpause.makes-it-active")

@@ -29,7 +29,9 @@ from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_advanced, expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
-from conformance.suite.update.accepted import Change, OpenUpdates, Rescheduling, Updates, shows, shows_text
+from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.changes import Change, shows, shows_text
+from conformance.suite.update.open import OpenUpdates
 
 TIMES = ("created_at", "updated_at")
 """What other promises are about: `object.identity-never-moves`, `update.advances-updated-at`."""
