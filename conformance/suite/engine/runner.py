@@ -1,4 +1,4 @@
-"""Tells the stories that a selection of tests needs, all at once, and cleans up after them."""
+"""Collects the stories that a selection of tests needs, all at once, and cleans up after them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from contextlib import suppress
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Lending
 from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.ownership.pool import Pool
 from conformance.client.ownership.restoring import GivenBack
-from conformance.client.paging import Cursor, Pages
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import FIELDS, Riches
 from conformance.client.target import CLEAN_UP, Target
@@ -35,14 +33,15 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.engine.allotment import Allotment
-from conformance.suite.engine.borrowing import described, give_back, lend, unfit
+from conformance.suite.engine.borrowing import described, give_back, lend
+from conformance.suite.engine.clean_up import clean_up, list_newest
+from conformance.suite.engine.needs import unmet
 from conformance.suite.engine.preflight import Preflight, fly
 from conformance.suite.engine.registry import Story, load_stories
-from conformance.suite.shared.list_pages import ids
 
 ALONE = " (told again, alone)"
 AFTERWARDS = "afterwards"
-"""The story of the lists of what is newest, when others are told."""
+"""The story of the lists of what is newest, when the others are collected."""
 ENDING_SECONDS = 5.0
 """How long stories of a stopped run may take to notice that nothing more is sent."""
 SEARCHES_AT_ONCE = 2
@@ -57,17 +56,17 @@ NOT_REPEATED = (
 
 
 def poorer(name: str, *fields: str) -> str:
-    """Return what a story is called that is told with `fields` alone as rich values."""
+    """Return what a story is called that is repeated with `fields` alone as rich values."""
     return f"{name} ({'rich: ' + ', '.join(fields) if fields else 'plain'})"
 
 
 class Runner:
-    """Tells stories in threads; the target's gate bounds how many requests are in flight.
+    """Collects stories in threads; the target's gate bounds how many requests are in flight.
 
-    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
-    target is found changing deployments that no request named, stories are told again, each alone: otherwise
+    A story is collected at most once; its evidence is whatever it returned, or what it raised. Only when the
+    target is found changing deployments that no request named, stories are repeated, each alone: otherwise
     one broken promise would look like many. A `share` of the stories is all that there are for this runner;
-    of those it tells none but `wanted`, if that is set.
+    of those it collects none but `wanted`, if that is set.
     """
 
     def __init__(
@@ -131,7 +130,7 @@ class Runner:
         return self.target.requests
 
     def standing(self) -> tuple[list[str], int, int]:
-        """Return the stories that are being told, how many are told, and how many are to be told as yet."""
+        """Return the stories under way, how many are collected, and how many there are to collect."""
         alone = dict(self._alone)  # a copy: the progress thread asks while stories are begun
         futures = {**self._futures, **{name + ALONE: future for name, future in alone.items()}}
         now = [name for name, future in futures.items() if future.running()]
@@ -143,9 +142,9 @@ class Runner:
         return self._preflight
 
     def start(self, names: Iterable[str]) -> None:
-        """Begin to tell stories; those that need a missing option, tier, mode or revision are left out.
+        """Begin to collect stories; those that need a missing option, tier, mode or revision are left out.
 
-        Searches begin when all others are told: those have their share of every limit first.
+        Searches begin when all others are collected: those have their share of every limit first.
         """
         order = {name: place for place, name in enumerate(load_catalogue().searches)}
         names = {*names}
@@ -170,9 +169,9 @@ class Runner:
         return collected.result()
 
     def is_rich(self, name: str) -> bool:
-        """Tell whether a story was given a rich deployment, and told beside others.
+        """Tell whether a story was given a rich deployment, and collected beside others.
 
-        One in which a run was started is not told again: runs cost money.
+        One in which a run was started is not repeated: runs cost money.
         """
         return name in self.riches.stories and name not in self._alone and not self._started_a_run(name)
 
@@ -197,11 +196,11 @@ class Runner:
         return self._poorer[called].result()
 
     def everything(self) -> tuple[Exchange, ...]:
-        """Tell all stories that apply and return every exchange of the run that no other story disturbed."""
-        if self._futures.keys() <= self._searches.keys():  # else those are told that some judgement reads
+        """Collect all stories that apply; return every exchange that no other story disturbed."""
+        if self._futures.keys() <= self._searches.keys():  # else only what some judgement reads
             self.start(filter(self._is_mine, load_stories(self.mode)))
         for name in tuple(self._futures):
-            with suppress(Exception):  # its own judgements tell of it
+            with suppress(Exception):  # its own judgements report it
                 self.evidence(name)
         disturbed = self._futures.keys() if self._stirred else ()
         self.undisturbed = tuple(e for e in self.target.exchanges() if e.story not in disturbed)
@@ -210,7 +209,7 @@ class Runner:
     def yielded(self) -> Mapping[str, object]:
         """Return what each story yielded, or the exception that it raised; call it after `finish`.
 
-        A guard that another shard tells as well is that one's to tell of.
+        A guard that another shard collects as well is that one's to report.
         """
         yielded = {name: self._outcome(name) for name in self._futures if self._is_mine(name)}
         return yielded | {
@@ -232,13 +231,13 @@ class Runner:
         return error or future.result()
 
     def newest(self) -> tuple[Exchange, ...]:
-        """List the newest deployments when all stories under way are told; take charge of what is ours."""
+        """List the newest deployments when no story is under way; take charge of what is ours."""
         futures = (*self._futures.values(), *self._alone.values())
         wait(futures)
         with self._one_at_a_time:
             if self._newest is None or self._newest[0] != len(futures):
                 api = self._api(AFTERWARDS)
-                self._newest = len(futures), tuple(self._list_newest(api))
+                self._newest = len(futures), tuple(list_newest(api, self.preflight))
             return self._newest[1]
 
     def finish(self) -> tuple[str, ...]:
@@ -284,28 +283,7 @@ class Runner:
         return Api(self.target, story + how, known, self.creations, lending, riches=riches, pool=pool)
 
     def _clean_up(self) -> tuple[str, ...]:
-        api = self._api(CLEAN_UP)
-        return self.creations.clean_up(
-            lambda made: put_away(api, made, label="clean up"),
-            lambda made: api.get(made, label="read whether it is archived"),
-            api.confirm,
-            lambda: self._list_newest(api),
-            workers=self.target.settings.concurrency,
-        )
-
-    def _list_newest(self, api: Api) -> Iterable[Exchange]:
-        """Yield pages of the newest deployments, back to those that were there before the run."""
-        before = set(ids(self.preflight.first_list))
-
-        def fetch(cursor: Cursor) -> Exchange:
-            query = {"limit": api.largest_page, **cursor}
-            return api.list(query, label="look for what no answer told of")
-
-        form = self.target.profile.lists
-        pages = Pages(fetch, form, beyond=lambda page: not before.isdisjoint(ids(page)))
-        for page in pages.after(fetch({})):
-            self.creations.adopt(page)
-            yield page
+        return clean_up(self._api(CLEAN_UP), self.preflight)
 
     def _future(self, name: str) -> Future[object]:
         preflight = self.preflight
@@ -329,7 +307,7 @@ class Runner:
             api.hand_back()
 
     def _search(self, story: Story) -> object:
-        """Run a search, when all that is no search is told."""
+        """Run a search, when all that is no search is collected."""
         wait([future for name, future in tuple(self._futures.items()) if name not in self._searches])
         if self.target.manners.signal:
             raise NotJudgedError(Blame.HARNESS, "the run was stopped")
@@ -368,7 +346,7 @@ class Runner:
         return bool(self.target.shapes.changes(made, read.json, but=("initial_events",)))
 
     def _repeated(self, name: str) -> Future[object]:
-        """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
+        """Repeat a story when nothing else is under way and nothing of ours is left to disturb it."""
         with self._one_at_a_time:
             if name not in self._alone:
                 if not self._repeating.is_left():
@@ -383,21 +361,11 @@ class Runner:
             return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:
-        if story.tier != "core" and story.tier not in self.target.settings.tier:
+        """Return why a story is not collected, or an empty text; nothing is sent where an option says why."""
+        settings = self.target.settings
+        if story.tier != "core" and story.tier not in settings.tier:
             return f"judged with --tier {story.tier}"
-        searched = story.name in self._searches and not self.target.settings.reach.searches
+        searched = story.name in self._searches and not settings.reach.searches
         if searched or (self.wanted is not None and story.name not in self.wanted):
             return LARGER
-        known = self.preflight.known
-        for need in story.needs:
-            found = getattr(known, need.replace("-", "_"), None)
-            if not found and not self.target.settings.provides(need):
-                return f"judged with --{need}"
-        if self._lending and (reason := unfit(self._lending, story)):
-            return reason
-        revision = self.preflight.revision
-        catalogue = load_catalogue(self.target.settings.profile)
-        promised = not story.promises or any(catalogue.speaks_of(one, revision) for one in story.promises)
-        if not promised and not self.preflight.blocked:
-            return f"revision {revision} does not promise it"
-        return ""
+        return unmet(story, settings, self.preflight, self._lending)
