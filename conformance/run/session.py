@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.api import BILLABLE
+from conformance.client.calls import BILLABLE
 from conformance.client.excerpt import excerpt
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from conformance.client.api import ABSENT, Api
+from conformance.client.api import Api
+from conformance.client.calls import ABSENT
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import Creations, created_id, items

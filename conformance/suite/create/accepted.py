@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from conformance.client.api import ABSENT, Api, Created
+from conformance.client.api import Api, Created
+from conformance.client.calls import ABSENT
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from conformance.client.api import SETTLE_SECONDS, Api
+from conformance.client.api import Api
+from conformance.client.calls import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import items
 from conformance.client.prerequisites import NOTHING_THERE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.client.api import SETTLE_SECONDS, Api
+from conformance.client.api import Api
+from conformance.client.calls import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
 from conformance.client.polling import poll
 from conformance.contract.judgement import field

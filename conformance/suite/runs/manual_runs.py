@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import partial
 from itertools import repeat
 
-from conformance.client.api import SETTLE_SECONDS, Api, Created
+from conformance.client.api import Api, Created
+from conformance.client.calls import SETTLE_SECONDS
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Final, Literal
 
-from conformance.client.api import ABSENT, Api
+from conformance.client.api import Api
+from conformance.client.calls import ABSENT
 
 Body = Mapping[str, object]
 Route = Literal["POST /deployments", "POST /deployments/{id}"]

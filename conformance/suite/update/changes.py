@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import Api, Variant
+from conformance.client.api import Api
+from conformance.client.calls import Variant
 from conformance.client.exchange import Exchange
 
 
