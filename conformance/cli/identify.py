@@ -144,7 +144,7 @@ def _each_form(profiles: Sequence[Profile]) -> Iterator[Profile]:
 
 def _further(target: Target, page: Exchange) -> Iterator[Exchange]:
     """Yield what an unknown deployment is answered, and the runs below the first one that was listed."""
-    from conformance.client.ownership.creations import items
+    from conformance.client.answers import items
 
     yield _get(
         target, target.routes.deployment(target.profile.deployment_ids.unknown()), "read an unknown one"

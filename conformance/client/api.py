@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
+from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
 from conformance.client.operations import Operations
 from conformance.client.ownership.borrowed import Lending, Loan
-from conformance.client.ownership.creations import Creations, created_id
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches

@@ -156,7 +156,7 @@ class Calls:
         """Let what a read or a list shows say which deployments are ours; others may have the same ids."""
         named = _named(request.path)
         if request.authorization is not Auth.OWN:
-            self.creations.read_by_others(named, request.authorization, exchange)
+            self.creations.elsewhere.read(named, request.authorization, exchange)
         elif request.path.partition("?")[0] == "/deployments":
             self.creations.listed(exchange)
         else:
@@ -196,10 +196,10 @@ class Calls:
         who = request.authorization
         if who is Auth.OWN or not self.creations.is_made(deployment_id):
             return
-        if not self.creations.is_read_by(deployment_id, who):
+        if not self.creations.elsewhere.is_read(deployment_id, who):
             label = "look what its id means to these credentials"
             self.get(deployment_id, label=label, authorization=who, probe=True)
-        self.creations.check_same(deployment_id, who)
+        self.creations.elsewhere.check(deployment_id, who)
 
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""

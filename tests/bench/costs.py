@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 
+from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.client.target import Target
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
+from conformance.client.ownership.announcements import Announcements, text_or_none
+from conformance.client.ownership.elsewhere import Elsewhere
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import MOST_LAG, MOST_SKEW, Marks, skew_of
 from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.limits import Manners
 from conformance.client.traffic.permission import ForbiddenRequestError
 from conformance.client.traffic.quota import Quota
-from conformance.client.traffic.retry import lost
 from conformance.contract import clock
 from conformance.contract.judgement import instant, shorten
 from conformance.contract.path_ids import key_of, misleading
 from conformance.contract.verdict import Blame, NotJudgedError
-
-GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-"""What archiving answers for a deployment that is not there, or archived already: a read tells."""
-PATIENCE = 5.0
-"""Seconds by which a list may lag behind a creation (N107)."""
-UNFOUND = "was made, as its creation was answered, but no list shows it: conformance sweep looks for it"
-UNSEEN = "may be on the target: neither its creation nor a list was answered; conformance sweep looks for it"
 
 
 def _utc_now() -> datetime:
@@ -52,11 +44,11 @@ class Creations:
         *,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        self._now = now
         self._ledger = ledger
         self._lent = lent
         self._manners = manners
         self._budget = manners.budget if manners else Budget()
+        self._announcements = Announcements(ledger, manners, self._budget, now)
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
         self._claims: dict[str, list[Marks]] = {}
@@ -66,13 +58,12 @@ class Creations:
         self._made: Counter[str] = Counter()
         self._listed: dict[str, float] = {}
         self._disowned: dict[str, str] = {}
-        self._under_way: list[Marks] = []
         self._refused: list[Marks] = []
         self._unknown: list[Marks] = []
         self._accepted: set[Marks] = set()
-        self._elsewhere: dict[tuple[str, Hashable], bool] = {}
         self._newest: datetime | None = None
         self._lag = timedelta()
+        self.elsewhere = Elsewhere(ledger.run_id)
         self.quota = Quota()
         self.created = 0
         self.removed = 0
@@ -88,61 +79,23 @@ class Creations:
         """
         marks: list[Marks] = []
         try:
-            marks.extend(self._announce(body) for _ in range(count))
+            marks.extend(self._announcements.announce(body, newest=self._newest) for _ in range(count))
         except BaseException:
             for one in marks:
-                self._not_sent(one)
+                self._announcements.withdraw(one)
             raise
         try:
             yield marks
         finally:
             for one in marks:
-                self._abandon(one)
-
-    def _announce(self, body: object) -> Marks:
-        if self._manners:
-            self._manners.announce()
-        fields = body if isinstance(body, dict) else {}
-        name, description = _text(fields.get("name")), _text(fields.get("description"))
-        marks = Marks(
-            self._ledger.run_id,
-            name,
-            description,
-            since=time.monotonic(),
-            announced=self._now(),
-            newest=self._newest,
-        )
-        try:
-            self._ledger.write("intent", name=marks.name, description=marks.description)
-        except BaseException:
-            self._budget.settle()
-            raise
-        with self._lock:
-            self._under_way.append(marks)
-        return marks
-
-    def _abandon(self, marks: Marks) -> None:
-        if self._begin_to_settle(marks):
-            self._seek(marks)
-            self._budget.settle()
-
-    def _not_sent(self, marks: Marks) -> None:
-        if self._begin_to_settle(marks):
-            self._ledger.write("refused", name=marks.name, status=None)
-            self._budget.settle()
-
-    def _begin_to_settle(self, marks: Marks) -> bool:
-        """Return whether a creation was under way; from now on it is not."""
-        with self._lock:
-            place = next((i for i, one in enumerate(self._under_way) if one is marks), None)
-            if place is not None:
-                del self._under_way[place]
-            return place is not None
+                if self._announcements.close(one):
+                    self._seek(one)
+                    self._budget.settle()
 
     @clock.unheeded()
     def settle(self, marks: Marks, exchange: Exchange) -> None:
         """Note what became of an announced creation."""
-        if not self._begin_to_settle(marks):
+        if not self._announcements.close(marks):
             return
         if made := created_id(exchange):
             self._claim(made, marks, exchange)
@@ -176,30 +129,9 @@ class Creations:
             if document.get("archived_at") and deployment_id in self._ours:
                 self.archived(deployment_id)
 
-    def read_by_others(self, deployment_id: str, who: Hashable, exchange: Exchange) -> None:
-        """Note what a deployment's id means to other credentials than the run's own."""
-        shown = exchange.json if exchange.succeeded and isinstance(exchange.json, dict) else {}
-        if shown and shown.get("id") != deployment_id:
-            return  # runs of it, say
-        with self._lock:
-            self._elsewhere[deployment_id, who] = bool(shown) and self._ledger.run_id not in json.dumps(shown)
-
     def is_made(self, deployment_id: str) -> bool:
         """Tell whether a creation of this run was answered with an id."""
         return deployment_id in self._made
-
-    def is_read_by(self, deployment_id: str, who: Hashable) -> bool:
-        """Tell whether a deployment was asked for with other credentials."""
-        return (deployment_id, who) in self._elsewhere
-
-    def check_same(self, deployment_id: str, who: Hashable) -> None:
-        """Raise NotJudgedError (precondition) if other credentials lead to a deployment of somebody else."""
-        if self._elsewhere.get((deployment_id, who)):
-            raise NotJudgedError(
-                Blame.PRECONDITION,
-                f"with other credentials the id {shorten(deployment_id, 100)} names a deployment that this "
-                "run did not make: nothing is sent that could change it",
-            )
 
     def unconfirmed(self) -> tuple[str, ...]:
         """Return the ids that creations were answered with and nothing has shown to be ours as yet."""
@@ -284,7 +216,7 @@ class Creations:
             )
             maker = next(found, None)
             if maker:
-                self._take_charge(made, _text(item.get("name")))
+                self._take_charge(made, text_or_none(item.get("name")))
                 self._own(made)
                 self._renounce(sought[maker], "what was sent is listed under another id")
                 with self._lock:
@@ -310,6 +242,33 @@ class Creations:
             self._live[deployment_id] = None
             self._ours.add(deployment_id)
 
+    # --- for the clean-up ----------------------------------------------------------------------------------
+
+    def owned(self) -> tuple[str, ...]:
+        """Return the deployments of this run that are still there."""
+        return tuple(self._ours & self._live.keys())
+
+    def break_off(self) -> None:
+        """Look from now on for creations that are still under way: an interrupt has broken them off."""
+        with self._lock:
+            self._unknown += self._announcements.open()
+
+    def is_sought(self) -> bool:
+        """Tell whether it is unknown what some creation made; a refusal may be one in words alone."""
+        return bool(self._refused or self._unknown or self.unconfirmed())
+
+    def unfound(self) -> tuple[tuple[Marks, bool], ...]:
+        """Return the creations of which nothing is known, each with whether its answer was accepted."""
+        return tuple((marks, marks in self._accepted) for marks in self._unknown)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; return whether the run goes on."""
+        return not (self._manners and self._manners.wait(seconds))
+
+    def left(self, deployment_id: str, why: str) -> None:
+        """Write that a deployment could not be archived."""
+        self._ledger.write("left", id=deployment_id, why=why)
+
     def archived(self, deployment_id: str) -> None:
         """Note that a story archived a deployment itself."""
         with self._lock:
@@ -320,73 +279,6 @@ class Creations:
             self.removed += 1
         self._budget.archived(deployment_id)
         self._ledger.write("archived", id=deployment_id)
-
-    @clock.unheeded()
-    def clean_up(
-        self,
-        archive: Callable[[str], Exchange],
-        read: Callable[[str], Exchange],
-        confirm: Callable[[str], None],
-        list_newest: Callable[[], Iterable[Exchange]],
-        *,
-        workers: int,
-    ) -> tuple[str, ...]:
-        """Archive all that is still live and ours; return a line for each deployment that may stay, and why.
-
-        `read` shows whether an archive was carried out. `confirm` reads one that nothing has shown yet, and
-        raises NotJudgedError when it is not ours.
-        `list_newest` is only called when a creation was not answered with what it made: a refusal may be one
-        in words alone. When not every page of it is answered, there is a line for each creation not found.
-        """
-        with self._lock:  # a creation that is still under way was broken off by an interrupt
-            self._unknown += self._under_way
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            why = dict(pool.map(lambda made: (made, _why_unconfirmed(made, confirm)), self.unconfirmed()))
-            sought = self._refused or self._unknown or self.unconfirmed()
-            looked = self._look(list_newest) if sought else True
-            if looked and self._unknown and self._wait_for_lists():
-                looked = self._look(list_newest)
-            ours = tuple(self._ours & self._live.keys())
-            left = [*pool.map(lambda made: self._remove(made, archive, read), ours)]
-        left += [why.get(made, "") for made in self.unconfirmed()]
-        for one in self._unknown:
-            if not looked:
-                left.append(f"{one.name or 'a deployment without a name'} {UNSEEN}")
-            elif one in self._accepted:
-                left.append(f"{one.name or 'a deployment without a name'} {UNFOUND}")
-        return tuple(line for line in left if line)
-
-    def _wait_for_lists(self) -> bool:
-        """Wait until lists have to show the last creation without an answer; return whether that helps."""
-        newest = max(one.since for one in self._unknown)
-        left = newest + PATIENCE - time.monotonic()
-        return left > 0 and not (self._manners and self._manners.wait(left))
-
-    def _look(self, list_newest: Callable[[], Iterable[Exchange]]) -> bool:
-        """Take charge of what lists show of unsettled creations; return whether all pages were answered."""
-        answered = []
-        for page in list_newest():
-            self.adopt(page)
-            answered.append(page.succeeded)
-        return bool(answered) and all(answered)
-
-    def _remove(
-        self, deployment_id: str, archive: Callable[[str], Exchange], read: Callable[[str], Exchange]
-    ) -> str:
-        """Archive a deployment; return why it may still be alive, or an empty text."""
-        try:
-            exchange = archive(deployment_id)
-            if exchange.failure and lost(exchange.failure.text):  # archiving twice does no harm
-                exchange = archive(deployment_id)
-        except NotJudgedError as error:
-            return f"{shorten(deployment_id, 100)} stays on the target: {error.reason}"
-        if is_archived(exchange) or (
-            (exchange.succeeded or exchange.status in GONE) and is_gone(read(deployment_id))
-        ):
-            self.archived(deployment_id)
-            return ""
-        self._ledger.write("left", id=deployment_id, why=exchange.summary())
-        return f"{deployment_id} stays on the target: archiving it answered {exchange.summary()}"
 
     # --- whose a deployment is -----------------------------------------------------------------------------
 
@@ -502,40 +394,3 @@ class Creations:
         self._budget.made(deployment_id)
         self._ledger.write("created", name=name, id=deployment_id)
         return True
-
-
-def _why_unconfirmed(deployment_id: str, confirm: Callable[[str], None]) -> str:
-    """Return why nothing shows whose a deployment is, or an empty text."""
-    try:
-        confirm(deployment_id)
-    except NotJudgedError as error:
-        return error.reason
-    return ""
-
-
-def is_archived(exchange: Exchange) -> bool:
-    """Tell whether an answer shows a deployment that is archived."""
-    shown = exchange.json if exchange.succeeded else None
-    return isinstance(shown, dict) and bool(shown.get("archived_at"))
-
-
-def is_gone(read: Exchange) -> bool:
-    """Tell whether a read shows that a deployment needs no archive: it is archived, or not there."""
-    return read.status == HTTPStatus.NOT_FOUND or is_archived(read)
-
-
-def created_id(exchange: Exchange) -> str | None:
-    """Return the id of the object that a successful answer holds, or None."""
-    shown = exchange.json if exchange.succeeded else None  # once: a large document is read anew each time
-    made = shown.get("id") if isinstance(shown, dict) else None
-    return made if isinstance(made, str) and made else None
-
-
-def items(page: Exchange) -> Iterator[Mapping[str, object]]:
-    """Yield the objects of a list answer; nothing when it is no list envelope."""
-    data = page.json.get("data") if isinstance(page.json, dict) else None
-    yield from (item for item in data if isinstance(item, dict)) if isinstance(data, list) else ()
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

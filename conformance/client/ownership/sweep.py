@@ -11,11 +11,13 @@ from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 
+from conformance.client.answers import is_archived, is_gone, items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Loan
-from conformance.client.ownership.creations import GONE, Creations, is_archived, is_gone, items
+from conformance.client.ownership.clean_up import GONE
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import BLUR, MOST_SKEW, shows_run, skew_of
 from conformance.client.ownership.orphans import LONGEST_ANSWER, Creation, Leftovers

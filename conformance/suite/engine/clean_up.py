@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
+from conformance.client.ownership import clean_up
 from conformance.client.ownership.archiving import put_away
 from conformance.client.paging import Cursor, Pages
 from conformance.suite.engine.preflight import Preflight
 from conformance.suite.shared.list_pages import ids
 
 
-def clean_up(api: Api, preflight: Preflight) -> tuple[str, ...]:
+def archive_all(api: Api, preflight: Preflight) -> tuple[str, ...]:
     """Archive all that the run made and that is still there; return a line for each deployment that stays."""
-    return api.creations.clean_up(
+    return clean_up.clean_up(
+        api.creations,
         lambda made: put_away(api, made, label="clean up"),
         lambda made: api.get(made, label="read whether it is archived"),
         api.confirm,

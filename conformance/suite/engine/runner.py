@@ -34,7 +34,7 @@ from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.engine.allotment import Allotment
 from conformance.suite.engine.borrowing import described, give_back, lend
-from conformance.suite.engine.clean_up import clean_up, list_newest
+from conformance.suite.engine.clean_up import archive_all, list_newest
 from conformance.suite.engine.needs import unmet
 from conformance.suite.engine.preflight import Preflight, fly
 from conformance.suite.engine.registry import Story, load_stories
@@ -283,7 +283,7 @@ class Runner:
         return Api(self.target, story + how, known, self.creations, lending, riches=riches, pool=pool)
 
     def _clean_up(self) -> tuple[str, ...]:
-        return clean_up(self._api(CLEAN_UP), self.preflight)
+        return archive_all(self._api(CLEAN_UP), self.preflight)
 
     def _future(self, name: str) -> Future[object]:
         preflight = self.preflight

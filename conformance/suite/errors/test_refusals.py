@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import broken, instant, refused, shorten
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.create.accepted import SameName

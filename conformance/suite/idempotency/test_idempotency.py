@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (

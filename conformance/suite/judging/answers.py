@@ -9,8 +9,8 @@ from hashlib import sha256
 from http import HTTPStatus
 from itertools import groupby
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.target import Target
 from conformance.contract.judgement import expect_errors
 

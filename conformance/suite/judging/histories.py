@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
+from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import changes
 
 NAMED = re.compile(r"/deployments/([^/?]+)(?:/([^/?]+))?$")

@@ -8,8 +8,8 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.client.paging import goes_on
 from conformance.client.target import Target
 from conformance.contract.judgement import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from http import HTTPStatus
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.paging import goes_on, newest_first
 from conformance.client.target import Target
 from conformance.contract.judgement import broken, field, instant, shorten

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import broken, changes, expect_unchanged, field, refused, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import Archived, ArchiveTwice

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (

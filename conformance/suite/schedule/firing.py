@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 
+from conformance.client.answers import items
 from conformance.client.api import Api, Created
 from conformance.client.calls import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.polling import poll
 from conformance.contract.judgement import answered
 from conformance.contract.verdict import Blame, NotJudgedError

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange, timeline
-from conformance.client.ownership.creations import items
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.judgement import broken
 from conformance.contract.lifecycle import Contradiction, model_of

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import (
     answered,
     broken,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import answered, expect_success
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.exploration.cases import groups, together

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import permutations
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import answered
 from conformance.contract.lifecycle import Operation, Verb
 from conformance.contract.verdict import Blame, Finding, NotJudgedError
