@@ -7,7 +7,6 @@ from itertools import chain
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
     MISSING,
     broken,
@@ -15,15 +14,15 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
     field,
-    refused,
 )
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
-from conformance.suite.judging.states import need, need_listing, need_readable, need_refusal, need_success
+from conformance.suite.judging.states import need, need_listing, need_readable, need_success
 from conformance.suite.judging.times import expect_advanced
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.bystanders import Neighbours
+from conformance.suite.pause.repeated import expect_conflict, expect_nothing_changed
 from conformance.suite.pause.stories import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.suite.schedule.test_schedule import upcoming
 from conformance.suite.shared.list_pages import RUNS
@@ -65,24 +64,12 @@ def test_a_second_pause_is_a_conflict(
     pause_cycle_if_any: PauseCycle | None,
     target: Target,
 ) -> None:
-    need(pause_twice.after_first, "status", "paused")
-    answers = {"a second pause": pause_twice.second, "a third one": pause_twice.third}
-    again = lifecycle_if_any and lifecycle_if_any.paused_again
-    if again and field(again.before.json, "status") == "paused":
-        answers["one after an update"] = again.answer
-    if pause_cycle_if_any and field(pause_cycle_if_any.turns[-1][0].json, "status") == "paused":
-        answers["one in a later turn"] = pause_cycle_if_any.again[0]
-    VendorAnswers(target.profile).expect("pause-when-paused", answers)
+    expect_conflict("pause", pause_twice, lifecycle_if_any, pause_cycle_if_any, target)
 
 
 @requirement("pause.refused-changes-nothing")
 def test_a_refused_pause_changes_nothing(pause_twice: PauseTwice, lifecycle_if_any: Lifecycle | None) -> None:
-    need_refusal(pause_twice.second)
-    need_refusal(pause_twice.third)
-    expect_unchanged(pause_twice.after_first, pause_twice.after_third)
-    again = lifecycle_if_any and lifecycle_if_any.paused_again
-    if again and refused(again.answer):
-        expect_unchanged(again.before, again.after)
+    expect_nothing_changed("pause", pause_twice, lifecycle_if_any)
 
 
 @requirement("pause.again-keeps-it-paused")
