@@ -13,7 +13,7 @@ import pytest
 from conformance.client.rich_values import FIELDS
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotApplicableError, NotJudgedError
 from conformance.reference import ReferenceServer
-from conformance.run.isolation import isolated
+from conformance.run.verdicts.isolation import isolated
 from conformance.suite.engine.runner import Runner
 from tests.faults.rich_state import ManyEventsCannotBePaused
 from tests.test_rejudge import judge, rejudge

@@ -18,7 +18,7 @@ from conformance.contract.acceptance import Deviation, fingerprint
 from conformance.contract.catalogue import load_catalogue
 
 if TYPE_CHECKING:
-    from conformance.report.saved import SavedResult, SavedRow
+    from conformance.report.comparing.saved import SavedResult, SavedRow
 
 KEPT = ("pass", "observed")
 

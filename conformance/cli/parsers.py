@@ -19,7 +19,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.vendors import editions, shipped
 
 if TYPE_CHECKING:
-    from conformance.report.saved import SavedResult
+    from conformance.report.comparing.saved import SavedResult
 
 BROKEN, USAGE, INCOMPLETE, INTERNAL = 1, 2, 3, 4
 UNRECOGNIZED = "unrecognized arguments"
@@ -132,8 +132,8 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
 
 def saved_result(path: Path) -> SavedResult:
     """Return the run whose report is at a path; raises SettingsError."""
+    from conformance.report.comparing.saved import read_result
     from conformance.report.files import ReportError
-    from conformance.report.saved import read_result
 
     try:
         return read_result(path)

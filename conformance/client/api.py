@@ -8,14 +8,14 @@ from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 from conformance.client.answers import created_id
+from conformance.client.calls.operations import Operations
+from conformance.client.calls.staleness import Memory
 from conformance.client.exchange import Exchange
-from conformance.client.operations import Operations
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
-from conformance.client.staleness import Memory
 from conformance.client.target import Target
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import Blame, Level, NotJudgedError

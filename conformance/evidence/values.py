@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from conformance.client.api import Created
-from conformance.client.calls import ABSENT
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites

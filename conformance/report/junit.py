@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from conformance.contract.acceptance import Standing
 from conformance.contract.verdict import Outcome
-from conformance.report.comparison import differences
+from conformance.report.comparing.comparison import differences
 from conformance.report.evidence import capped, summarised
 from conformance.report.result import Judged, RunResult
 from conformance.report.text import explained, harmless, one_line, remark, visible

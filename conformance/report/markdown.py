@@ -12,7 +12,7 @@ from html import escape
 
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import causes
-from conformance.report.comparison import as_markdown
+from conformance.report.comparing.comparison import as_markdown
 from conformance.report.headline import facts, state, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import explained, one_line

@@ -14,7 +14,7 @@ from conformance.contract.verdict import Level, Outcome, Verdict
 from conformance.report.latency import NO_LATENCY, Latency
 
 if TYPE_CHECKING:
-    from conformance.report.comparison import Comparison  # which reads what this module describes
+    from conformance.report.comparing.comparison import Comparison  # which reads what this module describes
 
 SCHEMA_VERSION = "2.1"
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")

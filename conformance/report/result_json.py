@@ -8,7 +8,7 @@ from conformance.contract.acceptance import Standing
 from conformance.contract.timeline import plain
 from conformance.contract.verdict import Finding, Outcome
 from conformance.report.causes import causes
-from conformance.report.comparison import as_document
+from conformance.report.comparing.comparison import as_document
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult
 from conformance.report.text import without_surrogates
 from conformance.version import __version__

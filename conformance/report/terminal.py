@@ -9,7 +9,7 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import as_text
+from conformance.report.comparing.comparison import as_text
 from conformance.report.evidence import brief, is_story
 from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first

@@ -19,20 +19,6 @@ from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedErr
 from conformance.planning.plan import make_plan, needed_by_musts
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report import ReportError
-from conformance.run.acceptance import accepted_by
-from conformance.run.isolation import isolated
-from conformance.run.outcomes import (
-    SHOWN,
-    bounded,
-    judge,
-    masked,
-    masked_error,
-    outcome_of,
-    passed_on,
-    searched,
-    show,
-    steps_of,
-)
 from conformance.run.recorder import lend
 from conformance.run.reporter import FACTS, GROUPED, LENT, SELECTED, UNLENT, Reporter
 from conformance.run.rerun import again
@@ -53,6 +39,20 @@ from conformance.run.selection import (
 from conformance.run.session import Session
 from conformance.run.sharding import Share, share_of
 from conformance.run.signals import Stopper
+from conformance.run.verdicts.acceptance import accepted_by
+from conformance.run.verdicts.isolation import isolated
+from conformance.run.verdicts.outcomes import (
+    SHOWN,
+    bounded,
+    judge,
+    masked,
+    masked_error,
+    outcome_of,
+    passed_on,
+    searched,
+    show,
+    steps_of,
+)
 from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 

@@ -28,20 +28,20 @@ from conformance.report import (
     terminal,
     write_reports,
 )
-from conformance.report.comparison import compare
+from conformance.report.comparing.comparison import compare
+from conformance.report.comparing.saved import SavedResult, parsed, read_result
 from conformance.report.files import check
 from conformance.report.github import workflow_commands
 from conformance.report.result import RunResult, Traffic
 from conformance.report.result_json import result_json
-from conformance.report.saved import SavedResult, parsed, read_result
 from conformance.report.text import harmless
 from conformance.report.write import SUMMARY_HINT
-from conformance.run.outcomes import facts_from, masked_error, verdict_from
 from conformance.run.recorder import Keeper
 from conformance.run.saved_run import SAVED
 from conformance.run.selection import settings_of
 from conformance.run.session import NOTHING_ASKED, Collector
 from conformance.run.signals import Stopper
+from conformance.run.verdicts.outcomes import facts_from, masked_error, verdict_from
 
 MODES = ("load", "loadgroup")
 """The ways of pytest-xdist to distribute tests that leave it open which worker gets one."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.calls import BILLABLE
+from conformance.client.calls.guarded import BILLABLE
 from conformance.client.excerpt import excerpt
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target
@@ -33,9 +33,9 @@ from conformance.contract.verdict import (
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report.latency import NO_LATENCY, Latency, latency_of
 from conformance.report.result import Judged, RunResult, Traffic
-from conformance.run.acceptance import standings_of
-from conformance.run.replayed import replayed
-from conformance.run.root_causes import Causes
+from conformance.run.verdicts.acceptance import standings_of
+from conformance.run.verdicts.replayed import replayed
+from conformance.run.verdicts.root_causes import Causes
 from conformance.suite.engine.preflight import Preflight
 from conformance.suite.engine.runner import ALONE, Runner
 from conformance.suite.exploration.registry import load_searches

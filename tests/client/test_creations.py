@@ -17,7 +17,7 @@ import pytest
 
 from conformance.client.answers import created_id, items
 from conformance.client.api import Api
-from conformance.client.calls import ABSENT
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.clean_up import clean_up

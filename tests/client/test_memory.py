@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from conformance.client.calls.staleness import Memory
 from conformance.client.exchange import Exchange
-from conformance.client.staleness import Memory
 from tests.client.factory import api_of, exchange, target_at
 
 ACTIVE: dict[str, Any] = {"id": "dep_1", "status": "active", "updated_at": "2026-07-01T00:00:00Z"}

@@ -7,7 +7,7 @@ from itertools import repeat
 
 import pytest
 
-from conformance.client.polling import poll, rest
+from conformance.client.calls.polling import poll, rest
 from conformance.contract.verdict import Blame, NotJudgedError
 
 

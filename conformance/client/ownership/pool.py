@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from conformance.client.staleness import Memory
+from conformance.client.calls.staleness import Memory
 from conformance.contract.verdict import Blame, NotJudgedError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.timeline import reported_size
 from conformance.contract.verdict import Outcome, Verdict
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import differences
+from conformance.report.comparing.comparison import differences
 from conformance.report.headline import headline, warns
 from conformance.report.html.bodies import Fold, folds, lines_of, paths_in
 from conformance.report.html.diff import DiffRow, side_by_side

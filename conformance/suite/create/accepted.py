@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
-from conformance.client.calls import ABSENT
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Refusals, Stored, read_back, refusals, store

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from conformance.client.answers import items
 from conformance.client.api import Api
-from conformance.client.calls import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
 from conformance.client.prerequisites import NOTHING_THERE
 from conformance.contract.judgement import changes, instant

@@ -11,10 +11,10 @@ from itertools import repeat
 
 from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
-from conformance.client.calls import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
+from conformance.client.calls.polling import poll, rest
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll, rest
 from conformance.contract.judgement import field
 from conformance.contract.schemas import parse_timestamp
 from conformance.suite.engine.registry import story

@@ -13,9 +13,9 @@ from itertools import repeat
 
 from conformance.client.answers import items
 from conformance.client.api import Api, Created
-from conformance.client.calls import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
+from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll
 from conformance.contract.judgement import answered
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story

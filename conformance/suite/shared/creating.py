@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.client.answers import created_id
 from conformance.client.api import Api
-from conformance.client.calls import Variant
+from conformance.client.calls.guarded import Variant
 from conformance.client.exchange import Exchange
 from conformance.suite.shared.invalid_requests import Body, InvalidRequest, Rows, askable
 

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Final, Literal
 
 from conformance.client.api import Api
-from conformance.client.calls import ABSENT
+from conformance.client.calls.guarded import ABSENT
 
 Body = Mapping[str, object]
 Route = Literal["POST /deployments", "POST /deployments/{id}"]

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from conformance.client.calls.polling import poll, rest
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll, rest
 from conformance.client.target import Target
 from conformance.contract.judgement import answered
 from conformance.contract.schemas import parse_timestamp

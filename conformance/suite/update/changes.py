@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from conformance.client.api import Api
-from conformance.client.calls import Variant
+from conformance.client.calls.guarded import Variant
 from conformance.client.exchange import Exchange
 
 

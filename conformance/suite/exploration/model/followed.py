@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from conformance.client.calls import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import TOKEN_VARIABLES, Exchange, parse_json
 from conformance.contract import limits
 from conformance.contract.judgement import broken, error_type, same, shorten

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from conformance.client.api import Api, Created
-from conformance.client.calls import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import timeline
 from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.suite.exploration.allowance import Allowance, check_room

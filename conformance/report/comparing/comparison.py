@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.contract.acceptance import fingerprint
-from conformance.report.saved import SavedResult, SavedRow
+from conformance.report.comparing.saved import SavedResult, SavedRow
 from conformance.report.text import one_line
 
 UNKEPT: Final = ("fail", "warn")

@@ -8,13 +8,13 @@ from http import HTTPStatus
 from typing import Unpack
 
 from conformance.client.answers import created_id, is_archived
-from conformance.client.calls import ABSENT, Calls, Variant
+from conformance.client.calls.guarded import ABSENT, Calls, Variant
+from conformance.client.calls.staleness import Memory
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.borrowed import Lending
 from conformance.client.ownership.creations import Creations
 from conformance.client.prerequisites import Prerequisites
-from conformance.client.staleness import Memory
 from conformance.client.target import Target
 from conformance.client.traffic.quota import UNEXPECTED
 

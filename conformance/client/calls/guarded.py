@@ -10,12 +10,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final, TypedDict, Unpack
 
+from conformance.client.calls.polling import rest
+from conformance.client.calls.staleness import Memory
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.borrowed import Lending
 from conformance.client.ownership.creations import Creations
-from conformance.client.polling import rest
-from conformance.client.staleness import Memory
 from conformance.client.target import OutgoingRequest, Target
 from conformance.contract import clock
 from conformance.contract.path_ids import spelled
