@@ -39,8 +39,8 @@ TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
 LONGEST_KIND = 2_000
 """Bytes of an error's type that are looked at, for the hundred that a message shows."""
-_ONE_AT_A_TIME: Final = Lock()
-_ONE_LARGE: Final = RLock()
+_DECODE_LOCK: Final = Lock()
+_LARGE_LOCK: Final = RLock()
 # What a shell would act on between double quotes; a variable is braced when a letter follows it.
 _ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
@@ -104,7 +104,7 @@ class Packed:
 
 @lru_cache(maxsize=2)
 def _unpacked(content: bytes) -> object:
-    with _ONE_AT_A_TIME:
+    with _DECODE_LOCK:
         return parse_json(zlib.decompress(content))
 
 
@@ -112,7 +112,7 @@ def shortened(content: bytes) -> bytes:
     """Return a huge list answer without what follows its first `MOST_ITEMS` items; anything else as it is."""
     if len(content) < HUGE:
         return content
-    with _ONE_AT_A_TIME:  # for a moment a document takes ten times the size of its text
+    with _DECODE_LOCK:  # for a moment a document takes ten times the size of its text
         document = parse_json(content)
         data = document.get("data") if isinstance(document, dict) else None
         if not (isinstance(document, dict) and isinstance(data, list) and len(data) > MOST_ITEMS):
@@ -278,7 +278,7 @@ class Exchange:
 
     def alone(self) -> AbstractContextManager[object]:
         """Return what lets one thread at a time look at large answers: read, they take much memory."""
-        return _ONE_LARGE if isinstance(self.__dict__["json"], Packed) else nullcontext()
+        return _LARGE_LOCK if isinstance(self.__dict__["json"], Packed) else nullcontext()
 
     def curl(self) -> str:
         """Return a command that a POSIX shell can run, with `$CONFORMANCE_TOKEN` in place of the secret."""

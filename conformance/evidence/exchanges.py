@@ -18,7 +18,7 @@ from conformance.redaction.redactor import Redactor
 BEGINNING = 4096
 MARKS = ("[redacted", "\ufffd")
 """Texts in a body that no longer is what arrived: masks, and what stands for bytes that are no text."""
-MOST_IN_ONE = 200_000
+MOST_VALUES = 200_000
 """Values in one answer; of a page with a hundred deployments there are some thousand."""
 LEFT_OUT = "its answer was left out of the saved evidence, which would have become too large"
 
@@ -83,8 +83,8 @@ def exchange_of(row: Mapping[str, Any], number: int, *, packed: bool = False) ->
     """
     failure = row["failure"]
     content = _bytes(row["document"] or "") if "document" in row else _bytes(row["body"])
-    if len(content) > MOST_IN_ONE and holds_more(content, MOST_IN_ONE):
-        raise ValueError(f"the answer of exchange {row['number']} holds more than {MOST_IN_ONE} values")
+    if len(content) > MOST_VALUES and holds_more(content, MOST_VALUES):
+        raise ValueError(f"the answer of exchange {row['number']} holds more than {MOST_VALUES} values")
     facts = {**row, "number": number}
     facts.pop("document", None)
     return Exchange(

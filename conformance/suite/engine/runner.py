@@ -98,7 +98,7 @@ class Runner:
         self._preflight: Preflight | None = None
         self._lending: Lending | None = None
         self._alone: dict[str, Future[object]] = {}
-        self._one_at_a_time = threading.RLock()
+        self._repeat_lock = threading.RLock()
         self._stirred: bool | None = None
         self.wanted: Collection[str] | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
@@ -185,7 +185,7 @@ class Runner:
         Raises NotJudgedError (harness) when too much time went into such stories already.
         """
         called = poorer(name, *fields)
-        with self._one_at_a_time:
+        with self._repeat_lock:
             if called not in self._poorer:
                 if not self._comparing.is_left(0.5 if fields else 0.0):
                     raise NotJudgedError(Blame.HARNESS, "what stories with fewer values may take is used up")
@@ -234,7 +234,7 @@ class Runner:
         """List the newest deployments when no story is under way; take charge of what is ours."""
         futures = (*self._futures.values(), *self._alone.values())
         wait(futures)
-        with self._one_at_a_time:
+        with self._repeat_lock:
             if self._newest is None or self._newest[0] != len(futures):
                 api = self._api(AFTERWARDS)
                 self._newest = len(futures), tuple(list_newest(api, self.preflight))
@@ -315,7 +315,7 @@ class Runner:
 
     def _disturbed(self) -> bool:
         """Tell whether the target was found changing what no request named, by a guard or by us."""
-        with self._one_at_a_time:
+        with self._repeat_lock:
             if self._stirred is None:
                 core = [
                     future
@@ -347,7 +347,7 @@ class Runner:
 
     def _repeated(self, name: str) -> Future[object]:
         """Repeat a story when nothing else is under way and nothing of ours is left to disturb it."""
-        with self._one_at_a_time:
+        with self._repeat_lock:
             if name not in self._alone:
                 if not self._repeating.is_left():
                     raise NotJudgedError(Blame.TARGET, NOT_REPEATED)

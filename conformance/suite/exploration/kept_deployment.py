@@ -105,7 +105,7 @@ class Kept:
             self._api.archive(self.id, label="archive it")
 
 
-def on_one(api: Api, search: Callable[[Kept], Searched], fits: Fits = anyone) -> Searched:
+def on_kept(api: Api, search: Callable[[Kept], Searched], fits: Fits = anyone) -> Searched:
     """Search on one deployment; others go on with it when nothing was found there."""
     kept = Kept.acquire(api, fits)
     searched = None

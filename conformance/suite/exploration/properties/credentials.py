@@ -14,7 +14,7 @@ from conformance.contract.judgement import expect_errors
 from conformance.suite.exploration.case_limits import check_number
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.registry import Searched, search
 
 MORE = 1
@@ -107,7 +107,7 @@ def credentials(api: Api) -> Searched:
             count=max(MORE, api.target.settings.reach.examples // REQUESTS - len(first)),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _try(api: Api, kept: Kept, edits: Sequence[Edited]) -> None:

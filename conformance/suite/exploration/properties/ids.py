@@ -14,7 +14,7 @@ from conformance.contract.judgement import broken, expect_error, field
 from conformance.suite.exploration.case_limits import check_number
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.registry import Searched, search
 
 RANDOM_DIGITS = 12
@@ -125,7 +125,7 @@ def ids(api: Api) -> Searched:
             grouped=partial(groups, size=AT_ONCE),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _try_each(api: Api, kept: Kept, namings: Sequence[Naming]) -> None:

@@ -12,7 +12,7 @@ from conformance.contract.judgement import answered, expect_success
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.exploration.cases import groups, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.properties.body_parts import refused_legally
 from conformance.suite.exploration.properties.timetables import (
     Timetable,
@@ -45,7 +45,7 @@ def schedules(api: Api) -> Searched:
             grouped=partial(groups, size=AT_ONCE),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _update_to_each(api: Api, kept: Kept, timetables: Sequence[Timetable]) -> None:
