@@ -25,7 +25,7 @@ class Planner:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the selected tests."""
-        self.selected = [one for item in session.items if (one := selected_of(item))]
+        self.selected = [choice for item in session.items if (choice := selected_of(item))]
 
 
 def print_plan(words: Sequence[str], settings: Settings) -> int:

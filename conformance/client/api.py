@@ -222,8 +222,8 @@ class Api(Operations):
                 self.create_plain(name=looks_archived),
                 self.create_plain(),
             )
-        for one in (first, last):
-            self.pause(one.id)
+        for made in (first, last):
+            self.pause(made.id)
         return older, first, active, last
 
     def hand_back(self) -> None:

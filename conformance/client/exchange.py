@@ -322,5 +322,5 @@ def timeline(exchanges: Iterable[Exchange], culprits: Iterable[int] = ()) -> Tim
     What is too long for a report is left out, and counted.
     """
     marked = set(culprits)
-    shown = (replace(one.reported(), culprit=one.number in marked) for one in exchanges)
+    shown = (replace(exchange.reported(), culprit=exchange.number in marked) for exchange in exchanges)
     return within(shown, LONGEST_TIMELINE)

@@ -130,4 +130,4 @@ def _is_text(value: object) -> bool:
 
 
 def _ids(page: Exchange) -> list[str]:
-    return [one for item in items(page) if isinstance(one := item.get("id"), str)]
+    return [found for item in items(page) if isinstance(found := item.get("id"), str)]

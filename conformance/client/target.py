@@ -161,7 +161,7 @@ class Target:
         """Record why an answer tells nothing of what was asked; return the exchange that says so."""
         explained = replace(exchange, precondition=precondition)
         with self._lock:
-            place = next(i for i, one in enumerate(self._journal) if one.number == exchange.number)
+            place = next(i for i, entry in enumerate(self._journal) if entry.number == exchange.number)
             self._journal[place] = explained
         return explained
 

@@ -130,9 +130,9 @@ def _part(row: Mapping[str, Any], before: int) -> Part:
     """Return a part; its exchanges are numbered on from the `before` of other parts."""
     exchanges: dict[int, Exchange] = {}
     read = 0
-    for place, one in enumerate(row["exchanges"], before + 1):
-        read += len(one.get("document") or one["body"])
-        exchanges[one["number"]] = exchange_of(one, place, packed=read > EAGER)
+    for place, saved in enumerate(row["exchanges"], before + 1):
+        read += len(saved.get("document") or saved["body"])
+        exchanges[saved["number"]] = exchange_of(saved, place, packed=read > EAGER)
     numbers = row["all_told"]
     preflight = decoded(row["preflight"], exchanges)
     if not isinstance(preflight, Preflight):

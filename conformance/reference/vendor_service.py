@@ -59,7 +59,9 @@ class VendorService(VendorRules, Service):
         form = self.profile.credentials
         value = request.headers.get(form["header"], "")
         scheme, _, token = value.rpartition(" ")
-        tenant = next((one for one in self.store.tenants.values() if self.is_token_of(one, token)), None)
+        tenant = next(
+            (tenant for tenant in self.store.tenants.values() if self.is_token_of(tenant, token)), None
+        )
         if tenant is None or scheme.lower() != form["scheme"].lower():
             raise unauthenticated()
         for name, documented in form.get("headers", {}).items():

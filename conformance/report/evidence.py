@@ -108,7 +108,7 @@ def _led_to(shown: Sequence[ShownExchange]) -> Iterator[ShownExchange | Remark]:
         alone = len(places) == 1
         since = shown[before + 1 : place] if before is not None else shown[:place] if alone else ()
         if _is_read(culprit):
-            yield from map(_in_a_line, [one for one in since if _changes(one, culprit)][-LED:])
+            yield from map(_in_a_line, [exchange for exchange in since if _changes(exchange, culprit)][-LED:])
         yield culprit
 
 

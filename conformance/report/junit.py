@@ -34,7 +34,9 @@ def junit(result: RunResult) -> bytes:
     if result.stopped:
         cases.append(_suite_failure("stopped", f"the run was stopped by {result.ended_by}; it is not whole"))
     judged = {row.requirement.id for row in result.judged}
-    cases += [_unmatched(one) for one in result.standings if one.deviation.requirement not in judged]
+    cases += [
+        _unmatched(standing) for standing in result.standings if standing.deviation.requirement not in judged
+    ]
     counts = _counts(cases)
     root = ET.Element("testsuites", {"name": SUITE, **counts, "time": _seconds(result.seconds)})
     skipped = str(sum(case.find("skipped") is not None for case in cases))

@@ -108,9 +108,12 @@ def _standings(result: RunResult) -> Iterable[str]:
     """Yield a list of the deviations that the user accepts, those that fail the run first."""
     if result.standings:
         yield f"\n### Accepted deviations ({len(result.standings)})\n\n"
-    for one in sorted(result.standings, key=lambda one: not one.fails):
-        cells = (_code(text) for text in (one.deviation.requirement, one.advice, one.deviation.issue))
-        yield f"<p>{one.state} {' '.join(cells)}</p>\n"
+    for standing in sorted(result.standings, key=lambda standing: not standing.fails):
+        cells = (
+            _code(text)
+            for text in (standing.deviation.requirement, standing.advice, standing.deviation.issue)
+        )
+        yield f"<p>{standing.state} {' '.join(cells)}</p>\n"
 
 
 def _notices(result: RunResult) -> Iterable[str]:

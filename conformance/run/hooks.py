@@ -144,7 +144,9 @@ class Judge:
     def _begin(self, tests: Collection[tuple[pytest.Item, Requirement]]) -> Session:
         """Start the stories that some tests need."""
         tiers = self._settings.tier
-        chosen = [item for item, one in tests if one.tier in tiers and not one.unbound]
+        chosen = [
+            item for item, requirement in tests if requirement.tier in tiers and not requirement.unbound
+        ]
         saved = self._config.stash.get(SAVED, None)
         self._session = self._config.stash[RUN] = (
             saved.session()
@@ -156,14 +158,14 @@ class Judge:
             self._session.target.stop(self._stopper.name)
         needed = [name for item in chosen for name in stories_of(item)]
         if self._settings.reach.musts:
-            selected = [one for item in chosen if (one := selected_of(item))]
+            selected = [choice for item in chosen if (choice := selected_of(item))]
             self._session.runner.wanted = needed_by_musts(selected)
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
             needed += [
                 n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier
             ]
         if not saved and not self._worker and self._settings.mode is Mode.FULL:
-            plan = make_plan(self._settings, [one for item, _ in tests if (one := selected_of(item))])
+            plan = make_plan(self._settings, [choice for item, _ in tests if (choice := selected_of(item))])
             self._session.target.manners.budget.cap(requests=plan.ceiling[0], created=plan.ceiling[1])
         self._session.runner.start(dict.fromkeys(needed))
         return self._session
@@ -173,7 +175,7 @@ class Judge:
         grouped = getattr(self._config, "workerinput", {}).get(GROUPED)
         if requirement.area == SEARCH_AREA or not grouped:
             return [(item, requirement)]
-        return [(one, r) for one, r in self._ours if r.area != SEARCH_AREA]
+        return [(item, r) for item, r in self._ours if r.area != SEARCH_AREA]
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:

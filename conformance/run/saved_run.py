@@ -55,7 +55,7 @@ class RecordedRunner(Runner):
         self._evidence = evidence
         self.culprits = set()
         flown = [part.preflight for part in evidence.parts]
-        self._found = next((one for one in flown if not one.blocked), flown[0])
+        self._found = next((preflight for preflight in flown if not preflight.blocked), flown[0])
 
     @property
     def preflight(self) -> Preflight:
@@ -76,7 +76,7 @@ class RecordedRunner(Runner):
         parts = [part.stories[name] for part in self._evidence.parts if name in part.stories]
         if not parts:
             raise self._not_collected(name)
-        yielded = next((one for one in parts if not isinstance(one, Exception)), parts[0])
+        yielded = next((part for part in parts if not isinstance(part, Exception)), parts[0])
         if isinstance(yielded, Exception):
             raise yielded
         return yielded

@@ -35,8 +35,8 @@ def check(source: Source, *, whole: bool) -> None:
 
     # What a part says must be right, whatever it leaves out; a whole one is checked for that as well.
     errors = Draft202012Validator(profile_schema()).iter_errors(source.document)
-    wrong = [one for one in errors if whole or one.validator != "required"]
-    for error in sorted(wrong, key=lambda one: [str(part) for part in one.absolute_path]):
+    wrong = [error for error in errors if whole or error.validator != "required"]
+    for error in sorted(wrong, key=lambda error: [str(part) for part in error.absolute_path]):
         raise ProfileError(_described(source, error))
     if whole:
         _check_editions(source)

@@ -90,8 +90,8 @@ class Operations(Calls):
         request = self.request("POST", "/deployments", label="create", body=body, headers=headers)
         with self.creations.announced(body, count) as marks:
             answers = self.volley([request] * count)
-            for one, exchange in zip(marks, answers, strict=True):
-                self.creations.settle(one, exchange)
+            for mark, exchange in zip(marks, answers, strict=True):
+                self.creations.settle(mark, exchange)
         return answers
 
     def update(self, deployment_id: str, body: object, /, **variant: Unpack[Variant]) -> Exchange:

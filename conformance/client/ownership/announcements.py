@@ -61,7 +61,7 @@ class Announcements:
     def close(self, marks: Marks) -> bool:
         """Return whether a creation was under way; from now on it is not."""
         with self._lock:
-            place = next((i for i, one in enumerate(self._open) if one is marks), None)
+            place = next((i for i, mark in enumerate(self._open) if mark is marks), None)
             if place is not None:
                 del self._open[place]
             return place is not None

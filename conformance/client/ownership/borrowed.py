@@ -99,7 +99,7 @@ class Loan:
 
     def gave(self, name: str, value: object) -> bool:
         """Tell whether the run gave a field this value."""
-        return any(same(_none(value), _none(one)) for one in self._given.get(name, ()))
+        return any(same(_none(value), _none(earlier)) for earlier in self._given.get(name, ()))
 
     def _is_ours(self, name: str, value: object) -> bool:
         return same(_none(value), _none(self.fields.get(name, MISSING))) or self.gave(name, value)
@@ -187,7 +187,7 @@ def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in without(documented(document), (*VOLATILE, "updated_at")).items():
         if name in BY_PART and isinstance(value, dict):
-            fields |= {f"{name}.{part}": one for part, one in value.items()}
+            fields |= {f"{name}.{part}": inner for part, inner in value.items()}
         else:
             fields[name] = value
     return fields

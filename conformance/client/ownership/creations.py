@@ -81,15 +81,15 @@ class Creations:
         try:
             marks.extend(self._announcements.announce(body, newest=self._newest) for _ in range(count))
         except BaseException:
-            for one in marks:
-                self._announcements.withdraw(one)
+            for mark in marks:
+                self._announcements.withdraw(mark)
             raise
         try:
             yield marks
         finally:
-            for one in marks:
-                if self._announcements.close(one):
-                    self._seek(one)
+            for mark in marks:
+                if self._announcements.close(mark):
+                    self._seek(mark)
                     self._budget.settle()
 
     @clock.unheeded()
@@ -136,7 +136,7 @@ class Creations:
     def unconfirmed(self) -> tuple[str, ...]:
         """Return the ids that creations were answered with and nothing has shown to be ours as yet."""
         with self._lock:
-            return tuple(one for one in self._live if self.needs_a_read(one))
+            return tuple(made for made in self._live if self.needs_a_read(made))
 
     @property
     def disowned(self) -> tuple[str, ...]:
@@ -145,8 +145,8 @@ class Creations:
             found = tuple(self._disowned.items())
         nothing = "nothing was sent to it that could change it"
         return tuple(
-            f"the target answered a creation with the id {shorten(one, 100)}, but {why}: {nothing}"
-            for one, why in found
+            f"the target answered a creation with the id {shorten(made, 100)}, but {why}: {nothing}"
+            for made, why in found
         )
 
     def needs_a_read(self, deployment_id: str) -> bool:
@@ -210,9 +210,9 @@ class Creations:
                 continue
             there = self._listed.get(made, float("inf"))
             found = (
-                one
-                for one in sought
-                if there >= one.since and one.match(item) and not one.why_foreign(item, skew)
+                mark
+                for mark in sought
+                if there >= mark.since and mark.match(item) and not mark.why_foreign(item, skew)
             )
             maker = next(found, None)
             if maker:
@@ -220,15 +220,15 @@ class Creations:
                 self._own(made)
                 self._renounce(sought[maker], "what was sent is listed under another id")
                 with self._lock:
-                    self._unknown = [one for one in self._unknown if one is not maker]
+                    self._unknown = [mark for mark in self._unknown if mark is not maker]
 
     def _sought(self) -> Mapping[Marks, str]:
         """Return the creations that nothing was shown of, each with the id that answered it, if any."""
         open_ids = self.unconfirmed()
         with self._lock:
-            claimed = {one: claim for claim in open_ids for one in self._claims.get(claim, ())}
+            claimed = {mark: claim for claim in open_ids for mark in self._claims.get(claim, ())}
             sought = {**dict.fromkeys((*self._refused, *self._unknown), ""), **claimed}
-        return {one: claim for one, claim in sought.items() if one.distinctive}
+        return {mark: claim for mark, claim in sought.items() if mark.distinctive}
 
     def is_live(self, deployment_id: str) -> bool:
         """Tell whether this run made a deployment and has not archived it yet."""
@@ -292,7 +292,7 @@ class Creations:
             if exchange.date:  # a clock that runs fast is further ahead when the deployment is read
                 self._skews.setdefault(made, skew_of(exchange))
             earlier = self._claims.setdefault(made, [])
-            another = bool(earlier) and all(one.distinctive != marks.distinctive for one in earlier)
+            another = bool(earlier) and all(mark.distinctive != marks.distinctive for mark in earlier)
             if not another:
                 earlier.append(marks)
         if another:  # the id of an earlier creation: this one may have made something else, or nothing
@@ -329,9 +329,9 @@ class Creations:
             claims = tuple(self._claims.get(made, ()))
             skew = min(skew_of(exchange), self._skews.get(made, MOST_SKEW))
             # Answers may have been swapped: then it is what another creation of this run made.
-            makers = (*claims, *(one for each in self._claims.values() for one in each if one.distinctive))
+            makers = (*claims, *(mark for each in self._claims.values() for mark in each if mark.distinctive))
         self._learn_lag(claims, item, skew)
-        if any(one.shown_by(item, skew + self._lag) for one in makers):
+        if any(mark.shown_by(item, skew + self._lag) for mark in makers):
             self._own(made)
             self._record_newest(item, exchange)
         elif claims and (why := claims[0].why_foreign(item, skew + self._lag)):
@@ -340,7 +340,9 @@ class Creations:
     def _learn_lag(self, claims: Iterable[Marks], item: Mapping[str, object], skew: timedelta) -> None:
         """Learn from the first deployment of the run by which clock the target stamps what it makes."""
         if not self._ours:
-            self._lag = min((one.lag_of(item, skew) for one in claims if one.match(item)), default=self._lag)
+            self._lag = min(
+                (mark.lag_of(item, skew) for mark in claims if mark.match(item)), default=self._lag
+            )
 
     def _record_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
         created, now = instant(item.get("created_at")), exchange.date or exchange.sent_at

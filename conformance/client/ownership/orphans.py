@@ -224,14 +224,15 @@ def left_since(report_dir: str, moment: datetime, known: Collection[str]) -> tup
         run for run in runs
         if run.run not in known and run.target != EMBEDDED and (instant(run.since) or began) >= began
     ]  # fmt: skip
-    return tuple(f"{one}; conformance sweep looks for it" for run in orphaned for one in _orphans(run))
+    return tuple(f"{line}; conformance sweep looks for it" for run in orphaned for line in _orphans(run))
 
 
 def _orphans(run: Leftovers) -> Iterator[str]:
     how = f"the process of run {run.run} that made it was killed"
     yield from (f"{made} stays on the target: {how}" for made in run.made)
     yield from (
-        f"{one.name or 'a deployment without a name'} may be on the target: {how}" for one in run.lost
+        f"{creation.name or 'a deployment without a name'} may be on the target: {how}"
+        for creation in run.lost
     )
     yield from (f"{loan.id} may not be as it was: {how.replace('made', 'changed')}" for loan in run.loans)
 
@@ -246,9 +247,9 @@ def _reminder(target: str, runs: list[Leftovers], report_dir: str) -> str:
     )
 
 
-def same_target(one: str, other: str) -> bool:
+def same_target(left: str, right: str) -> bool:
     """Tell whether two base URLs are one: case of scheme and host, default port and end do not matter."""
-    return _normal(one) == _normal(other)
+    return _normal(left) == _normal(right)
 
 
 def _normal(url: str) -> tuple[object, ...]:

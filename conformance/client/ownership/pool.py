@@ -78,7 +78,9 @@ class Pool:
         """Return, for good, the deployment that is idle longest and may fit; None when there is none."""
         with self._changed:
             idle = self._idle[kind]
-            found = next((one for one in idle if not (fits and one.shown) or fits(_state(one.shown))), None)
+            found = next(
+                (member for member in idle if not (fits and member.shown) or fits(_state(member.shown))), None
+            )
             if found:
                 idle.remove(found)
             return found

@@ -161,7 +161,7 @@ def _updates(loan: Loan, now: Mapping[str, Any], theirs: Mapping[str, object]) -
     updates: dict[str, object] = {}
     for name in UPDATED:
         before, shown = loan.before.get(name), now.get(name)
-        foreign = any(one == name or one.startswith(f"{name}.") for one in theirs)
+        foreign = any(changed == name or changed.startswith(f"{name}.") for changed in theirs)
         if name == "metadata" and isinstance(shown, dict):
             before = before if isinstance(before, dict) else {}
             if patch := _patch(before, shown, theirs):

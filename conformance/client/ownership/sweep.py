@@ -165,7 +165,11 @@ class Sweep:
 
     def _sought(self, first: Exchange) -> Iterator[Swept]:
         """Look for creations whose answer was lost, by the exact text that was sent; read what is found."""
-        texts = {text: one for one in self._left.sought for text in self._left.distinctive(one).items()}
+        texts = {
+            text: creation
+            for creation in self._left.sought
+            for text in self._left.distinctive(creation).items()
+        }
         if not texts:
             return
         known: set[object] = set(self._left.made)
@@ -179,14 +183,14 @@ class Sweep:
                     known.add(found)
                     yield self._sweep_deployment(found, texts[sent], sought=True)
         if pages.unfinished:
-            count = len({id(one) for one in texts.values()})
+            count = len({id(creation) for creation in texts.values()})
             yield Swept(
                 SweepOutcome.LEFT, f"whatever {count} creations without an answer made: {pages.unfinished}"
             )
 
     def _beyond(self, creations: Sequence[Creation]) -> Callable[[Exchange], bool]:
         """Return what tells whether a page, and all that follow, are older than the creations."""
-        moments = [one.announced for one in creations if one.announced]
+        moments = [creation.announced for creation in creations if creation.announced]
         oldest = min(moments, default=datetime.min.replace(tzinfo=UTC) + MOST_SKEW + 2 * ORDER)
         limit = oldest + self._skew - ORDER
 

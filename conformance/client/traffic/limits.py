@@ -175,7 +175,7 @@ class Manners:
         with self._quiet:
             self._in_flight -= 1
             self._quiet.notify_all()
-        refused = [one for one in answers if isinstance(one, Answer) and one.status in REFUSED]
+        refused = [answer for answer in answers if isinstance(answer, Answer) and answer.status in REFUSED]
         self.pace.answered(permit, accepted=not refused)
         if len(answers) > 1:
             for answer in refused:

@@ -118,13 +118,13 @@ class Causes:
             why = f"judged where no other promise is broken: {self._accuser} is"
             raise NotApplicableError(why, self._accuser)
         kept, traced = list[Finding](), list[BaseException]()
-        for one in findings:
-            error = BrokenPromiseError(one.expected, one.got, tuple(one.culprits), one.at)
-            ended = self.traced(self._catalogue[one.requirement], error)
+        for finding in findings:
+            error = BrokenPromiseError(finding.expected, finding.got, tuple(finding.culprits), finding.at)
+            ended = self.traced(self._catalogue[finding.requirement], error)
             if isinstance(ended, NotJudgedError | NotApplicableError):
                 traced.append(ended)
             else:
-                kept.append(one)
+                kept.append(finding)
         if traced and not kept:
             raise traced[0]
         return tuple(kept)
@@ -138,7 +138,7 @@ class Causes:
 
     def _cause(self, error: BrokenPromiseError) -> Cause | None:
         exchanges = self._exchanges()
-        shown = (one for one in exchanges if one.number in error.culprits)
+        shown = (exchange for exchange in exchanges if exchange.number in error.culprits)
         for route in dict.fromkeys(filter(None, map(self._route, shown))):
             if statuses := self._missing(route, exchanges):
                 return Cause(f"there seems to be no {route}: it answered {statuses}", OWNERS[route])
@@ -162,13 +162,17 @@ class Causes:
 
         What names a deployment that was never shown is answered 404 by every target.
         """
-        asked = [one for one in exchanges if self._route(one) == route and one.status not in SILENT]
-        if any(one.status not in NO_ROUTE for one in asked):
+        asked = [
+            exchange
+            for exchange in exchanges
+            if self._route(exchange) == route and exchange.status not in SILENT
+        ]
+        if any(exchange.status not in NO_ROUTE for exchange in asked):
             return ""
-        known = {str(document.get("id")) for one in exchanges for document in _documents(one)}
-        if not any(self._named(one) in {None, *known} for one in asked):
+        known = {str(document.get("id")) for exchange in exchanges for document in _documents(exchange)}
+        if not any(self._named(exchange) in {None, *known} for exchange in asked):
             return ""
-        return " or ".join(sorted({f"{one.status}" for one in asked}))
+        return " or ".join(sorted({f"{exchange.status}" for exchange in asked}))
 
     def _named(self, exchange: Exchange) -> str | None:
         match = _PATH.match(exchange.url.removeprefix(self._base_url))
