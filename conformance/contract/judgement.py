@@ -226,10 +226,7 @@ def expect_no_echo(exchanges: Iterable[Sent]) -> None:
     """Expect that no answer repeats the credential that its request carried; tell of all that do (N185)."""
     repeating = [exchange for exchange in exchanges if exchange.echo]
     if repeating:
-        got = _some(
-            f"it stands in {exchange.echo} of the {exchange.status} to {exchange.label}"
-            for exchange in repeating
-        )
+        got = _some(f"it stands in {e.echo} of the {e.status} to {e.label}" for e in repeating)
         raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_SHOWN])
 
 
@@ -243,11 +240,8 @@ def _some(answers: Iterable[str]) -> str:
 def _failed(exchange: Sent) -> bool:
     status = exchange.status or 0
     offered = exchange.method in {"GET", "POST"}
-    return (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        and status != HTTPStatus.SERVICE_UNAVAILABLE
-        and (offered or status != HTTPStatus.NOT_IMPLEMENTED)
-    )
+    refuses = (HTTPStatus.SERVICE_UNAVAILABLE, *(() if offered else (HTTPStatus.NOT_IMPLEMENTED,)))
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in refuses
 
 
 def refused(exchange: Answered) -> bool:
