@@ -41,6 +41,7 @@ ASKED = "clients.asked.an unknown deployment.others"
 SAID = becoming(unauthenticated(message="It is not yours."))
 DETAIL_404 = becoming(answer({"detail": "Not found."}, 404))
 PAGE_414 = becoming(answer(NOT_JSON, 414, body="<h1>Too long</h1>"))
+LISTED_OTHERWISE = page({**DEPLOYMENT, **PAUSED})
 ECHO = with_facts("an echo", echo="the header x-debug")
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in read'
 PHP = "failed in /var/www/index.php on line 3"
@@ -153,6 +154,7 @@ LEGAL: Final[Rows] = [
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", becoming(answer("who?", 401))),
     ("tenancy.other-tenant-is-refused", "other_tenant.answers.pause", FORBIDDEN),
     ("tenancy.other-tenant-is-refused", "other_tenant.lists.1", becoming(page(LISTED))),
+    ("tenancy.other-tenant-is-refused", "other_tenant", with_facts("lists that always show something else", beforehand=LISTED_OTHERWISE, afterwards=(LISTED_OTHERWISE, page()))),
     ("tenancy.other-tenant-is-refused", "other_tenant.lists.2", becoming(error(400))),
     ("idempotency.create-is-replayed", "keyed_creation.second", becoming(answer(DEPLOYMENT, 201))),
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page())),

@@ -422,7 +422,8 @@ def other_tenant() -> OtherTenant:
     active, paused = deployment(), deployment(id="dep_2", **PAUSED)
     answers = routes("pause", "archive", status=404, kind="not_found_error")
     around = (active, active), (paused, paused)
-    return OtherTenant((ID, "dep_2"), answers, (page(), page(), page()), *around, (page(DEPLOYMENT), page()))
+    listed = page(DEPLOYMENT)
+    return OtherTenant((ID, "dep_2"), answers, (page(), page(), page()), *around, (listed, page()), listed)
 
 
 def keyed_creation() -> KeyedCreation:

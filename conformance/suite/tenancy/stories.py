@@ -24,7 +24,8 @@ COMPARED = ("name", "description", "status", "archived_at", "updated_at")
 class OtherTenant:
     """Answers to another tenant, by route; its lists; own reads of both deployments around all that.
 
-    `afterwards` are the newest deployments of the owner and of the other tenant when all is over.
+    `beforehand` are the newest deployments of the owner before all that, `afterwards` those of both tenants
+    when it is over.
     """
 
     own: tuple[str, str]
@@ -33,6 +34,7 @@ class OtherTenant:
     active: tuple[Exchange, Exchange]
     paused: tuple[Exchange, Exchange]
     afterwards: tuple[Exchange, Exchange]
+    beforehand: Exchange | None = None
 
 
 @story(needs=("second-token-env",))
@@ -44,6 +46,7 @@ def other_tenant(api: Api) -> OtherTenant:
     api.pause(paused, headers=key, label="pause the second deployment with a key")
     before = api.get(active), api.get_until(paused, lambda state: state.get("status") == "paused")
     api.wait_for_next_second()
+    beforehand = api.list({"limit": api.largest_page}, label="list before another tenant comes")
     lists = _lists(api, active, paused)
     repeated = api.pause(
         paused, headers=key, authorization=Auth.SECOND, label="pause with the owner's key as another tenant"
@@ -54,7 +57,7 @@ def other_tenant(api: Api) -> OtherTenant:
         api.get(paused, label="read the paused deployment afterwards"),
     )
     afterwards = (
-        api.list_until({"limit": api.largest_page}, lambda page: not strayed(page, before)),
+        api.list_until({"limit": api.largest_page}, lambda page: not strayed(page, beforehand, before)),
         api.list(
             {"limit": api.largest_page}, label="list as another tenant afterwards", authorization=Auth.SECOND
         ),
@@ -69,24 +72,30 @@ def other_tenant(api: Api) -> OtherTenant:
         active=(before[0], after[0]),
         paused=(before[1], after[1]),
         afterwards=afterwards,
+        beforehand=beforehand,
     )
 
 
-def strayed(page: object, reads: Iterable[Exchange]) -> list[str]:
-    """Return in what a list shows deployments otherwise than reads did; what it leaves out says nothing."""
-    data = field(page, "data")
-    shown = (
-        {str(item.get("id")): item for item in data if isinstance(item, dict)}
-        if isinstance(data, list)
-        else {}
-    )
+def strayed(page: object, earlier: Exchange | None, reads: Iterable[Exchange]) -> list[str]:
+    """Return in what a list shows deployments otherwise than reads and an earlier list of them did.
+
+    What either list leaves out says nothing, and one that shows them otherwise from the start has no traces.
+    """
+    shown, before = _by_id(page), _by_id(earlier.json if earlier else None)
     return [
         f"{name} of {read.json['id']}: {shorten(read.json[name], 80)} → {shorten(item[name], 80)}"
         for read in reads
         if isinstance(read.json, dict) and (item := shown.get(str(read.json.get("id"))))
         for name in COMPARED
         if name in item and name in read.json and not same(item[name], read.json[name])
+        if (then := before.get(str(read.json.get("id")))) and not same(item[name], then.get(name))
     ]
+
+
+def _by_id(page: object) -> Mapping[str, Mapping[str, object]]:
+    data = field(page, "data")
+    items = data if isinstance(data, list) else []
+    return {str(item.get("id")): item for item in items if isinstance(item, dict)}
 
 
 def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:

@@ -40,7 +40,7 @@ def _expect_no_traces(story: OtherTenant) -> None:
         foreign = [str(item.get("id")) for item in made if page is theirs or item.get("id") not in story.own]
         if foreign:
             raise broken("no copy of another tenant's deployment", f"{', '.join(foreign)} listed", page)
-    if changed := strayed(ours.json, reads):
+    if changed := strayed(ours.json, story.beforehand, reads):
         raise broken("a list that shows nothing of refused requests", "; ".join(changed), *reads, ours)
 
 
