@@ -152,6 +152,11 @@ def statement_of(number: str, profile: str = DEFAULT_PROFILE) -> StatementUse:
     raise KeyError(number)
 
 
+def statements_of(profile: str) -> Sequence[StatementUse]:
+    """Return all statements of a vendor's documents."""
+    return [_statement(number, profile) for number in load_catalogue(profile).statements]
+
+
 def known(profile: str = DEFAULT_PROFILE) -> Sequence[str]:
     """Return all that can be explained: ids of requirements and searches, numbers of statements."""
     catalogue = load_catalogue(profile)
