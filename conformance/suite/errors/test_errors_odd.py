@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import pytest
-
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.contract.judgement import (
     answered,
@@ -26,7 +24,6 @@ STOPPED_WITH = (HTTPStatus.FORBIDDEN, 414, 431)
 
 
 @requirement("errors.no-server-error")
-@pytest.mark.usefixtures("odd_queries")  # lists are read with care everywhere else
 def test_nothing_makes_the_server_fail(every_exchange: tuple[Exchange, ...]) -> None:
     expect_no_server_error(of_stories(every_exchange))
 
