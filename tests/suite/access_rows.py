@@ -136,6 +136,7 @@ BROKEN: Final[Accusing] = [
     ("security.messages-keep-internals", "every_exchange.0", showing("error.message", TRACE), "a stack trace in the 409"),
     ("security.messages-keep-internals", "every_exchange.0", becoming(answer(NOT_JSON, 404, body=f"<pre>{PHP}</pre>")), "a stack trace"),
     ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.0", put(page(DEPLOYMENT, LISTED), "a copy"), "dep_made listed"),
+    ("tenancy.other-tenant-is-refused", "other_tenant.leaked", put({"dep_3": page({**DEPLOYMENT, "id": "dep_3"})}, "one of another story"), "dep_3 listed"),
     ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.1", becoming(page(LISTED)), "dep_made listed"),
     ("tenancy.other-tenant-is-refused", "other_tenant.afterwards.0", put(page({**DEPLOYMENT, **PAUSED}), "another status"), "status of"),
     ("errors.refused-changes-nothing", "odd_updates.around.0.1", TOUCHED, "updated_at"),
