@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from conformance.client.api import LOOKS_ARCHIVED, Api, Created
+from conformance.client.api import ABSENT, LOOKS_ARCHIVED, Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
@@ -156,7 +156,7 @@ class ArchivePaused(HiddenFromPaused):
 def archive_paused(api: Api) -> ArchivePaused:
     """A paused deployment is archived, whose name ends like that of an archived one."""
     name = f"{api.body()['name']}{LOOKS_ARCHIVED}"
-    created = api.create_deployment(schedule=yearly(), name=name)
+    created = api.create_deployment(schedule=yearly(), name=name, metadata=ABSENT)
     api.pause(created.id)
     archived = api.archive(created.id, label="archive a paused deployment")
     api.wait_for_next_second()  # a first read that is stale, and no other, does not merely lag behind

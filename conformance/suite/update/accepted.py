@@ -199,26 +199,29 @@ def _first_text(made: Created) -> dict[str, object]:
 
 
 def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Updates:
-    """Change the events of the other deployment, one of its metadata keys for another, its environment."""
-    replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
-    exchanged = moved = gone = None
+    """Change the events of the other deployment, one of its metadata keys for another, its environment.
+
+    Each time its description becomes a text that hasty servers take for a value: nothing, null, a boolean.
+    """
+    events = {"initial_events": [api.known.event(told.new_event)], "description": "0"}
+    replaced = change_to(api, full, before, events)
+    exchanged = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
-        patch = {"metadata": {"key-0": None, "another-key": "set"}}
+        patch = {"metadata": {"key-0": None, "another-key": "set"}, "description": "null"}
         exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
         label = "update metadata to lose a key that it has lost"
         gone = api.update(full, {"metadata": {"key-0": None}}, label=label, probe=True)
     last = exchanged or replaced
-    if elsewhere := _elsewhere(api):
-        moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
+    moved = change_to(api, full, last.after, _elsewhere(api), "what it runs, and where")
     types = _change_types(api, full, last.after)
     odd = _write_oddly(api, full)
     return replace(told, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone)
 
 
 def _elsewhere(api: Api) -> dict[str, object]:
-    """Return another agent at its first version and another environment, as far as the account has them."""
-    found: dict[str, object] = {}
+    """Return a description, and another agent at its first version and environment, as far as there are."""
+    found: dict[str, object] = {"description": "true"}
     if environment := _another(api, "environment", api.known.environment):
         found["environment_id"] = environment
     if agent := _another(api, "agent", api.known.agent):
