@@ -69,6 +69,8 @@ BROKEN: Final[Accusing] = [
     ("idempotency.create-is-replayed", "keyed_creation.second", showing("id", "dep_2"), "dep_2"),
     ("idempotency.create-is-replayed", "keyed_creation.third", CONFLICT, "409"),
     ("idempotency.create-is-replayed", "keyed_creation.late", showing("id", "dep_2"), "dep_2"),
+    ("idempotency.create-is-replayed", "keyed_creation.third", showing("status", "paused"), "paused"),
+    ("idempotency.create-is-replayed", "keyed_creation.late", showing("archived_at", "2026-07-01T02:00:08Z"), "2026-07-01T02:00:08Z"),
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page(DEPLOYMENT, LISTED)), "dep_made"),
     ("idempotency.create-is-replayed", "keyed_creation.late", UNKNOWN, "404"),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event again", OK, "200"),
