@@ -290,3 +290,16 @@ class LastDaysNeverCome(Service):
 
     def occurrences(self, schedule: Schedule, after: datetime) -> Sequence[datetime]:
         return [] if schedule.expression.split()[2] == "31" else super().occurrences(schedule, after)
+
+
+@fault(breaks="pause.leaves-others-alone", hides="side effect")
+class AnotherAgentForAll(Service):
+    """An update that names another agent gives it to all deployments of the former one."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        changed = super().apply_update(record, fields)
+        moved = changed.agent.id != record.agent.id
+        for other in list(self.store.tenants[record.tenant].deployments.values()):
+            if moved and other.agent == record.agent and other.archived_at is None:
+                self.keep(replace(other, agent=changed.agent))
+        return changed

@@ -74,7 +74,7 @@ def judge(requirement: str, edits: Edits, *, labelled: bool = False) -> str:
         given["newest"] = partial(tuple, given["newest"])
     target = SimpleNamespace(profile=load_profile("qoder"))
     observed: list[str] = []
-    besides = {"target": target, "revision": "2026-07", "observe": observed.append, "disturbed": ()}
+    besides = {"target": target, "revision": "2026-07", "observe": observed.append}
     try:
         function(**given, **{name: value for name, value in besides.items() if name in parameters})
     except BrokenPromiseError as broken:

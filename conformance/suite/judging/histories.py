@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 from urllib.parse import unquote
 
@@ -102,6 +102,20 @@ def _is_owners(exchange: Exchange, first: Exchange) -> bool:
 def credentials(exchange: Exchange) -> list[str]:
     """Return the headers that name the variable of a credential, which is all that is kept of it."""
     return sorted(value for value in exchange.request_headers.values() if "$" in value)
+
+
+def untouched(history: Sequence[Exchange]) -> Sequence[Exchange]:
+    """Return the creation of a deployment and its reads before anything was asked of it."""
+    made, *others = history
+    reads = takewhile(lambda exchange: exchange.method == "GET", others)
+    return [
+        made,
+        *(one for one in reads if _is_read(one) and one.succeeded and _shows(one, created_id(made))),
+    ]
+
+
+def _shows(read: Exchange, deployment_id: str | None) -> bool:
+    return isinstance(read.json, dict) and read.json.get("id") == deployment_id
 
 
 def named(exchange: Exchange) -> tuple[str, str] | None:
