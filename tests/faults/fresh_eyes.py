@@ -303,3 +303,26 @@ class AnotherAgentForAll(Service):
             if moved and other.agent == record.agent and other.archived_at is None:
                 self.keep(replace(other, agent=changed.agent))
         return changed
+
+
+@fault(breaks="object.answers-are-about-what-was-asked", hides="sequence")
+class IdsComeRoundAgain(Service):
+    """Ids of deployments begin again after forty: the next creation takes the place of an earlier one."""
+
+    _made = 0
+
+    def new_id(self, prefix: str) -> str:
+        if prefix != "dep":
+            return super().new_id(prefix)
+        self._made = self._made % 40 + 1
+        return f"{self.id_prefix(prefix)}{self._made:032x}"
+
+
+@fault(breaks="update.metadata-is-merged", also=("create.metadata-at-its-limits-is-stored",), hides="inputs")
+class KeysWithAColonAreRefused(Service):
+    """A metadata key with a colon is refused: elsewhere it divides a key from its value."""
+
+    def read_metadata_entry(self, key: str, entry: object, bag: Mapping[str, object]) -> object:
+        if ":" in key:
+            raise invalid("a metadata key must not have a colon", "metadata")
+        return super().read_metadata_entry(key, entry, bag)

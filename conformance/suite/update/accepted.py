@@ -31,7 +31,7 @@ BLANKS = b" " * 130_000
 """Blanks that JSON allows before a document: more than many servers take unasked, far from any limit told."""
 LONG = 1_500
 """How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
-MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} #;--"
+MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} [g]#;--:@=+|^~`!?*"
 """What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
 TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
 
