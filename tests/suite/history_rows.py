@@ -76,6 +76,7 @@ RUNS = page(RUN), created()
 GONE = at(3, error(404, "not_found_error"))
 
 BROKEN: Final[Accusing] = [
+    ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **{**NOW_PAUSED, "updated_at": "2026-07-01T02:00:19Z"})), "a paused one"), "updated_at"),
     ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **{**ACTIVE, "description": "of another"})), "an untouched one"), "of another"),
     ("object.answers-are-about-what-was-asked", READ, showing("id", "dep_other"), "dep_other"),
     ("object.answers-are-about-what-was-asked", ALL, whole("an id given twice", created(), created(1)), "that of another creation"),
@@ -115,6 +116,7 @@ BROKEN: Final[Accusing] = [
 LEGAL: Final[Rows] = [
     ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **{**NOW_PAUSED, "id": "dep_other"})), "a read of another")),
     ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **NOW_PAUSED)), "one that was paused")),
+    ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **ACTIVE)), "a read that lags")),
     ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **ACTIVE)), "one that stays")),
     ("object.answers-are-about-what-was-asked", READ, showing("id", ID)),
     ("object.answers-are-about-what-was-asked", ALL, whole("an answer again", created(), replace(created(1), request_headers={"idempotency-key": "k"}))),

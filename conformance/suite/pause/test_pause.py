@@ -19,7 +19,7 @@ from conformance.contract.judgement import (
     field,
     refused,
 )
-from conformance.suite.judging.histories import begins, histories, untouched
+from conformance.suite.judging.histories import begins, histories, unasked
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -185,11 +185,10 @@ def test_actions_leave_other_deployments_alone(
                 raise broken("upcoming runs as before", "none", bystander.before, after)
     # What disturbed the stories need not be what is done beside the bystanders.
     for history in histories((*every_exchange, *disturbed)).values() if disturbed else ():
-        made, *reads = untouched(history) if begins(history) else history[:1]
-        for read in reads:
-            if changed := changes(expect_object(made), expect_object(read), but=("initial_events",)):
-                wanted = f"nothing to have changed of what no request named ({read.label})"
-                raise broken(wanted, "; ".join(changed), made, read)
+        for answer, read in unasked(history) if begins(history) else ():
+            changed = changes(expect_object(answer), expect_object(read), but=("initial_events",))
+            wanted = f"nothing to have changed of what no request named ({read.label})"
+            raise broken(wanted, "; ".join(changed), answer, read)
 
 
 @requirement("pause.cycle-repeats")
