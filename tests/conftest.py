@@ -59,7 +59,7 @@ def judged(request: pytest.FixtureRequest) -> Mapping[Case, Outcome]:
     items = [item for item in request.session.items if item.path == request.path]
     specs = [spec for item in items if (spec := getattr(item, "callspec", None))]
     cases = [spec.params["case"] for spec in specs if "case" in spec.params]
-    waiting = 2 if any(case.only for case in cases) else 1  # one judgement waits more than it works
+    waiting = 4 if any(case.only for case in cases) else 1  # one judgement waits far more than it works
     return {outcome.case: outcome for outcome in judge_all(cases, waiting * default_jobs())}
 
 

@@ -54,7 +54,7 @@ class BigVersionsCrash(_Crashes):
         return isinstance(version, int) and abs(version) > BIGGEST
 
 
-@fault(breaks=CRASH, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", shown_by=("odd_listings",))
 class BigLimitsCrash(_Crashes):
     """A limit beyond 63 bits is a 500."""
 
@@ -63,7 +63,7 @@ class BigLimitsCrash(_Crashes):
         return limit.lstrip("-").isdecimal() and abs(int(limit)) > BIGGEST
 
 
-@fault(breaks=CRASH, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", shown_by=("odd_listings",))
 class EmptyLimitsCrash(_Crashes):
     """An empty limit is a 500."""
 
@@ -71,7 +71,7 @@ class EmptyLimitsCrash(_Crashes):
         return call.request.query.get("limit") == ""
 
 
-@fault(breaks=CRASH, hides="inputs", revisions=NEW_ONLY, shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", revisions=NEW_ONLY, shown_by=("odd_listings",))
 class BadInstantsCrash(_Crashes):
     """A bound of created_at that is no instant is a 500."""
 
@@ -80,7 +80,7 @@ class BadInstantsCrash(_Crashes):
         return any(not bound[:4].isdecimal() for bound in bounds)
 
 
-@fault(breaks=CRASH, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", shown_by=("odd_listings",))
 class UnknownCursorsCrash(Service):
     """A cursor that names nothing is a 500."""
 
@@ -88,7 +88,7 @@ class UnknownCursorsCrash(Service):
         return crashed()
 
 
-@fault(breaks=CRASH, hides="inputs", revisions=NEW_ONLY, shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", revisions=NEW_ONLY, shown_by=("odd_listings",))
 class BrokenPagesCrash(_Crashes):
     """A page that is no token is a 500."""
 
@@ -97,7 +97,7 @@ class BrokenPagesCrash(_Crashes):
         return not page.replace("-", "").replace("_", "").isalnum() or not page.isascii()
 
 
-@fault(breaks=CRASH, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", shown_by=("odd_listings",))
 class UnknownStatusesCrash(_Crashes):
     """A status that there is not is a 500."""
 
@@ -105,7 +105,7 @@ class UnknownStatusesCrash(_Crashes):
         return call.request.query.get("status", "active") not in {"active", "paused"}
 
 
-@fault(breaks=CRASH, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASH, hides="inputs", shown_by=("odd_listings",))
 class OddFlagsCrash(_Crashes):
     """A flag that is neither true nor false is a 500."""
 

@@ -94,7 +94,7 @@ class NamesOfUpdatesCountInUtf16(Service):
         return super().read_patch(call, metadata)
 
 
-@fault(breaks="errors.no-server-error", hides="inputs", revisions=("2026-07",), shown_by=("odd_queries",))
+@fault(breaks="errors.no-server-error", hides="inputs", revisions=("2026-07",), shown_by=("odd_listings",))
 class BoundsBeyondTheCalendarCrash(Service):
     """A bound of created_at in the first or last year that there is cannot be told in UTC, and crashes."""
 
@@ -106,7 +106,7 @@ class BoundsBeyondTheCalendarCrash(Service):
         return super().read_span(query, bounds)
 
 
-@fault(breaks="errors.no-server-error", hides="inputs", shown_by=("odd_queries",))
+@fault(breaks="errors.no-server-error", hides="inputs", shown_by=("odd_listings",))
 class SuperscriptsAreDigits(Service):
     """A limit is a number if all its characters are digits, superscripts as well, and is then read as one."""
 

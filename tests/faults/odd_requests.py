@@ -142,7 +142,7 @@ class RunsOfAMalformedIdAreEmpty(Service):
 # --- queries ---------------------------------------------------------------------------------------------
 
 
-@fault(breaks=CRASHES, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASHES, hides="inputs", shown_by=("odd_listings",))
 class HugeLimitsAreACrash(Service):
     """A limit beyond 64 bits is a 500."""
 
@@ -152,7 +152,7 @@ class HugeLimitsAreACrash(Service):
         return super().read_limit(query)
 
 
-@fault(breaks=CRASHES, hides="inputs", shown_by=("odd_queries",))
+@fault(breaks=CRASHES, hides="inputs", shown_by=("odd_listings",))
 class NulInAFilterIsACrash(Service):
     """A NUL in any value of a query is a 500."""
 
@@ -163,7 +163,7 @@ class NulInAFilterIsACrash(Service):
         return super().answer(request)
 
 
-@fault(breaks=CRASHES, hides="inputs", revisions=(NEW,), shown_by=("odd_queries",))
+@fault(breaks=CRASHES, hides="inputs", revisions=(NEW,), shown_by=("odd_listings",))
 class PagesBeyondAsciiAreACrash(Service):
     """A page token beyond ASCII is a 500."""
 
@@ -172,7 +172,7 @@ class PagesBeyondAsciiAreACrash(Service):
         return super().read_cursor(query)
 
 
-@fault(breaks=CRASHES, hides="inputs", revisions=(NEW,), shown_by=("odd_queries",))
+@fault(breaks=CRASHES, hides="inputs", revisions=(NEW,), shown_by=("odd_listings",))
 class BoundsOfRunsAreACrash(Service):
     """A bound that is no time is a 500 in the list of all runs."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from conformance.client.api import ABSENT, LOOKS_ARCHIVED, Api, Created
+from conformance.client.answers import created_id
+from conformance.client.api import LOOKS_ARCHIVED, Api, Created
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds

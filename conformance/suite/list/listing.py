@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import EVERY_MODE, story
+from conformance.suite.list.odd_queries import ask_odd_queries
 from conformance.suite.shared.ids import unknown_deployment_id, unknown_id
 from conformance.suite.shared.list_pages import holds, ids
 from conformance.suite.shared.values import renamed_to
@@ -82,12 +83,16 @@ def _fill(api: Api, seen: Exchange) -> None:
 
 @dataclass(frozen=True)
 class OddListings:
-    """Answers to parameters that must be refused, and by a few words to those the documents leave open."""
+    """Answers to parameters that must be refused, and by a few words to those the documents leave open.
+
+    `odd` are those that nobody should send.
+    """
 
     below_one: Mapping[str, Exchange]
     two_cursors: Exchange
     unknown_agent: Exchange
     open: Mapping[str, Exchange]
+    odd: Mapping[str, Exchange] = field(default_factory=dict)
 
 
 OPEN_QUESTIONS: Mapping[str, Mapping[str, object]] = {
@@ -125,6 +130,7 @@ def odd_listings(api: Api) -> OddListings:
             for asked, query in {**OPEN_QUESTIONS, **cursors}.items()
             if not api.asks_musts_alone or asked in answered
         },
+        odd={} if api.asks_musts_alone else ask_odd_queries(api),
     )
 
 

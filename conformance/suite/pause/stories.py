@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.client.api import ABSENT, Api, Created
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import tracing

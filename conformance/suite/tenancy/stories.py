@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as field_of
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import field, same, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import archive_for_good
@@ -20,7 +20,7 @@ from conformance.suite.list.filters import LONG_AGO
 from conformance.suite.shared.values import yearly
 
 CREDENTIALS_REFUSED = (401, 403)
-TOLD = ("name", "description", "status", "archived_at", "updated_at")
+COMPARED = ("name", "description", "status", "archived_at", "updated_at")
 """What in a list tells of a change."""
 
 
@@ -101,7 +101,7 @@ def strayed(page: object, earlier: Exchange | None, reads: Iterable[Exchange]) -
         f"{name} of {read.json['id']}: {shorten(read.json[name], 80)} → {shorten(item[name], 80)}"
         for read in reads
         if isinstance(read.json, dict) and (item := shown.get(str(read.json.get("id"))))
-        for name in TOLD
+        for name in COMPARED
         if name in item and name in read.json and not same(item[name], read.json[name])
         if (then := before.get(str(read.json.get("id")))) and not same(item[name], then.get(name))
     ]
