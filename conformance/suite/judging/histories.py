@@ -126,8 +126,8 @@ def _shows(exchange: Exchange, deployment_id: str | None) -> bool:
 
 def _alike(one: Exchange, other: Exchange) -> bool:
     """Tell whether two answers show one state; in which form events are shown may differ (N47)."""
-    shown = (answer.json if isinstance(answer.json, dict) else {} for answer in (one, other))
-    return not changes(*shown, but=("initial_events",))
+    before, after = (answer.json if isinstance(answer.json, dict) else {} for answer in (one, other))
+    return not changes(before, after, ("initial_events",))
 
 
 def named(exchange: Exchange) -> tuple[str, str] | None:
