@@ -83,6 +83,14 @@ def every_exchange(request: pytest.FixtureRequest, preflight: Preflight) -> tupl
 
 
 @pytest.fixture(scope="session")
+def disturbed(request: pytest.FixtureRequest, every_exchange: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+    """The exchanges of stories that the target disturbed: they tell no state, but what they are about."""
+    undisturbed = {exchange.number for exchange in every_exchange}
+    exchanges = running(request.config).target.exchanges()
+    return tuple(exchange for exchange in exchanges if exchange.number not in undisturbed)
+
+
+@pytest.fixture(scope="session")
 def every_deployment(every_exchange: tuple[Exchange, ...], preflight: Preflight) -> Deployments:
     """Every deployment that an answer of the run shows, equal ones once."""
     found = Deployments(every_exchange)

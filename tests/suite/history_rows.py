@@ -76,7 +76,10 @@ RUNS = page(RUN), created()
 GONE = at(3, error(404, "not_found_error"))
 
 BROKEN: Final[Accusing] = [
+    ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **{**NOW_PAUSED, "updated_at": "2026-07-01T02:00:19Z"})), "a paused one"), "updated_at"),
+    ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **{**ACTIVE, "description": "of another"})), "an untouched one"), "of another"),
     ("object.answers-are-about-what-was-asked", READ, showing("id", "dep_other"), "dep_other"),
+    ("object.answers-are-about-what-was-asked", ALL, whole("an id given twice", created(), created(1)), "that of another creation"),
     ("object.answers-are-about-what-was-asked", PAUSE, showing("id", "dep_other"), "dep_other"),
     ("object.answers-are-about-what-was-asked", ALL, whole("mixed up", created(), MIXED_UP), SENT),
     (
@@ -111,7 +114,13 @@ BROKEN: Final[Accusing] = [
 ]  # fmt: skip
 
 LEGAL: Final[Rows] = [
+    ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **{**NOW_PAUSED, "id": "dep_other"})), "a read of another")),
+    ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **NOW_PAUSED)), "one that was paused")),
+    ("pause.leaves-others-alone", "disturbed", put((created(), acted(1, "pause", **NOW_PAUSED), read(2, **ACTIVE)), "a read that lags")),
+    ("pause.leaves-others-alone", "disturbed", put((created(), read(1, **ACTIVE)), "one that stays")),
     ("object.answers-are-about-what-was-asked", READ, showing("id", ID)),
+    ("object.answers-are-about-what-was-asked", ALL, whole("an answer again", created(), replace(created(1), request_headers={"idempotency-key": "k"}))),
+    ("object.answers-are-about-what-was-asked", ALL, whole("a creation tried again", created(), replace(created(1), retries=("503",)))),
     ("object.answers-are-about-what-was-asked", DELETE, showing("id", "dep_other")),
     ("object.answers-are-about-what-was-asked", ALL, whole("of an id that nothing shows", read(1, id="dep_other"))),
     (

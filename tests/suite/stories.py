@@ -485,6 +485,11 @@ def every_exchange() -> tuple[Exchange, ...]:
     return envelope(REQUEST_ID), envelope(REQUEST_ID, asked=REQUEST_ID), deployment(), *pages, *history()
 
 
+def disturbed() -> tuple[Exchange, ...]:
+    """Return nothing: a conforming target disturbs no story."""
+    return ()
+
+
 def plain_lists() -> Lists:
     return Lists(page(), page())
 
@@ -685,7 +690,7 @@ CONFORMING: Final[Mapping[str, Callable[[], object]]] = {
         pause_twice, pause_manual_only, pause_bodies, pause_cycle, unpause_twice, neighbour, archive_twice,
         archive_paused, refused_updates, rescheduling, refused_schedule_updates, update_to_archived_agent,
         update_to_archived_environment, updates, open_updates, lifecycle, intrusions, newest,
-        other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange,
+        other_credentials, other_tenant, keyed_creation, keyed_pause, unknown_deployment, unknown_runs, every_exchange, disturbed,
         plain_lists, preflight, creatable, bare_creation, whole_creation, creation_with_variables, pinned_agent,
         at_the_limits, incomplete_creations, beyond_the_limits, metadata_that_is_no_text, agent_without_type,
         archived_agent, archived_environment, same_name_twice, listings, after_id_walk, page_walk, odd_listings, malformed_creations, refusals, status_filter,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.client.answers import created_id
 from conformance.client.api import LOOKS_ARCHIVED, Api, Created
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
@@ -156,7 +157,7 @@ class ArchivePaused(HiddenFromPaused):
 def archive_paused(api: Api) -> ArchivePaused:
     """A paused deployment is archived, whose name ends like that of an archived one."""
     name = f"{api.body()['name']}{LOOKS_ARCHIVED}"
-    created = api.create_deployment(schedule=yearly(), name=name)
+    created = api.create_deployment(schedule=yearly(), name=name, metadata=ABSENT)
     api.pause(created.id)
     archived = api.archive(created.id, label="archive a paused deployment")
     api.wait_for_next_second()  # a first read that is stale, and no other, does not merely lag behind

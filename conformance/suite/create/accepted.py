@@ -139,8 +139,9 @@ def _pin_with_variables(api: Api) -> tuple[KeptVariables, PinnedAgent] | None:
 class SameName:
     """A paused deployment, what a second creation of its name came to, and reads of the first around it.
 
-    Before it was made, a creation of its name (`nothing`) had to be refused. Where that took the name, as the
-    answer `taken` says, the deployment has another one.
+    Before it was made, creations of its name had to be refused, without events (`nothing`) and with an
+    invalid schedule (`never`). Where that took the name, as the answer `taken` says, the deployment has
+    another one.
     """
 
     first: Created
@@ -149,6 +150,7 @@ class SameName:
     after: Exchange | None = None
     nothing: Exchange | None = None
     taken: Exchange | None = None
+    never: Exchange | None = None
 
 
 @story()
@@ -156,6 +158,8 @@ def same_name_twice(api: Api) -> SameName:
     """Two deployments are created under one name, with which a creation was refused before."""
     bad = api.body(initial_events=[])
     nothing = api.create(bad, label="create without any event")
+    bad = api.body(name=bad["name"], schedule={**yearly(), "expression": "99 3 1 1 *"})
+    never = api.create(bad, label="create with its name and an invalid schedule", may_conflict=True)
     body = api.body(name=bad["name"])
     answer = api.create(body, label="create with the name of what was refused", may_conflict=True)
     taken = answer if answer.status == HTTPStatus.CONFLICT else None
@@ -175,4 +179,5 @@ def same_name_twice(api: Api) -> SameName:
         after,
         nothing=nothing,
         taken=taken,
+        never=never,
     )

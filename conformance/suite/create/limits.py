@@ -12,7 +12,7 @@ from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Stored, store
 from conformance.suite.shared.values import LOOKALIKES, padded
 
-TEXTS = {**ALPHABETS, "ASCII": "ab%41\"c'd\\e<i>f&amp;${g}{{h}}#;--"}
+TEXTS = {**ALPHABETS, "ASCII": "ab%41\"c'd\\e<i>f&amp;${g}{{h}}[i]#;--:@=+|^~`!?*"}
 """What fills other texts up: also what ASCII has for syntax, which names need not take."""
 
 

@@ -93,6 +93,11 @@ NOT_TEXT: Final = tuple(
     )
     for what, value in {"a number": 7, "an object": {"nested": ""}, "a list": ["text"], "null": None}.items()
 )
+AGENT_WITHOUT_TYPE: Final = InvalidRequest(
+    "create.agent-object-needs-type",
+    "an agent object without type",
+    {"agent": {"id": "$agent", "version": 1}},
+)
 SYSTEM: Final = {"type": "system.message", "content": "$content"}
 OUTCOME: Final = {
     "type": "user.define_outcome",
@@ -227,13 +232,7 @@ CREATIONS: Final[Mapping[str, Rows]] = {
             lambda body: f"name={body['name']}&description={body['description']}".encode(),
         ),
     ),
-    "agent_without_type": (
-        InvalidRequest(
-            "create.agent-object-needs-type",
-            "an agent object without type",
-            {"agent": {"id": "$agent", "version": 1}},
-        ),
-    ),
+    "agent_without_type": (AGENT_WITHOUT_TYPE,),
     "archived_agent": (
         InvalidRequest("create.archived-agent-is-400", "an archived agent", {"agent": "$archived-agent"}),
     ),

@@ -59,10 +59,10 @@ def refusals(
 def test_a_refused_creation_makes_nothing(
     refusals: list[Refusals], same_name_twice: SameName, newest: Newest
 ) -> None:
-    nothing, taken = same_name_twice.nothing, same_name_twice.taken
-    if nothing and taken and refused(nothing):
+    nothing, taken = (same_name_twice.nothing, same_name_twice.never), same_name_twice.taken
+    if taken and all(one is None or refused(one) for one in nothing):
         wanted = "the name of a creation that was refused to be free"
-        raise broken(wanted, f"{taken.label} answered {taken.summary()}", nothing, taken)
+        raise broken(wanted, f"{taken.label} answered {taken.summary()}", *filter(None, nothing), taken)
     pages = newest()
     listed = made_since([*pages, *(story.left for story in refusals if story.left)])
     made = [found for story in refusals for found in _made_all_the_same(story, listed)]

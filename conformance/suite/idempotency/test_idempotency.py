@@ -18,6 +18,7 @@ from conformance.contract.judgement import (
     refused,
     shorten,
 )
+from conformance.contract.lifecycle import ACTIVE
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.idempotency.stories import OTHER, SINCE, UPDATED, KeyedCreation, KeyedPause
 from conformance.suite.judging.list_answers import expect_page
@@ -39,6 +40,9 @@ def test_a_repeated_creation_answers_the_first_deployment(keyed_creation: KeyedC
     for repeated in filter(None, (keyed_creation.second, keyed_creation.third, keyed_creation.late)):
         expect_success(repeated, *CREATED)
         expect_field(repeated, "id", first.get("id"))
+        if first.get("status") == ACTIVE:  # since then it was paused, and archived
+            expect_field(repeated, "status", ACTIVE)
+            expect_field(repeated, "archived_at", first.get("archived_at"))
     expect_page(keyed_creation.listed)
     made = [
         item.get("id")

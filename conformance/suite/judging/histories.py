@@ -104,6 +104,32 @@ def credentials(exchange: Exchange) -> list[str]:
     return sorted(value for value in exchange.request_headers.values() if "$" in value)
 
 
+def unasked(history: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
+    """Yield answers to requests, each with a read after it that shows what no answer had shown.
+
+    A read that shows an earlier state may lag behind; one of another deployment says nothing.
+    """
+    current, known = None, list[Exchange]()
+    together = overlapping(history)
+    for exchange in history:
+        shown = exchange.succeeded and _shows(exchange, created_id(history[0]))
+        if exchange.method != "GET":
+            current = exchange if shown and exchange.number not in together else None
+            known += [exchange] if shown else []
+        elif current and shown and _is_read(exchange) and not any(_alike(one, exchange) for one in known):
+            yield current, exchange
+
+
+def _shows(exchange: Exchange, deployment_id: str | None) -> bool:
+    return isinstance(exchange.json, dict) and exchange.json.get("id") == deployment_id
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    """Tell whether two answers show one state; in which form events are shown may differ (N47)."""
+    before, after = (answer.json if isinstance(answer.json, dict) else {} for answer in (one, other))
+    return not changes(before, after, ("initial_events",))
+
+
 def named(exchange: Exchange) -> tuple[str, str] | None:
     """Return the deployment that a request names and what it asks of it, None when it names none."""
     match = NAMED.search(exchange.path)

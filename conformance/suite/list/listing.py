@@ -21,8 +21,8 @@ DEFAULT_PAGE = 20
 class Listings:
     """Pages of one account: by limit, with archived deployments, and of the default size.
 
-    Of the own deployments `older` was made at least a second before `newer`, and renamed after it; `newer` is
-    paused. Both are empty where none could be made.
+    Of the own deployments `older` was made at least a second before `newer`, and renamed after it was paused,
+    and again after it was archived. Both are empty where none could be made.
     """
 
     older: str
@@ -52,6 +52,8 @@ def listings(api: Api) -> Listings:
     by_limit = {largest: api.list_until({"limit": largest}, lambda page: _has(page, older, newer))}
     by_limit |= {limit: api.list({"limit": limit}, label=f"list with limit={limit}") for limit in (1, 2)}
     api.archive(newer, label="archive the newer deployment")
+    api.wait_for_next_second()  # for the same reason
+    api.update(older, {"name": renamed_to(made.name, "renamed again")}, label="rename the older one again")
     with_archived = api.list_until(
         {"limit": api.largest_page, "include_archived": "true"}, lambda page: _has(page, older, newer)
     )

@@ -11,8 +11,11 @@ ODD_QUERIES: Mapping[str, Mapping[str, object]] = {
     "a limit beyond 64 bits": {"limit": "9" * 30},
     "a limit with an exponent": {"limit": "1e3"},
     "an empty limit": {"limit": ""},
+    "a superscript as limit": {"limit": "\u00b2"},
     "a NUL as status": {"status": "\0"},
     "a NUL as cursor": {"after_id": "\0"},
+    "an empty cursor": {"after_id": ""},
+    "an empty page": {"page": ""},
     "a cursor beyond ASCII": {"before_id": "dep_🚀"},
     "a page that nobody gave": {"page": "%%%"},
     "a page beyond ASCII": {"page": "🚀"},
@@ -21,6 +24,10 @@ ODD_QUERIES: Mapping[str, Mapping[str, object]] = {
     "a bound that is no time": {"created_at[gte]": "yesterday"},
     "a bound in the year 99999": {"created_at[lte]": "99999-01-01T00:00:00Z"},
     "a bound with an offset of 99 hours": {"created_at[gte]": "2026-01-01T00:00:00+99:00"},
+    "bounds that UTC has no years for": {
+        "created_at[gte]": "0001-01-01T00:00:00+14:00",
+        "created_at[lte]": "9999-12-31T23:59:59-12:00",
+    },
     "a NUL as include_archived": {"include_archived": "\0"},
 }
 ODD_RUN_QUERIES: Mapping[str, Mapping[str, object]] = {

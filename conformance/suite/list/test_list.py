@@ -69,7 +69,9 @@ def test_a_list_is_the_envelope(
 
 
 @requirement("list.newest-first")
-def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
+def test_newest_first(
+    listings: Listings, after_id_walk: AfterIdWalk, every_exchange: tuple[Exchange, ...]
+) -> None:
     walk = after_id_walk.walk
     walked = walk.pages if walk.whole else ()  # one that goes in circles has no order
     for pages in (*((page,) for page in listings.pages), walked):
@@ -83,6 +85,15 @@ def test_newest_first(listings: Listings, after_id_walk: AfterIdWalk) -> None:
         reverse = order.index(listings.older) < order.index(listings.newer)
         if reverse and made[listings.older] < made[listings.newer]:
             raise broken(f"{listings.newer} before the older {listings.older}", "the reverse", page)
+    for page in filter(_goes_back_in_time, every_exchange):
+        expect_newest_first((page,))
+
+
+def _goes_back_in_time(page: Exchange) -> bool:
+    """Tell whether an answer is a list in the documented order; in which one comes before an id is open."""
+    url = urlsplit(page.url)
+    listed = page.method == "GET" and url.path.endswith("/deployments") and page.succeeded
+    return listed and not page.probe and "before_id" not in parse_qs(url.query)
 
 
 def expect_newest_first(pages: Iterable[Exchange]) -> None:

@@ -33,14 +33,18 @@ ACTIONS = ("", "pause", "unpause", "archive")
 
 
 @requirement("object.answers-are-about-what-was-asked")
-def test_every_answer_is_about_what_was_asked(every_exchange: Exchanges) -> None:
-    known = known_ids(every_exchange)
-    for exchange in every_exchange:
+def test_every_answer_is_about_what_was_asked(every_exchange: Exchanges, disturbed: Exchanges) -> None:
+    told = (*every_exchange, *disturbed)
+    known = known_ids(told)
+    for exchange in told:
         for path, wanted in _asked(exchange, known).items():
             got = field(exchange.json, path)
             if isinstance(got, str) and got != wanted:
                 raise broken(f"{path} to be {wanted} in answer to {exchange.label}", got, exchange)
-    for exchange, got in _mixed_up(every_exchange):
+    for exchange in _given_twice(told):
+        wanted = f"an id of its own in answer to {exchange.label}"
+        raise broken(wanted, "that of another creation", exchange, at="id")
+    for exchange, got in _mixed_up(told):
         raise broken(f"the deployment that was sent in answer to {exchange.label}", got, exchange)
 
 
@@ -66,6 +70,17 @@ def _asked(exchange: Exchange, known: set[str]) -> Mapping[str, str]:
             return {"id": run}
     one, action = named(exchange) or ("", "")
     return {"id": one} if one in known and action in ACTIONS else {}
+
+
+def _given_twice(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Yield creations that were answered with the id of an earlier one, none of them with a key."""
+    found: set[str] = set()
+    for exchange in exchanges:
+        own = exchange.method == "POST" and exchange.path.endswith("/deployments") and not exchange.retries
+        made = created_id(exchange) if own and KEY not in exchange.request_headers else None
+        if made in found:
+            yield exchange
+        found |= {made} if made else set()
 
 
 def _mixed_up(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, str]]:

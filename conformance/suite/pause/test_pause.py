@@ -10,11 +10,14 @@ from conformance.client.target import Target
 from conformance.contract.judgement import (
     MISSING,
     broken,
+    changes,
     expect_field,
+    expect_object,
     expect_success,
     expect_unchanged,
     field,
 )
+from conformance.suite.judging.histories import begins, histories, unasked
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -29,6 +32,7 @@ from conformance.suite.shared.list_pages import RUNS
 from conformance.suite.unpause.stories import UnpauseTwice
 from conformance.suite.update.accepted import Rescheduling
 
+Exchanges = tuple[Exchange, ...]
 OWN_FIELDS = ("status", "paused_reason", "updated_at")
 
 
@@ -154,7 +158,9 @@ def test_a_manual_only_deployment_can_be_paused(
 
 
 @requirement("pause.leaves-others-alone")
-def test_actions_leave_other_deployments_alone(neighbour: Neighbours) -> None:
+def test_actions_leave_other_deployments_alone(
+    neighbour: Neighbours, every_exchange: Exchanges, disturbed: Exchanges
+) -> None:
     for bystander in (neighbour.older, neighbour.younger):
         for after in bystander.after.values():
             expect_unchanged(bystander.before, after)
@@ -162,6 +168,12 @@ def test_actions_leave_other_deployments_alone(neighbour: Neighbours) -> None:
             listed = field(bystander.before.json, RUNS)
             if isinstance(listed, list) and listed and field(after.json, RUNS) == []:
                 raise broken("upcoming runs as before", "none", bystander.before, after)
+    # What disturbed the stories need not be what is done beside the bystanders.
+    for history in histories((*every_exchange, *disturbed)).values() if disturbed else ():
+        for answer, read in unasked(history) if begins(history) else ():
+            changed = changes(expect_object(answer), expect_object(read), but=("initial_events",))
+            wanted = f"nothing to have changed of what no request named ({read.label})"
+            raise broken(wanted, "; ".join(changed), answer, read)
 
 
 @requirement("pause.cycle-repeats")

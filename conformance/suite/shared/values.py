@@ -18,6 +18,7 @@ LOOKALIKES: Mapping[str, str] = {
     "empty": "",
     "null": "null",
     "digits": "007",
+    "zero": "0",
     "switch": "off",
     "moment": "2026-06-14T08:54:22+08:00",
     "document": '{"nested": [1]}',

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_of
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
@@ -13,6 +16,7 @@ from conformance.contract.judgement import field, same, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import archive_for_good
 from conformance.suite.engine.registry import story
+from conformance.suite.list.filters import LONG_AGO
 from conformance.suite.shared.values import yearly
 
 CREDENTIALS_REFUSED = (401, 403)
@@ -25,7 +29,8 @@ class OtherTenant:
     """Answers to another tenant, by route; its lists; own reads of both deployments around all that.
 
     `beforehand` are the newest deployments of the owner before all that, `afterwards` those of both tenants
-    when it is over.
+    when it is over. `leaked` has the lists of the other tenant that show a deployment of the run, whichever
+    story made it, by its id.
     """
 
     own: tuple[str, str]
@@ -35,6 +40,7 @@ class OtherTenant:
     paused: tuple[Exchange, Exchange]
     afterwards: tuple[Exchange, Exchange]
     beforehand: Exchange | None = None
+    leaked: Mapping[str, Exchange] = field_of(default_factory=dict)
 
 
 @story(needs=("second-token-env",))
@@ -65,6 +71,8 @@ def other_tenant(api: Api) -> OtherTenant:
     if archive_for_good(api, paused):
         run = api.run(paused, authorization=Auth.SECOND, label="run an archived one as another tenant")
         answers["POST /deployments/{id}/run"] = run
+    everything = {"limit": api.largest_page, "include_archived": "true"}
+    last = api.list(everything, label="list all as another tenant", authorization=Auth.SECOND, probe=True)
     return OtherTenant(
         own=(active, paused),
         answers=answers,
@@ -73,7 +81,14 @@ def other_tenant(api: Api) -> OtherTenant:
         paused=(before[1], after[1]),
         afterwards=afterwards,
         beforehand=beforehand,
+        leaked={one: page for page in (*lists, afterwards[1], last) for one in _ours(api, page)},
     )
+
+
+def _ours(api: Api, page: Exchange) -> list[str]:
+    """Return the ids of deployments on a page that the run made, and that have its mark: ids may be alike."""
+    made = [item for item in items(page) if api.creations.is_made(str(item.get("id")))]
+    return [str(item["id"]) for item in made if api.target.run_id in json.dumps(item)]
 
 
 def strayed(page: object, earlier: Exchange | None, reads: Iterable[Exchange]) -> list[str]:
@@ -94,18 +109,19 @@ def strayed(page: object, earlier: Exchange | None, reads: Iterable[Exchange]) -
 
 def _by_id(page: object) -> Mapping[str, Mapping[str, object]]:
     data = field(page, "data")
-    items = data if isinstance(data, list) else []
-    return {str(item.get("id")): item for item in items if isinstance(item, dict)}
+    shown = data if isinstance(data, list) else []
+    return {str(item.get("id")): item for item in shown if isinstance(item, dict)}
 
 
 def _lists(api: Api, older: str, newer: str) -> tuple[Exchange, ...]:
-    """Return the other tenant's newest deployments, by agent, and on either side of ours.
+    """Return the other tenant's newest deployments, by agent, by status and age, and on either side of ours.
 
     Raises NotJudgedError (credentials) when its token opens nothing.
     """
     queries: tuple[Mapping[str, object], ...] = (
         {"limit": api.largest_page},
         {"limit": api.largest_page, "include_archived": "true", "agent_id": api.known.agent},
+        {"limit": api.largest_page, "status": "paused", "created_at[gte]": LONG_AGO},
         {"limit": api.largest_page, "after_id": newer},
         {"limit": api.largest_page, "before_id": older},
     )

@@ -27,6 +27,8 @@ def test_another_tenant_is_refused_everywhere(other_tenant: OtherTenant) -> None
         shown = set(other_tenant.own) & set(ids(page))
         if shown:
             raise broken("no deployments of another tenant", f"{', '.join(sorted(shown))} listed", page)
+    for one, page in other_tenant.leaked.items():
+        raise broken("no deployment of another tenant", f"{one} listed", page)
     _expect_no_traces(other_tenant)
 
 

@@ -9,12 +9,13 @@ from http import HTTPStatus
 from typing import Any
 
 from conformance.client.calls.guarded import SETTLE_SECONDS
-from conformance.client.exchange import TOKEN_VARIABLES, Exchange, parse_json
+from conformance.client.exchange import TOKEN_VARIABLES, Exchange
 from conformance.contract import limits
 from conformance.contract.judgement import broken, error_type, same, shorten
 from conformance.contract.judgement import field as field_of
 from conformance.contract.lifecycle import (
     OPEN,
+    PAUSED,
     Contradiction,
     DeploymentState,
     Model,
@@ -27,6 +28,7 @@ from conformance.contract.lifecycle import (
     denied_by_read,
 )
 from conformance.contract.verdict import BrokenPromiseError
+from conformance.suite.exploration.model.sent import OF_CREATIONS, OF_UPDATES, body_of, unlike_what_was_sent
 from conformance.suite.judging.histories import (
     GATEWAY,
     KEY,
@@ -43,6 +45,8 @@ ACTIONS = {"": Verb.UPDATE, "pause": Verb.PAUSE, "unpause": Verb.UNPAUSE, "archi
 SETTLED = timedelta(seconds=SETTLE_SECONDS - 1)
 """How long after a change a read that still shows what was before is no lag that stories wait for."""
 REPLAYED = {Verb.UPDATE: "idempotency.update-is-replayed"}
+AS_IT_IS = {PAUSED: "update.of-paused-keeps-it-paused"}
+"""What an update breaks that is refused although it asks for nothing new, by the status."""
 OTHERS = "pause.leaves-others-alone"
 UNASKED = "object.refused-is-not-done"
 
@@ -85,6 +89,7 @@ class Followed:
         """Judge every answer and, of the reads after each request, the last: those before it may lag."""
         together, again = _overlapping(self.history), repeated(self.history)
         own = credentials(self.history[0])
+        self._expect_sent(self.history[0], OF_CREATIONS)
         self._adopt(self.history[0])
         self.asked_at = ended(self.history[0])
         for exchange in self.history[1:]:
@@ -112,6 +117,13 @@ class Followed:
         """Keep the first promise that is broken; what follows is not known any more."""
         self.broken = self.broken or (requirement, error)
         self.state = None
+
+    def _expect_sent(self, exchange: Exchange, promises: Mapping[str, str]) -> None:
+        """Expect an answer to show what its request sent; with a key, it may be that to another request."""
+        open_one = exchange.probe or exchange.retries or KEY in exchange.request_headers
+        for denied in () if open_one else unlike_what_was_sent(exchange):
+            self._accuse(promises[denied.field], _contradicted(denied, exchange))
+            return
 
     # --- requests ------------------------------------------------------------------------------------------
 
@@ -150,6 +162,10 @@ class Followed:
         if not (whatever or allowed) and promise:
             wanted = self.model.step(state, operation)[0].answer
             self._accuse(promise, broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange))
+        keyed = KEY in exchange.request_headers
+        if operation.verb is Verb.UPDATE and not keyed and _asks_for_what_is(state, body_of(exchange)):
+            promise = AS_IT_IS.get(state.status, "update.empty-body-changes-nothing")
+            self._accuse(promise, broken(f"200 to {exchange.label}", exchange.summary(), exchange))
         open_one = state.archived and operation.verb is not Verb.ARCHIVE
         refused = denied_by_read(operation, refused=True, others=False, undone=False)
         self._suspect(UNASKED if open_one else refused)
@@ -165,7 +181,8 @@ class Followed:
             self._accuse(outcomes[0].answer.promise, broken(wanted, exchange.summary(), exchange))
         if found is None or not isinstance(document, dict) or not found.answer.promise or before.archived:
             return
-        # What was sent is judged where it is sent.
+        if operation.verb is Verb.UPDATE:
+            self._expect_sent(exchange, OF_UPDATES)
         then = found.then.forgetting(*operation.changes)
         for denied in _denials(then, document):
             promise = denied_by_answer(before, operation, denied.field)
@@ -308,6 +325,14 @@ def _meets(one: Exchange, other: Exchange) -> bool:
     return one.sent_at < ended(other) - ROUNDING
 
 
+def _asks_for_what_is(state: DeploymentState, body: Mapping[str, Any] | None) -> bool:
+    """Tell whether an update sends nothing but values that the deployment has, which no state forbids."""
+    if body is None or state.archived:
+        return False
+    asked = replace(state, fields=body, status=OPEN)
+    return not contradictions(asked, {**state.fields, "archived_at": None})
+
+
 def _is_read(exchange: Exchange) -> bool:
     found = named(exchange)
     return exchange.method == "GET" and found is not None and not found[1]
@@ -321,6 +346,6 @@ def _operation(exchange: Exchange) -> Operation | None:
     verb = ACTIONS[found[1]]
     if verb is not Verb.UPDATE:
         return Operation(verb)
-    body = parse_json((exchange.request_body or "").encode("utf-8", "replace"))
     # Names alone: what was sent need not be what the model can merge, nor what may be predicted.
-    return Operation(verb, {name: {} for name in body}) if isinstance(body, dict) else None
+    body = body_of(exchange)
+    return None if body is None else Operation(verb, {name: {} for name in body})

@@ -64,13 +64,18 @@ class Timetable:
         Open are 7 as Sunday and names (N65), zeros before a number, how both days combine, steps of anything
         but a star (fact sheet, 1.18), and the least and the greatest interval between two runs.
         """
-        minute, hour, day, month, weekday = self.expression.split()
-        both_days = not (day.startswith("*") or weekday.startswith("*"))
+        minute, hour, *_, weekday = self.expression.split()
         stepped = RANGE_STEP.search(self.expression) is not None
-        rare = (day, month) == ("29", "2")
         often = not (minute + hour).isdecimal()
         padded = PADDED.search(self.expression) is not None
-        return bool(EXTENSION.search(weekday)) or both_days or stepped or rare or often or padded
+        return bool(EXTENSION.search(weekday)) or stepped or often or padded or not self.yearly
+
+    @property
+    def yearly(self) -> bool:
+        """Whether it comes within a year, however both days combine."""
+        _, _, day, month, weekday = self.expression.split()
+        both_days = not (day.startswith("*") or weekday.startswith("*"))
+        return not both_days and (day, month) != ("29", "2")
 
 
 def boundaries(month: int) -> Sequence[Timetable]:
@@ -84,16 +89,22 @@ def boundaries(month: int) -> Sequence[Timetable]:
         Timetable(f"20 12-18/3 2-27 {month} *", "America/St_Johns"),
         Timetable(f"00,30 00,12,23 01,15 {month} */1", "Australia/Adelaide"),
         Timetable(f"30 0,12,23 1,15 {month} *", "Australia/Adelaide"),
-        Timetable(f"59 23 * {month} 1-5", "America/New_York"),  # five runs: a weekend, in whatever year
+        Timetable(f"59 23 * {month} 1-3,5", "America/New_York"),  # five runs: a weekend, in whatever year
         Timetable(f"0 3 13 {month} 5", "Europe/Berlin"),
         Timetable(f"45 23 * {month} 0", "America/Argentina/Buenos_Aires"),
         Timetable(f"10 0 1,15 {month} *", "Pacific/Kiritimati"),
         Timetable(f"20 13 7-21/7 {month} *", "Pacific/Tongatapu"),
         Timetable(f"15 9 */9 {month} *", "Australia/Eucla"),
         Timetable(f"0 1 2 {month} *", "Pacific/Marquesas"),
+        Timetable(f"5 4 3 {_and_the_next(month)} *", "UTC"),
         Timetable(_last_days(month), "UTC"),
         *_leap_day(),
     )
+
+
+def _and_the_next(month: int) -> str:
+    """Return a list of a month and the one after it."""
+    return ",".join(map(str, sorted((month, month % 12 + 1))))
 
 
 def _last_days(month: int) -> str:
@@ -139,6 +150,8 @@ def expect_explained(read: Exchange, timetable: Timetable) -> None:
     instants = [run for run in runs if run]
     if len(instants) != len(runs):
         raise broken(f"timestamps as upcoming_runs_at in answer to {read.label}", listed, read)
+    if timetable.yearly and not instants:
+        raise broken(f"upcoming runs in answer to {read.label}", "none", read)
     earliest, latest = server_clock(read)
     near = foreseeable(instants, timetable.zone, latest)
     wrong = explain(timetable.expression, timetable.zone, near, not_before=earliest, not_after=latest)

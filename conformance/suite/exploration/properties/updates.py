@@ -50,6 +50,11 @@ CHANGED = {
     "initial_events": "update.events-are-replaced",
 }
 """The promise that an update of each field is carried out."""
+IN_CHARACTERS = {
+    "name": "create.name-of-256-is-stored",
+    "metadata": "create.metadata-at-its-limits-is-stored",
+}
+"""The promise that the limits of a field count characters; it is one of creations and updates alike."""
 AT_ONCE = 8
 """How many refused updates are followed by one read that shows whether they changed anything."""
 
@@ -89,6 +94,7 @@ def _update_with(api: Api, kept: Kept, parts: Sequence[BodyPart]) -> None:
     if refused_legally(answered(exchange), parts, bytes_may_count=True):
         for some in refusable_apart(parts, bytes_may_count=True):
             _update_with(api, kept, some)
+        _expect_in_characters(exchange, parts)
         return
     with upholding(CHANGED[parts[0].field]):
         expect_success(exchange)
@@ -98,6 +104,15 @@ def _update_with(api: Api, kept: Kept, parts: Sequence[BodyPart]) -> None:
             expect_read_back(read, {part.field: wanted[part.field]})
     with upholding("update.keeps-what-was-not-sent"):
         _expect_kept(before, read, sent)
+
+
+def _expect_in_characters(exchange: Exchange, parts: Sequence[BodyPart]) -> None:
+    """Expect a value that is too long only if bytes are counted to be taken, where it was sent alone."""
+    part, *others = parts
+    if others or part.refusable:
+        return
+    with upholding(IN_CHARACTERS[part.field], part):
+        expect_success(exchange)
 
 
 def _ready(api: Api, kept: Kept, sent: Mapping[str, object]) -> Exchange:

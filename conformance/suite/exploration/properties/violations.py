@@ -131,6 +131,11 @@ CREATION_LIMITS: Sequence[Violation] = tuple(map(violation, (
         asked="the event type message",
         change={"initial_events": [{**EVENT, "type": "message"}]},
     ),
+    replace(
+        creations.AGENT_WITHOUT_TYPE,
+        asked="an agent object of the type environment",
+        change={"agent": {**AGENT, "type": "environment"}},
+    ),
     _cron(schedules.NO_CRON[0], "the minute 60", "60 3 1 {month} *"),
     _cron(schedules.NO_CRON[0], "a comma behind the minute", "0, 3 1 {month} *"),
 )))  # fmt: skip
@@ -157,6 +162,7 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(violation(row, beside=True) for row i
         change={"initial_events": [{**EVENT, "type": "user.messages"}]},
     ),
     updates.schedule("update.schedule-type-must-be-cron", "null as type of a schedule", type=None),
+    updates.schedule("update.unknown-zone-is-400", "a time zone without a region", timezone="Olympus"),
     _cron(updates.NO_CRON, "the day 0", "0 3 0 {month} *"),
     _cron(updates.NO_CRON, "a step of 0", "*/0 3 1 {month} *"),
     _cron(updates.NO_CRON, "the hours 3-25", "0 3-25 1 {month} *"),
