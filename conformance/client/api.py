@@ -13,9 +13,11 @@ from typing import Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
+from conformance.client.hand import Hand
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations, created_id, is_archived
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
+from conformance.client.ownership.stock import Stock, Turn
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
 from conformance.client.staleness import Memory
@@ -39,6 +41,8 @@ NOT_ABOUT_VALUES = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 """Refusals that say nothing of what was sent."""
+REFERRED_TO = ("agent", "environment_id")
+"""What a deployment needs, and is as it is in all of a run."""
 LOOKS_ARCHIVED = "_archived_1782871209"
 """How the name of an archived deployment ends, and how any other may end as well."""
 SETTLE_SECONDS = 5.0
@@ -99,6 +103,7 @@ class Api:
         *,
         riches: Riches | None = None,
         pool: Pool | None = None,
+        stock: Stock | None = None,
     ) -> None:
         self.target = target
         self.known = known
@@ -111,6 +116,8 @@ class Api:
         self._riches = riches or Riches(known, ())
         self._pool = pool
         self._leases: list[tuple[Kind, Created]] = []
+        self._stock = stock
+        self._hand = Hand(self, stock) if stock else None
 
     @property
     def largest_page(self) -> int:
@@ -199,14 +206,51 @@ class Api:
     def create_deployment(self, **changes: object) -> Created:
         """Create a deployment that the story needs, rich in all fields that it does not name in `changes`.
 
+        Where the run makes few, it is one that another story has left, if that can be made to show `changes`.
         Raises NotJudgedError when the target does not make one, or none of our own.
         """
-        return self._made(*self.create_rich(self.body(**changes), changes))
+        made = self._draw(changes)
+        return made or self._kept(self._made(*self.create_rich(self.body(**changes), changes)))
 
     def create_plain(self, **changes: object) -> Created:
-        """Create a deployment that need only be there, as in lists; raises as `create_deployment` does."""
+        """Create a deployment that need only be there, as in lists; otherwise as `create_deployment`."""
+        if made := self._draw(changes, rich=False):
+            return made
         body = self.body(**changes)
-        return self._made(body, self.create(body, valid=True))
+        return self._kept(self._made(body, self.create(body, valid=True)))
+
+    def reserve(self, count: int, *, archiving: bool = False) -> None:
+        """Take at once all deployments that the story is going to ask for, where it need not make them.
+
+        Those are the oldest ones first. A story that is `archiving` some of them lets others go first.
+        """
+        if self._hand:
+            self._hand.reserve(count, Turn.ARCHIVING if archiving else Turn.CHANGING)
+
+    def hand_on(self, made: Created, shown: Exchange | None = None) -> None:
+        """Let other stories have what this one has made, where the run makes few; `shown` is how it reads."""
+        if self._stock:
+            self._stock.add(Member(made, shown))
+
+    def enriched(self, changes: Mapping[str, object]) -> dict[str, object]:
+        """Return what a deployment is updated to that is to be as if it were created with `changes`."""
+        rich = self._riches.enriched(self.story, self.body(**changes), changes)
+        return {name: value for name, value in rich.items() if name in changes or name not in REFERRED_TO}
+
+    def _draw(self, changes: Mapping[str, object], *, rich: bool = True) -> Created | None:
+        """Return what the stock has for a story; None where that is nothing, or there is none."""
+        return self._drawn(self._hand.draw(changes, rich=rich)) if self._hand else None
+
+    def _drawn(self, read: Exchange | None) -> Created | None:
+        if read is None:
+            return None
+        self._riches.used_by(self.story)
+        return _shown(Created(str(state_of(read).get("id")), "", read), read)
+
+    def _kept(self, made: Created) -> Created:
+        if self._hand:
+            self._hand.keep(made)
+        return made
 
     def _made(self, body: Mapping[str, object], exchange: Exchange) -> Created:
         made = created_id(exchange)
@@ -255,9 +299,21 @@ class Api:
         """
         if self._lending is not None:
             return self._borrow(self._lending.loan, changes.get("schedule"))
-        if self._pool is None or changes.keys() - {"schedule"}:
-            return self.create_deployment(**changes)
+        if self._pool is None or self._hand or changes.keys() - {"schedule"}:
+            return self._obtain_from_stock(changes) or self.create_deployment(**changes)
         return self._lease(self._pool, Kind.SCHEDULED if changes else Kind.MANUAL_ONLY, changes)
+
+    def obtain_any(self) -> Created:
+        """Return an active deployment, with a schedule or without; otherwise as `obtain`."""
+        if self._hand is None:
+            return self.obtain()
+        return self._drawn(self._hand.draw_any({})) or self.create_deployment()
+
+    def _obtain_from_stock(self, changes: Mapping[str, object]) -> Created | None:
+        if self._hand is None:
+            return None
+        read = self._hand.draw_any(changes) if changes else self._hand.draw_manual_only()
+        return self._drawn(read)
 
     def _lease(self, pool: Pool, kind: Kind, changes: Mapping[str, object]) -> Created:
         """Return a deployment of the pool, or a new one that it has from then on."""
@@ -289,13 +345,18 @@ class Api:
 
     def _ready(self, kind: Kind, member: Member) -> Exchange | None:
         """Return how a deployment of the pool reads when it is active, None when it is not what it was."""
+        read = self.ready(member)
+        scheduled = read is not None and state_of(read).get("schedule") is not None
+        return read if scheduled == (kind is not Kind.MANUAL_ONLY) else None
+
+    def ready(self, member: Member) -> Exchange | None:
+        """Make a deployment that another story has left active; return how it reads, None if it is not."""
         made = member.made.id
         if not self.creations.is_live(made):
             return None
         read = member.shown or self.get(made, label="read a deployment that another has used")
         read = self._activate(made, read)
-        scheduled = state_of(read).get("schedule") is not None
-        return read if is_active(read) and scheduled == (kind is not Kind.MANUAL_ONLY) else None
+        return read if is_active(read) else None
 
     def _activate(self, deployment_id: str, read: Exchange) -> Exchange:
         """Unpause a deployment if a read shows it paused; return the last read of it."""
@@ -316,8 +377,10 @@ class Api:
         return self._pool.shared(name, make) if self._pool else make()
 
     def _make_listed(self) -> tuple[Created, ...]:
+        self.reserve(len(ListedFour._fields))
         older = self.create_plain()
-        self.wait_for_next_second()
+        if older.exchange.method == "POST":
+            self.wait_for_next_second()
         looks_archived = f"{self.body()['name']}{LOOKS_ARCHIVED}"  # it is not for that
         with self.target.stillness.watching():  # so that lists have them side by side
             first, active, last = (
@@ -327,12 +390,17 @@ class Api:
             )
         for one in (first, last):
             self.pause(one.id)
+        if self._hand:
+            self._hand.keep_listed()
         return older, first, active, last
 
     def hand_back(self) -> None:
-        """Let other stories have what this one leased of the pool."""
+        """Let other stories have what this one leased of the pool, or took from the stock."""
         while self._pool and self._leases:
             self._pool.hand_back(*self._leases.pop())
+        if self._stock and self._hand:
+            self._hand.give_back()
+            self._stock.ended(self.story)
 
     def _borrow(self, loan: Loan, schedule: object) -> Created:
         """Make the lent deployment active, on a schedule that does not fire meanwhile."""
@@ -485,6 +553,8 @@ class Api:
             lending.note(exchange)
         if request.method == "POST":
             self._memory.note(exchange)
+        if self._hand and request.authorization is Auth.OWN:
+            self._hand.note(exchange)
         if starts_a_run(request) and exchange.succeeded:
             self.creations.started_a_run()
         if request.method == "GET":
@@ -542,6 +612,11 @@ class Api:
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
         self.target.stopped.wait(1.02)
+
+    def wait_to_be_newer(self) -> None:
+        """Wait, where lists hold what stories made, until what is created next is newer by a second."""
+        if self.asks_musts_alone:
+            self.wait_for_next_second()
 
     def wait_until_settled(self) -> None:
         """Wait as long as reads may lag behind what was written until now (N107)."""

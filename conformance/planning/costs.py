@@ -78,6 +78,15 @@ def reused(told: Mapping[str, Cost], settings: Settings) -> Cost:
     return Cost(get=saved, post=saved, created=saved, left=saved)
 
 
+def lacking(told: Mapping[str, Cost]) -> Cost:
+    """Return what stories make that go on with deployments of others, where those are not told."""
+    alone = {name: recorded().get(name, {}).get("cost", cost) for name, cost in told.items()}
+    needed = max((alone[name].created - cost.created for name, cost in told.items()), default=0)
+    made = sum(cost.created for cost in told.values()) - 1  # nobody changes the first
+    more = max(0.0, needed - made)
+    return Cost(post=more, created=more, left=more)
+
+
 @cache
 def recorded() -> Mapping[str, Mapping[str, Cost]]:
     """Return the costs of each search by footprint, of each story under `cost` and where it asks less."""

@@ -20,7 +20,7 @@ from conformance.config.settings import Settings
 from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Level
-from conformance.planning.costs import Cost, cost_of, reused
+from conformance.planning.costs import Cost, cost_of, lacking, reused
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.exploration.registry import load_searches
 from conformance.vendors import load_profile
@@ -128,6 +128,7 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
     costs = sum(told.values(), Cost()).plus(-1, reused(told, settings))
+    costs += lacking(told) if settings.reach.musts else Cost()
     total, clean_up = _with_clean_up(costs, settings, newest=any(one.newest for one in selected))
     waiting = max(told, key=lambda name: told[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate

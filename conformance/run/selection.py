@@ -81,8 +81,12 @@ def searches_asked(items: Iterable[pytest.Item], only: Collection[str]) -> froze
 
 def optional_to(item: pytest.Item) -> tuple[str, ...]:
     """Return the stories that a test reads where they are told, and does without where they are not."""
-    names = getattr(item, "fixturenames", ())
-    return tuple(name.removesuffix(IF_TOLD) for name in names if name.endswith(IF_TOLD))
+    return optional_of(getattr(item, "fixturenames", ()))
+
+
+def optional_of(fixtures: Iterable[str]) -> tuple[str, ...]:
+    """Return the stories that are read only where they are told, of the fixtures of a test."""
+    return tuple(name.removesuffix(IF_TOLD) for name in fixtures if name.endswith(IF_TOLD))
 
 
 def about_all(item: pytest.Item) -> bool:

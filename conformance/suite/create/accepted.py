@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from conformance.client.api import ABSENT, Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.creating import Refusals, Stored, read_back, refusals, store
+from conformance.suite.shared.creating import Refusals, Stored, hand_on, read_back, refusals, store
 from conformance.suite.shared.values import yearly
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
@@ -18,13 +18,15 @@ VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
 KEPT_VARIABLES = "create.environment-variables-are-stored"
 
 
-@story()
+@story(makes=True)
 def bare_creation(api: Api) -> Stored:
     """A deployment is created with the four required fields alone, and read."""
-    return store(api, api.body(description=ABSENT), "create with nothing but the required fields")
+    stored = store(api, api.body(description=ABSENT), "create with nothing but the required fields")
+    hand_on(api, stored)
+    return stored
 
 
-@story()
+@story(makes=True)
 def whole_creation(api: Api) -> Stored:
     """A scheduled deployment is created with text beyond ASCII, metadata and two events, and read."""
     body = api.body(
@@ -34,7 +36,9 @@ def whole_creation(api: Api) -> Stored:
     )
     body["description"] = f"{body['description']} {TEXT}"
     given = ("description", "metadata", "initial_events")
-    return read_back(api, *api.create_rich(body, given, label="create with every field"))
+    stored = read_back(api, *api.create_rich(body, given, label="create with every field"))
+    hand_on(api, stored)
+    return stored
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class PinnedAgent:
     back: Exchange | None = None
 
 
-@story()
+@story(makes=True)
 def pinned_agent(api: Api) -> PinnedAgent:
     """A deployment pins version 1 of the agent, if the first one took a later version unasked.
 
@@ -88,10 +92,13 @@ def pinned_agent(api: Api) -> PinnedAgent:
         return together[1]
     if not _latest(api):
         return PinnedAgent(None)
+    api.wait_to_be_newer()
     stored = store(api, api.body(agent=_first_version(api)), "create with version 1 of the agent")
     if (made := created_id(stored.answer)) is None:
         return PinnedAgent(stored)
-    return _move_between_versions(api, stored, made, _update_pinned(api, made))
+    moved = _move_between_versions(api, stored, made, _update_pinned(api, made))
+    hand_on(api, replace(stored, read=None))
+    return moved
 
 
 def _latest(api: Api) -> int:
@@ -150,9 +157,10 @@ class SameName:
     taken: Exchange | None = None
 
 
-@story()
+@story(makes=True)
 def same_name_twice(api: Api) -> SameName:
     """Two deployments are created under one name, with which a creation was refused before."""
+    api.wait_to_be_newer()
     bad = api.body(initial_events=[])
     nothing = api.create(bad, label="create without any event")
     body = api.body(name=bad["name"])
@@ -167,6 +175,8 @@ def same_name_twice(api: Api) -> SameName:
     asked, body = "a taken name", api.body(name=first.name, metadata={"sent": "with a taken name"})
     answer = api.create(body, label=f"create with {asked}", may_conflict=True)
     after = api.get(first.id, label="read it after its name was tried again")
+    if made:
+        api.hand_on(first, after)
     return SameName(
         first,
         refusals({asked: answer}, {asked: body}),

@@ -28,7 +28,8 @@ class Story:
     evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
     named, so that stories told side by side disturb each other. A story of another `tier` than core takes
     real time or costs money, and is told only when that tier is chosen. `lent` says whether a lent deployment
-    needs a schedule, or none, or may have either.
+    needs a schedule, or none, or may have either. It `makes` deployments of which others are told where a run
+    makes few, or is `listing` those that stories share for lists.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Story:
     guard: bool
     tier: str = "core"
     lent: Lent = "either"
+    makes: bool = False
+    listing: bool = False
 
 
 IF_TOLD = "_if_told"
@@ -57,6 +60,8 @@ def story(
     tier: str = "core",
     modes: tuple[Mode, ...] = (Mode.FULL,),
     lent: Lent = "either",
+    makes: bool = False,
+    listing: bool = False,
 ) -> Callable[[T], T]:
     """Register the decorated function as a story under its own name.
 
@@ -69,7 +74,9 @@ def story(
         for mode in modes:
             if (mode, name) in _stories:
                 raise ValueError(f"two stories are called {name} in the mode {mode}")
-            _stories[mode, name] = Story(name, tell, needs, promises, guard, tier, lent)
+            _stories[mode, name] = Story(
+                name, tell, needs, promises, guard, tier, lent, makes=makes, listing=listing
+            )
         return tell
 
     return register

@@ -16,6 +16,7 @@ from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.ownership.pool import Pool
 from conformance.client.ownership.restoring import GivenBack
+from conformance.client.ownership.stock import Stock
 from conformance.client.paging import Cursor, Pages
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import FIELDS, Riches
@@ -94,6 +95,8 @@ class Runner:
             for most in (at_once, SEARCHES_AT_ONCE)
         )
         self._deployments = Pool(MOST_POOLED, target.stopped)
+        few = target.settings.reach.musts and self.mode is Mode.FULL
+        self._stock = Stock(target.stopped) if few else None
         self._futures: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
         self._preflight: Preflight | None = None
@@ -151,9 +154,18 @@ class Runner:
         names = {*names}
         if names == {FOLLOW_UP}:  # it looks at what stories did
             names |= {*filter(self._is_mine, load_stories(self.mode))}
+        mine = (name for name in names if name in self.stories)
+        names = {name for name in mine if not self._inapplicable(self.stories[name])}
+        self._expect([self.stories[name] for name in names])
         for name in sorted(names, key=lambda name: order.get(name, -1)):
-            if name in self.stories and not self._inapplicable(self.stories[name]):
-                self._future(name)
+            self._future(name)
+
+    def _expect(self, stories: Iterable[Story]) -> None:
+        if self._stock and not self.preflight.blocked:
+            new = [story for story in stories if story.name not in self._futures]
+            self._stock.expect(
+                [story.name for story in new if story.makes], [story.name for story in new if story.listing]
+            )
 
     def evidence(self, name: str) -> object:
         """Return what the story `name` yields; waits for it.
@@ -278,8 +290,10 @@ class Runner:
         """Return the API for a story, or for a search: the deployments of searches are as they want them."""
         known, lending = self.preflight.known, None if how else self._lending
         riches = self.riches if story in load_stories(self.mode) else None
-        pool = None if how else self._deployments
-        return Api(self.target, story + how, known, self.creations, lending, riches=riches, pool=pool)
+        pool, stock = (None, None) if how else (self._deployments, self._stock)
+        return Api(
+            self.target, story + how, known, self.creations, lending, riches=riches, pool=pool, stock=stock
+        )
 
     def _clean_up(self) -> tuple[str, ...]:
         api = self._api(CLEAN_UP)
@@ -374,6 +388,8 @@ class Runner:
                 wait(self._futures.values())
                 with self._retelling.spending():
                     self._deployments.empty()
+                    if self._stock:
+                        self._stock.empty()
                     self._clean_up()
                     api = self._api_of(name, ALONE)
                     self._alone[name] = self._pool.submit(self.stories[name].tell, api)

@@ -52,6 +52,7 @@ class Lifecycle:
 @story()
 def lifecycle(api: Api) -> Lifecycle:
     """A deployment is created, updated, paused, updated while paused, unpaused, renamed, archived."""
+    api.reserve(1, archiving=True)
     made = api.create_deployment(schedule=yearly(), metadata={"since": "the creation"})
     cleared = {"vault_ids": [], "resources": [], "schedule": yearly(minute=10)}
     first = {"description": FIRST, "metadata": {"since": "an update"}, **cleared}
@@ -96,7 +97,7 @@ def live(
     with nothing new and one that must be refused: none may make it active.
     """
     sent, besides = "changed while paused", more or {}
-    states = [made.exchange, api.get(made.id)]
+    states = [made.exchange, api.first_read(made, "read")]
     # From here on a step that sets updated_at back to the creation shows.
     api.wait_for_next_second()
     before_pause = [api.update(made.id, change), _read(api, made.id, "description", change["description"])]
