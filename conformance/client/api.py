@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from conformance.client.credentials import Auth, Authorization
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import NOT_ASKED, Exchange
 from conformance.client.hand import Hand
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations, created_id, is_archived
@@ -104,6 +104,7 @@ class Api:
         riches: Riches | None = None,
         pool: Pool | None = None,
         stock: Stock | None = None,
+        selected: frozenset[str] | None = None,
     ) -> None:
         self.target = target
         self.known = known
@@ -118,6 +119,7 @@ class Api:
         self._leases: list[tuple[Kind, Created]] = []
         self._stock = stock
         self._hand = Hand(self, stock) if stock else None
+        self._selected = selected
 
     @property
     def largest_page(self) -> int:
@@ -137,6 +139,14 @@ class Api:
     def asks_musts_alone(self) -> bool:
         """Whether nothing is to be sent without which every MUST can be judged."""
         return self.target.settings.reach.musts
+
+    def wants(self, *requirements: str) -> bool:
+        """Tell whether one of them is judged; all are where it is not known which."""
+        return self._selected is None or not self._selected.isdisjoint(requirements)
+
+    def when_wanted(self, requirements: Collection[str], ask: Callable[[], Exchange]) -> Exchange:
+        """Ask what some requirements alone read, where one of them is judged."""
+        return ask() if self.wants(*requirements) else NOT_ASKED
 
     def asks(self, requirement: str) -> bool:
         """Tell whether what a requirement alone needs is sent: it is promised, if need be as a MUST."""
@@ -214,10 +224,12 @@ class Api:
 
     def create_plain(self, **changes: object) -> Created:
         """Create a deployment that need only be there, as in lists; otherwise as `create_deployment`."""
-        if made := self._draw(changes, rich=False):
-            return made
+        return self._draw(changes, rich=False) or self._kept(self.create_another(**changes))
+
+    def create_another(self, **changes: object) -> Created:
+        """Create a deployment that need only be there, and be new; raises as `create_deployment` does."""
         body = self.body(**changes)
-        return self._kept(self._made(body, self.create(body, valid=True)))
+        return self._made(body, self.create(body, valid=True))
 
     def reserve(self, count: int, *, archiving: bool = False) -> None:
         """Take at once all deployments that the story is going to ask for, where it need not make them.
@@ -377,7 +389,8 @@ class Api:
         return self._pool.shared(name, make) if self._pool else make()
 
     def _make_listed(self) -> tuple[Created, ...]:
-        self.reserve(len(ListedFour._fields))
+        if self._hand:
+            self._hand.reserve(len(ListedFour._fields), Turn.LISTING, scheduled=False)
         older = self.create_plain()
         if older.exchange.method == "POST":
             self.wait_for_next_second()
@@ -612,11 +625,6 @@ class Api:
     def wait_for_next_second(self) -> None:
         """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
         self.target.stopped.wait(1.02)
-
-    def wait_to_be_newer(self) -> None:
-        """Wait, where lists hold what stories made, until what is created next is newer by a second."""
-        if self.asks_musts_alone:
-            self.wait_for_next_second()
 
     def wait_until_settled(self) -> None:
         """Wait as long as reads may lag behind what was written until now (N107)."""

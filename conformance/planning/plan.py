@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.client.traffic.limits import rate_of
@@ -20,7 +20,7 @@ from conformance.config.settings import Settings
 from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Level
-from conformance.planning.costs import Cost, cost_of, lacking, reused
+from conformance.planning.costs import Cost, cost_of, lacking, part_of, recorded, reused, usual
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.exploration.registry import load_searches
 from conformance.vendors import load_profile
@@ -127,8 +127,14 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
         (left_out[why] if why else judged).append(one.requirement.id)
     told = _told(settings, revision, selected) if judged else {}
     searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
+    alone = {name: usual(name, cost) for name, cost in told.items()}
+    looks_at_all = {one.requirement.id for one in selected if one.everything} | searches
+    if looks_at_all.isdisjoint(judged):
+        told, alone = (
+            {name: _shortened(name, cost, judged) for name, cost in costs.items()} for costs in (told, alone)
+        )
     costs = sum(told.values(), Cost()).plus(-1, reused(told, settings))
-    costs += lacking(told) if settings.reach.musts else Cost()
+    costs += lacking(told, alone) if settings.reach.musts else Cost()
     total, clean_up = _with_clean_up(costs, settings, newest=any(one.newest for one in selected))
     waiting = max(told, key=lambda name: told[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
@@ -185,6 +191,15 @@ def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> di
         names |= dict.fromkeys(load_stories())
     told = [name for name in names if _is_told(settings, revision, known[name])]
     return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}
+
+
+def _shortened(name: str, cost: Cost, judged: Collection[str]) -> Cost:
+    """Return what a story costs without the parts that no judged requirement reads."""
+    known = load_stories().get(name)
+    for part, readers in known.parts.items() if known else ():
+        if not set(readers) & set(judged):
+            cost = cost.less(recorded().get(part_of(name, part), {}).get("cost", Cost()))
+    return cost
 
 
 def _is_told(settings: Settings, revision: str, story: Story) -> bool:

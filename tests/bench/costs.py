@@ -14,7 +14,9 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
+from unittest.mock import patch
 
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import created_id
 from conformance.client.target import Target
@@ -22,7 +24,7 @@ from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings
 from conformance.contract.areas import TIERS
 from conformance.contract.catalogue import load_catalogue
-from conformance.planning.costs import COSTS, TOGETHER, USUAL, Cost, recorded
+from conformance.planning.costs import COSTS, TOGETHER, USUAL, Cost, part_of, recorded
 from conformance.planning.plan import PREFLIGHT, Selected, needed_by_musts
 from conformance.reference import (
     NEW,
@@ -138,7 +140,23 @@ def measured(names: Collection[str]) -> dict[str, dict[str, Cost]]:
             found[name] = {word: _alone(name, word) for word in reaches}
         elif name == TOGETHER:
             found[name] = {word: _together(word) for word in reaches}
+    return found | _parts(names)
+
+
+def _parts(names: Collection[str]) -> dict[str, dict[str, Cost]]:
+    """Return by how much less stories cost without each of their parts."""
+    found = {}
+    for name, story in load_stories().items():
+        for part, readers in story.parts.items():
+            if (row := part_of(name, part)) in names:
+                whole, less = (_without(name, left_out) for left_out in (frozenset(), frozenset(readers)))
+                found[row] = {"cost": replace(whole.less(less), waits=0.0)}
     return found
+
+
+def _without(story: str, left_out: frozenset[str]) -> Cost:
+    with patch.object(Api, "wants", lambda _, *asked: frozenset(asked) != left_out):
+        return measure(NEW, [story])[story]
 
 
 def _handed_on() -> dict[str, Cost]:
@@ -180,7 +198,8 @@ def record(names: Collection[str]) -> None:
 
 def everything() -> frozenset[str]:
     """Return the names of all that a run can tell."""
-    return frozenset((PREFLIGHT, TOGETHER, *load_stories(), *load_searches()))
+    parts = (part_of(name, part) for name, story in load_stories().items() for part in story.parts)
+    return frozenset((PREFLIGHT, TOGETHER, *load_stories(), *parts, *load_searches()))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def names(members: list[Member]) -> list[str]:
 
 def filled(*there: str, makers: tuple[str, ...] = ()) -> Stock:
     stock = Stock(threading.Event())
-    stock.expect(makers, ())
+    stock.expect((), makers=makers, listing=())
     stock.add(*map(member, there))
     return stock
 
@@ -111,6 +112,25 @@ def test_stories_that_archive_let_others_go_first_and_those_of_them_that_need_mo
     assert one.join() == ["b"]
 
 
+def test_stories_that_archive_wait_for_what_others_are_going_to_leave() -> None:
+    stock = filled()
+    stock.expect(("pause_twice", "archive_twice"), makers=(), listing=())
+    archiving = Waiter(stock, 1, Turn.ARCHIVING)
+    assert archiving.got is None
+    assert Waiter(stock, 1, Turn.CHANGING).join() == []
+    stock.give_back([member("a")], 1)
+    stock.ended("pause_twice")
+    assert archiving.join() == ["a"]
+
+
+def test_lists_come_first() -> None:
+    stock = filled("a", makers=("whole_creation",))
+    lists, changing = Waiter(stock, 2, Turn.LISTING), Waiter(stock, 1, Turn.CHANGING)
+    assert (lists.got, changing.got) == (None, None)
+    stock.add(member("b"), member("c"))
+    assert (lists.join(), changing.join()) == (["a", "b"], ["c"])
+
+
 def test_one_that_must_be_as_it_was_made_is_waited_for_before_others_change_it() -> None:
     stock = filled("a", makers=("bare_creation",))
     as_made = Waiter(stock, 1, Turn.AS_MADE, lambda one: one.made.id == "b")
@@ -122,7 +142,7 @@ def test_one_that_must_be_as_it_was_made_is_waited_for_before_others_change_it()
 
 def test_what_lists_show_comes_back_when_the_last_of_them_is_told() -> None:
     stock = filled("a")
-    stock.expect((), ("listings", "page_walk"))
+    stock.expect((), makers=(), listing=("listings", "page_walk"))
     stock.keep_listed(map(member, names(stock.take(1, Turn.CHANGING, anyone))))
     waiting = Waiter(stock, 1, Turn.CHANGING)
     stock.ended("listings")
@@ -134,7 +154,7 @@ def test_what_lists_show_comes_back_when_the_last_of_them_is_told() -> None:
 def test_a_stopped_run_waits_no_longer() -> None:
     stopped = threading.Event()
     stock = Stock(stopped)
-    stock.expect(("bare_creation",), ())
+    stock.expect((), makers=("bare_creation",), listing=())
     stopped.set()
     with pytest.raises(NotJudgedError, match="the run ended while a deployment was waited for"):
         stock.take(1, Turn.CHANGING, anyone)
@@ -228,7 +248,7 @@ def test_stories_get_what_they_reserve_in_the_order_in_which_it_was_made(stage: 
 
 def test_what_lists_hold_is_of_the_run_until_all_are_told(stage: Stage) -> None:
     made = [stage.made(schedule=yearly()).id for _ in range(4)]
-    stage.stock.expect((), ("page_walk",))
+    stage.stock.expect((), makers=(), listing=("page_walk",))
     lists = stage.story("page_walk")
     four = lists.listed()
     assert [one.id for one in four] == made

@@ -24,7 +24,7 @@ from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
 from conformance.run.isolation import isolated
 from conformance.run.outcomes import judge, searched
-from conformance.run.selection import is_last, requirement_of, stories_of
+from conformance.run.selection import ALL_ANSWERS, is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
 from conformance.suite.engine.registry import IF_TOLD
@@ -181,6 +181,8 @@ def judge_in_process(
     session = Session(settings, share)
     watch(session)
     session.trace({j.requirement.id for j in chosen})
+    if not any(ALL_ANSWERS in j.needs or j.requirement.area == SEARCH_AREA for j in asked):
+        session.runner.judged = frozenset(j.requirement.id for j in asked)
     session.runner.start(dict.fromkeys(needed))
     config, made = _Stashed(), dict[str, Made]()
     config.stash[RUN] = session

@@ -19,15 +19,16 @@ class Turn(IntEnum):
     """Whose turn it is first: what is archived is of no use to others."""
 
     AS_MADE = 0
-    CHANGING = 1
-    ARCHIVING = 2
+    LISTING = 1
+    CHANGING = 2
+    ARCHIVING = 3
 
 
 class Stock:
     """What stories have left for others, the oldest first; `stopped` is set when the run ends.
 
-    Nobody is given one while a story with an earlier turn is waiting, nor while one of the same turn can have
-    more. Stories that archive wait for those of them that need more, whatever is idle.
+    Nobody is given one while a story with an earlier turn is waiting. Next is whoever needs most; of stories
+    that change some, whoever needs most of those for which enough is idle.
     """
 
     def __init__(self, stopped: threading.Event) -> None:
@@ -38,15 +39,20 @@ class Stock:
         self._rich: set[str] = set()
         self.given_up = False
         self._leased = 0
+        self._told: set[str] = set()
         self._makers: set[str] = set()
         self._listing: set[str] = set()
         self._listed: list[Member] = []
         self._numbers = itertools.count()
         self._waiting: list[tuple[Turn, int, int]] = []
 
-    def expect(self, makers: Iterable[str], listing: Iterable[str]) -> None:
-        """Wait for stories that make deployments, and keep what lists are to hold until those are told."""
+    def expect(self, told: Iterable[str], *, makers: Iterable[str], listing: Iterable[str]) -> None:
+        """Wait for stories that make deployments, and keep what lists are to hold until those are told.
+
+        Of all that are told, those that archive come last.
+        """
         with self._changed:
+            self._told.update(told)
             self._makers.update(makers)
             self._listing.update(listing)
 
@@ -97,7 +103,8 @@ class Stock:
         if ticket != first:
             return False
         there = any(map(suits, self._idle)) if turn is Turn.AS_MADE else len(self._idle) >= -needed
-        return there or not (self._makers or self._leased)
+        others = turn is Turn.ARCHIVING and len(self._told) > len(self._waiting)
+        return there or not (self._makers or self._leased or others)
 
     def add(self, *members: Member) -> None:
         """Let others have deployments."""
@@ -123,6 +130,7 @@ class Stock:
     def ended(self, story: str) -> None:
         """Wait no longer for what a story makes, or lists."""
         with self._changed:
+            self._told.discard(story)
             self._makers.discard(story)
             self._listing.discard(story)
             if not self._listing:

@@ -92,7 +92,6 @@ def pinned_agent(api: Api) -> PinnedAgent:
         return together[1]
     if not _latest(api):
         return PinnedAgent(None)
-    api.wait_to_be_newer()
     stored = store(api, api.body(agent=_first_version(api)), "create with version 1 of the agent")
     if (made := created_id(stored.answer)) is None:
         return PinnedAgent(stored)
@@ -160,7 +159,6 @@ class SameName:
 @story(makes=True)
 def same_name_twice(api: Api) -> SameName:
     """Two deployments are created under one name, with which a creation was refused before."""
-    api.wait_to_be_newer()
     bad = api.body(initial_events=[])
     nothing = api.create(bad, label="create without any event")
     body = api.body(name=bad["name"])

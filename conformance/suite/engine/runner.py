@@ -68,7 +68,8 @@ class Runner:
     A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
     target is found changing deployments that no request named, stories are told again, each alone: otherwise
     one broken promise would look like many. A `share` of the stories is all that there are for this runner;
-    of those it tells none but `told`, if that is set.
+    of those it tells none but `told`, if that is set. Where only some requirements are `judged`, stories
+    leave out what none of them reads.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Runner:
         self._one_at_a_time = threading.RLock()
         self._stirred: bool | None = None
         self.told: Collection[str] | None = None
+        self.judged: frozenset[str] | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
         self._retelling = self._allotted(RETOLD_SECONDS, RETOLD_REQUESTS, RETOLD_CREATED)
         self._comparing = self._allotted(COMPARED_SECONDS, COMPARED_REQUESTS, COMPARED_CREATED)
@@ -164,7 +166,9 @@ class Runner:
         if self._stock and not self.preflight.blocked:
             new = [story for story in stories if story.name not in self._futures]
             self._stock.expect(
-                [story.name for story in new if story.makes], [story.name for story in new if story.listing]
+                [story.name for story in new],
+                makers=[story.name for story in new if story.makes],
+                listing=[story.name for story in new if story.listing],
             )
 
     def evidence(self, name: str) -> object:
@@ -284,7 +288,8 @@ class Runner:
         return [f"{self._lending.loan.id} {told(self.given_back)}"]
 
     def _api(self, name: str, riches: Riches | None = None) -> Api:
-        return Api(self.target, name, self.preflight.known, self.creations, riches=riches)
+        known = self.preflight.known
+        return Api(self.target, name, known, self.creations, riches=riches, selected=self.judged)
 
     def _api_of(self, story: str, how: str = "") -> Api:
         """Return the API for a story, or for a search: the deployments of searches are as they want them."""
@@ -292,8 +297,9 @@ class Runner:
         riches = self.riches if story in load_stories(self.mode) else None
         pool, stock = (None, None) if how else (self._deployments, self._stock)
         return Api(
-            self.target, story + how, known, self.creations, lending, riches=riches, pool=pool, stock=stock
-        )
+            self.target, story + how, known, self.creations, lending,
+            riches=riches, pool=pool, stock=stock, selected=self.judged,
+        )  # fmt: skip
 
     def _clean_up(self) -> tuple[str, ...]:
         api = self._api(CLEAN_UP)

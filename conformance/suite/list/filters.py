@@ -158,10 +158,14 @@ def agent_filter(api: Api) -> AgentFilter:
 
 
 def _of_the_listed(api: Api, first: str, second: str | None) -> tuple[str | None, dict[str, str]]:
-    """Move the oldest of the listed deployments to the second agent; return what is of each."""
-    listed_ones = api.listed()
-    moved = _move(api, listed_ones.older.id, second) if second else None
-    return moved, {first: listed_ones.active.id, **({second: moved} if second and moved else {})}
+    """Move the oldest of the listed deployments to the second agent; return what is of each.
+
+    Of the first agent it is one that pins its earliest version, if there is such a one.
+    """
+    older, *others = api.listed()
+    moved = _move(api, older.id, second) if second else None
+    pinned = [one.id for one in others if field(one.exchange.json, "agent.version") == 1]
+    return moved, {first: [*pinned, others[-1].id][0], **({second: moved} if second and moved else {})}
 
 
 def _make_of_each(api: Api, first: str, second: str | None) -> tuple[str | None, dict[str, str]]:

@@ -41,16 +41,14 @@ class Listings:
 @story(listing=True)
 def listings(api: Api) -> Listings:
     """Of two deployments the newer is paused, the older renamed, both are listed, also with one archived."""
-    shared = api.listed()
-    made, older = shared.older, shared.older.id
-    newer = shared.last.id if api.asks_musts_alone else _make_newer(api)
+    made = api.listed().older
+    older, newer = made.id, _make_newer(api)
     api.wait_for_next_second()  # or both were changed at once, for a list by the last change
     api.update(older, {"name": renamed_to(made.name, "renamed")}, label="rename the older deployment")
     largest = api.largest_page
     by_limit = {largest: api.list_until({"limit": largest}, lambda page: _has(page, older, newer))}
     by_limit |= {limit: api.list({"limit": limit}, label=f"list with limit={limit}") for limit in (1, 2)}
-    if not api.asks_musts_alone:
-        api.archive(newer, label="archive the newer deployment")
+    api.archive(newer, label="archive the newer deployment")
     with_archived = api.list_until(
         {"limit": api.largest_page, "include_archived": "true"}, lambda page: _has(page, older, newer)
     )
@@ -69,8 +67,12 @@ def listings(api: Api) -> Listings:
 
 
 def _make_newer(api: Api) -> str:
-    newer = api.create_plain().id
-    api.wait_for_next_second()
+    """Make a deployment over a second after those that are listed, and pause it."""
+    if api.asks_musts_alone:  # those that are listed were made for other stories, a moment ago
+        api.wait_for_next_second()
+    newer = api.create_another().id
+    if not api.asks_musts_alone:
+        api.wait_for_next_second()
     api.pause(newer, label="pause the newer deployment")
     return newer
 
