@@ -18,8 +18,8 @@ from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedErr
 from conformance.reference import ReferenceServer, Request, Response, Service
 from conformance.reference.routes import UNKNOWN, Route
 from conformance.report import RunResult
-from conformance.run.root_causes import Causes
 from conformance.run.session import Session
+from conformance.run.verdicts.root_causes import Causes
 from tests.proof.engine import collect, judge_in_process
 
 Mend = Callable[[Any], Any]

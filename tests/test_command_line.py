@@ -46,6 +46,34 @@ def test_every_example_is_a_command_that_there_is(capsys: pytest.CaptureFixture[
         make_parser().parse_args(shlex.split(example.partition(" | ")[0])[1:])
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "sweep --reference",
+            "conformance sweep: unrecognized arguments: --reference. `conformance run` takes it.",
+        ),
+        (
+            "sweep --bas-url x",
+            "conformance sweep: unrecognized arguments: --bas-url. Did you mean --base-url?",
+        ),
+        ("sweep --exampels 3", "conformance sweep: unrecognized arguments: --exampels."),
+        (
+            "run --exampels 3",
+            "conformance run: unrecognized arguments: --exampels 3. Did you mean --examples?",
+        ),
+        ("--reference run", "conformance: unrecognized arguments: --reference. `conformance run` takes it."),
+    ],
+)
+def test_only_what_a_command_takes_is_suggested(
+    line: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        make_parser().parse_args(line.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[0] == said
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_gets_its_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = make_parser().parse_args(["completion", shell])

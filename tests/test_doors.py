@@ -33,8 +33,8 @@ from conformance.reference import (
     Service,
 )
 from conformance.report.result import Traffic
-from conformance.run.outcomes import judge
 from conformance.run.session import Collector, RunFacts
+from conformance.run.verdicts.outcomes import judge
 from tests.door import FEW, HANGS, ONE, Door, Opened, PauseRefusesABody, SecondPauseSucceeds
 
 

@@ -13,7 +13,7 @@ import pytest
 from conformance.client.rich_values import FIELDS
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotApplicableError, NotJudgedError
 from conformance.reference import ReferenceServer
-from conformance.run.isolation import isolated
+from conformance.run.verdicts.isolation import isolated
 from conformance.suite.engine.runner import Runner
 from tests.faults.rich_state import ManyEventsCannotBePaused
 from tests.test_rejudge import judge, rejudge
@@ -25,7 +25,7 @@ TAKES_ITS_TIME = "import conformance.suite.engine.runner as one; one.COMPARED_SE
 """On a busy machine the usual time is over before all that is to be told again is told."""
 
 
-class Told:
+class FakeRunner:
     """Stands for a runner: a story yields the fields that are rich, all of them when it is told first."""
 
     def __init__(self, rich: Collection[str] = ("story",), *, in_time: bool = True) -> None:
@@ -36,14 +36,14 @@ class Told:
     def is_rich(self, name: str) -> bool:
         return name in self._rich
 
-    def told_with(self, _: str, *fields: str) -> object:
+    def collected_with(self, _: str, *fields: str) -> object:
         self.asked.append(fields)
         if fields and not self._in_time:
             raise NotJudgedError(Blame.HARNESS, "the time is over")
         return fields
 
 
-def outcome(runner: Told, error: Exception | None, *breaking: str) -> BaseException | None:
+def outcome(runner: FakeRunner, error: Exception | None, *breaking: str) -> BaseException | None:
     """Isolate an error of a judgement that some rich fields break."""
 
     def judge(other: Any) -> None:  # noqa: ANN401 (evidence)
@@ -54,29 +54,31 @@ def outcome(runner: Told, error: Exception | None, *breaking: str) -> BaseExcept
 
 
 def test_the_value_that_breaks_a_promise_is_named() -> None:
-    found = outcome(Told(), BROKEN, "initial_events")
+    found = outcome(FakeRunner(), BROKEN, "initial_events")
     assert isinstance(found, BrokenPromiseError)
     assert found.got == f"500; repeated with plain values, it held, and with {MANY} it did not"
     assert (found.expected, found.culprits) == (BROKEN.expected, BROKEN.culprits)
 
 
 def test_the_value_that_broke_another_promise_is_tried_first() -> None:
-    runner = Told()
+    runner = FakeRunner()
     outcome(runner, BROKEN, "metadata")
     runner.asked.clear()
     outcome(runner, BROKEN, "metadata")
     assert runner.asked == [(), ("metadata",)]
 
 
-@pytest.mark.parametrize("runner", [Told(), Told(in_time=False)], ids=["several at once", "no time"])
-def test_where_no_single_value_breaks_it_none_is_named(runner: Told) -> None:
+@pytest.mark.parametrize(
+    "runner", [FakeRunner(), FakeRunner(in_time=False)], ids=["several at once", "no time"]
+)
+def test_where_no_single_value_breaks_it_none_is_named(runner: FakeRunner) -> None:
     found = outcome(runner, BROKEN)
     assert isinstance(found, BrokenPromiseError)
     assert found.got == "500; repeated with plain values, it held"
 
 
 def test_what_lacks_a_precondition_is_judged_with_plain_values() -> None:
-    assert outcome(Told(), LACKING) is None
+    assert outcome(FakeRunner(), LACKING) is None
 
 
 def test_what_fails_with_plain_values_as_well_is_told_as_it_is() -> None:
@@ -84,20 +86,20 @@ def test_what_fails_with_plain_values_as_well_is_told_as_it_is() -> None:
         raise BROKEN
 
     for error in (BROKEN, LACKING):
-        assert isolated(cast("Runner", Told()), judge, ("story",), error) is error
+        assert isolated(cast("Runner", FakeRunner()), judge, ("story",), error) is error
 
 
 @pytest.mark.parametrize(
     "error", [None, NotApplicableError("no"), NotJudgedError(Blame.NETWORK, "lost"), KeyError("ours")]
 )
 def test_what_no_value_can_be_the_reason_of_is_not_asked_again(error: Exception | None) -> None:
-    runner = Told()
+    runner = FakeRunner()
     assert outcome(runner, error) is error
     assert runner.asked == []
 
 
 def test_stories_without_rich_deployments_are_not_told_again() -> None:
-    runner = Told(rich=())
+    runner = FakeRunner(rich=())
     assert outcome(runner, BROKEN) is BROKEN
     assert runner.asked == []
 

@@ -18,7 +18,7 @@ from conformance.contract.verdict import Level
 from conformance.planning import costs
 from conformance.planning.costs import cost_of, recorded
 from conformance.planning.plan import PREFLIGHT, Selected, make_plan
-from conformance.planning.telling import tell
+from conformance.planning.text import plan_text
 from conformance.reference import ReferenceServer
 from tests.bench.costs import everything, record
 from tests.faults.pause import PausePausesAnother
@@ -52,11 +52,11 @@ def test_what_is_measured_can_be_recorded(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_cost_of_a_search_follows_its_examples() -> None:
     few = FOOTPRINTS["small"].examples
-    told = [Settings(examples=examples) for examples in (1, few // 2, few, 5 * few)]
-    asked = [cost_of("property.ids", settings).requests for settings in told]
+    all_settings = [Settings(examples=examples) for examples in (1, few // 2, few, 5 * few)]
+    asked = [cost_of("property.ids", settings).requests for settings in all_settings]
     assert asked == sorted(asked)
     assert asked[-1] > 2 * asked[-2]
-    races = {cost_of("race.pauses", settings).requests for settings in told}
+    races = {cost_of("race.pauses", settings).requests for settings in all_settings}
     assert races == {cost_of("race.pauses", USUAL).requests}
 
 
@@ -165,15 +165,15 @@ def test_the_worst_case_knows_the_rate(rate: float, least: float) -> None:
     envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
     plan = make_plan(Settings(base_url="https://x.example", rate=rate), [envelope])
     assert plan.seconds >= least
-    assert f"{rate:g} requests per second" in tell(plan, Settings())
+    assert f"{rate:g} requests per second" in plan_text(plan, Settings())
 
 
 def test_limits_that_are_too_small_are_told() -> None:
     settings = Settings(max_requests=3, max_created=0, max_seconds=0.5)
-    text = tell(make_plan(settings, [PAUSE]), settings)
+    text = plan_text(make_plan(settings, [PAUSE]), settings)
     for option in ("--max-requests 3", "--max-created 0", "--max-seconds 0.5"):
         assert f"too little   {option} may end the run" in text
-    assert "too little" not in tell(make_plan(Settings(), [PAUSE]), Settings())
+    assert "too little" not in plan_text(make_plan(Settings(), [PAUSE]), Settings())
 
 
 def planned(text: str) -> tuple[int, int]:
@@ -223,9 +223,9 @@ def test_what_the_plan_states_bounds_a_run_without_a_limit_of_its_own() -> None:
     planned, own = Budget(), Budget(requests=50)
     for budget in (planned, own):
         budget.cap(requests=10, created=1)
-    assert own.take(50) == ""
-    assert own.take() == "--max-requests 50"
-    assert planned.take(11) == "10 requests, which --plan states as the most on any target,"
+    assert own.acquire(50) == ""
+    assert own.acquire() == "--max-requests 50"
+    assert planned.acquire(11) == "10 requests, which --plan states as the most on any target,"
     assert planned.announce() == ""
     assert planned.announce() == "1 creations, which --plan states as the most on any target,"
 

@@ -109,10 +109,10 @@ def test_the_saved_run_keeps_the_schema(saved: Path) -> None:
 
 
 def test_a_selection_is_judged_alone(saved: Path) -> None:
-    told = rejudge(saved, "--only", "pause.*", "-k", "second")
+    told = rejudge(saved, "--only", "pause.*", "-k", "reason")
     assert told.returncode == 0
     assert set(verdicts(saved / "again")) == {
-        name for name in verdicts(saved / "reports") if "pause.second" in name
+        name for name in verdicts(saved / "reports") if name == "pause.reason-is-manual"
     }
 
 

@@ -18,7 +18,7 @@ from conformance.contract.acceptance import Deviation, fingerprint
 from conformance.contract.catalogue import load_catalogue
 
 if TYPE_CHECKING:
-    from conformance.report.saved import SavedResult, SavedRow
+    from conformance.report.comparing.saved import SavedResult, SavedRow
 
 KEPT = ("pass", "observed")
 
@@ -100,7 +100,11 @@ def _in_a_month() -> date:
 def _accept(file: AcceptedFile, result: SavedResult, chosen: argparse.Namespace, name: str) -> str:
     row = _broken(result, name)
     target = result.target if chosen.this_target else None
-    known = [one.first_seen for one in file.deviations if one.requirement == name and one.target == target]
+    known = [
+        deviation.first_seen
+        for deviation in file.deviations
+        if deviation.requirement == name and deviation.target == target
+    ]
     seen = _seen(result)
     deviation = Deviation(
         requirement=name,
@@ -141,29 +145,29 @@ def _broken(result: SavedResult, name: str) -> SavedRow:
 
 
 def _concerned(file: AcceptedFile, result: SavedResult) -> list[Deviation]:
-    return [one for one in file.deviations if one.concerns(result.profile, result.target)]
+    return [deviation for deviation in file.deviations if deviation.concerns(result.profile, result.target)]
 
 
 def _update(file: AcceptedFile, result: SavedResult) -> list[str]:
     """Take over how the accepted promises are broken in a report, and when that was seen."""
     lines = []
-    for one in _concerned(file, result):
-        row = result.rows.get(one.requirement)
+    for deviation in _concerned(file, result):
+        row = result.rows.get(deviation.requirement)
         if row is None or row.verdict not in ("fail", "warn"):
             continue
-        now = replace(one, last_seen=max(one.last_seen, _seen(result)), **_how(row))
-        if now != one:
+        now = replace(deviation, last_seen=max(deviation.last_seen, _seen(result)), **_how(row))
+        if now != deviation:
             file.put(now)
-            lines.append(f"updated   {one.requirement}: expected {now.expected}; got {now.got}")
+            lines.append(f"updated   {deviation.requirement}: expected {now.expected}; got {now.got}")
     return lines
 
 
 def _prune(file: AcceptedFile, result: SavedResult) -> list[str]:
     """Remove what a report shows kept, and what names no requirement."""
-    gone = [one for one in _concerned(file, result) if _is_over(one, result)]
-    for one in gone:
-        file.remove(one)
-    return [f"removed   {one.requirement}" for one in gone]
+    gone = [deviation for deviation in _concerned(file, result) if _is_over(deviation, result)]
+    for deviation in gone:
+        file.remove(deviation)
+    return [f"removed   {deviation.requirement}" for deviation in gone]
 
 
 def _is_over(deviation: Deviation, result: SavedResult) -> bool:

@@ -31,7 +31,7 @@ def register(commands: Commands) -> None:
 
 def compare(chosen: argparse.Namespace) -> int:
     """Print the differences; return 1 when a promise is newly broken, else 0. Raises SettingsError."""
-    from conformance.report import comparison
+    from conformance.report.comparing import comparison
 
     found = comparison.compare(saved_result(chosen.old), saved_result(chosen.new))
     if chosen.format == "json":

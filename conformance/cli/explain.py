@@ -70,8 +70,8 @@ def explain(chosen: argparse.Namespace) -> int:
             return USAGE
         found.append(explained)
     if chosen.format == "json":
-        return 0 if say(json.dumps([asdict(one) for one in found], indent=1)) else INTERNAL
-    return 0 if say("\n\n".join("\n".join(_lines(one)) for one in found)) else INTERNAL
+        return 0 if say(json.dumps([asdict(explained) for explained in found], indent=1)) else INTERNAL
+    return 0 if say("\n\n".join("\n".join(_lines(explained)) for explained in found)) else INTERNAL
 
 
 def _explained(name: str, profile: str) -> Explanation | StatementUse | None:
@@ -103,9 +103,12 @@ def _of_requirement(explained: Explanation) -> Iterator[str]:
     yield f"{row.id} ({row.level}: {LEVELS[row.level]})"
     yield from _wrapped(row.title)
     yield from _wrapped(explained.judged)
-    told = [f"{one.number}: {one.says} ({_strengths(one)})" for one in explained.statements]
-    yield from _section("Promised by", [*told, *filter(None, [row.source, row.unbound])])
-    yield from _section("By vendor", [_vendor(one) for one in explained.vendors])
+    promised = [
+        f"{statement.number}: {statement.says} ({_strengths(statement)})"
+        for statement in explained.statements
+    ]
+    yield from _section("Promised by", [*promised, *filter(None, [row.source, row.unbound])])
+    yield from _section("By vendor", [_vendor(vendor) for vendor in explained.vendors])
     yield from _section("Judged in", _conditions(explained))
     yield from _section("What is asked", [f"{story.name}: {story.text}" for story in explained.stories])
     yield from _broken(explained.broken)
@@ -117,10 +120,15 @@ def _broken(answers: Sequence[BrokenAnswer]) -> Iterator[str]:
     """Yield broken answers in the words of a report, each beside one that keeps the promise."""
     if answers:
         yield from ("", "What a broken answer looks like")
-    for one in answers:
-        yield from _wrapped(one.where, "  - in        ")
-        told = {"expected": one.expected, "got": one.got, "broken": one.answer, "kept": one.promised}
-        for word, text in told.items():
+    for answer in answers:
+        yield from _wrapped(answer.where, "  - in        ")
+        parts = {
+            "expected": answer.expected,
+            "got": answer.got,
+            "broken": answer.answer,
+            "kept": answer.promised,
+        }
+        for word, text in parts.items():
             yield from _wrapped(text, f"    {word:<10}")
 
 

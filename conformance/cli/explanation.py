@@ -134,7 +134,7 @@ def explanation_of(requirement_id: str, profile: str = DEFAULT_PROFILE) -> Expla
         requirement=requirement,
         statements=[_statement(number, profile) for number in requirement.statements],
         vendors=[_promise(requirement_id, vendor) for vendor in shipped()],
-        judged=told if (told := _doc(judgement)) != requirement.title else "",
+        judged=doc if (doc := _doc(judgement)) != requirement.title else "",
         stories=[*_stories(read), *_searches(requirement_id)],
         broken=_broken_answers().get(requirement_id, []),
         mistakes=[m for m in _mistakes() if requirement_id in (m.breaks, m.found_by)],
@@ -181,9 +181,9 @@ def _stories(read: Sequence[str]) -> Iterator[StoryText]:
     from conformance.suite.engine import registry  # not at the top: it takes long to load
 
     stories = registry.load_stories(Mode.FULL)
-    for name in dict.fromkeys(parameter.removesuffix(registry.IF_TOLD) for parameter in read):
+    for name in dict.fromkeys(parameter.removesuffix(registry.IF_ANY) for parameter in read):
         if name in stories:
-            yield StoryText(name, _doc(stories[name].tell))
+            yield StoryText(name, _doc(stories[name].collect))
         elif name in OF_THE_WHOLE_RUN:
             yield StoryText(name, OF_THE_WHOLE_RUN[name])
 

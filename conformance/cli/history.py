@@ -26,7 +26,7 @@ def register(commands: Commands) -> None:
 
 def history(chosen: argparse.Namespace) -> int:
     """Print the runs, the oldest first; return 0, or 4 when the lines are lost. Raises SettingsError."""
-    from conformance.report import history as report
+    from conformance.report.comparing import history as report
 
     files = dict.fromkeys(file for folder in chosen.folders for file in _reports(folder))
     results = sorted(map(saved_result, files), key=lambda result: result.started_at)

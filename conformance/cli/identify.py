@@ -67,17 +67,18 @@ def identify(chosen: argparse.Namespace) -> int:
 
 def _table(found: Sequence[Likeness]) -> Iterator[str]:
     """Yield what spoke for each profile and against it, the nearest first."""
-    for one in found:
-        yield f"{one.profile.name}: {len(one.marks) - one.against} marks for it, {one.against} against"
-        for mark in one.marks:
+    for candidate in found:
+        fitting = len(candidate.marks) - candidate.against
+        yield f"{candidate.profile.name}: {fitting} marks for it, {candidate.against} against"
+        for mark in candidate.marks:
             yield f"  {'fits' if mark.fits else 'differs':<7}  {mark.name:<11}  {mark.seen}"
 
 
 def _conclusion(found: Sequence[Likeness]) -> tuple[int, str]:
     """Return the exit code and what follows from the marks: nobody is named who is not the nearest alone."""
     best = nearest(found)
-    names = [one.profile.name for one in best]
-    alone = [one for one in best if _base(one.profile.name) not in names]
+    names = [candidate.profile.name for candidate in best]
+    alone = [candidate for candidate in best if _base(candidate.profile.name) not in names]
     if not alone:
         return (
             INCOMPLETE,
@@ -85,7 +86,7 @@ def _conclusion(found: Sequence[Likeness]) -> tuple[int, str]:
         )
     if len(alone) > 1:
         return INCOMPLETE, f"undecided between {' and '.join(names)}: nothing asked tells them apart"
-    (name,), against = (one.profile.name for one in alone), alone[0].against
+    (name,), against = (candidate.profile.name for candidate in alone), alone[0].against
     kin = [other for other in names if other != name]
     besides = f" (or {', '.join(kin)}: nothing asked tells them apart)" if kin else ""
     if len(alone[0].marks) - against < FEWEST:
@@ -111,45 +112,47 @@ def _sight(settings: Settings, profiles: Sequence[Profile]) -> Sight:
     let_in: dict[str, bool] = {}
     pages: list[Exchange] = []
     more: list[Exchange] = []
-    for one in _each_form(profiles):
-        with closing(Target(settings, one, base_url=base_url)) as target:
+    for form in _each_form(profiles):
+        with closing(Target(settings, form, base_url=base_url)) as target:
             query = {"limit": LISTED, "include_archived": "true"}
             page = _get(target, target.routes.deployments(query), "list")
             taken = page.succeeded and isinstance(page.json, dict)
             if taken and not any(let_in.values()):
                 more += _further(target, page)
             pages.append(page)
-            let_in |= {other.name: taken for other in profiles if other.credentials == one.credentials}
+            let_in |= {other.name: taken for other in profiles if other.credentials == form.credentials}
     first = next((page.json for page in pages if page.succeeded and isinstance(page.json, dict)), None)
     return Sight(
         host=urlsplit(base_url).hostname or "",
         let_in=let_in,
         listed=first,
         refusals=[
-            (one.status, one.json)
-            for one in (*pages, *more)
-            if one.status is not None and one.status >= HTTPStatus.BAD_REQUEST and isinstance(one.json, dict)
+            (answer.status, answer.json)
+            for answer in (*pages, *more)
+            if answer.status is not None
+            and answer.status >= HTTPStatus.BAD_REQUEST
+            and isinstance(answer.json, dict)
         ],
-        nested_runs=next((one.status for one in more if one.label == NESTED), None),
-        headers=frozenset(name.lower() for one in (*pages, *more) for name in one.headers),
+        nested_runs=next((answer.status for answer in more if answer.label == NESTED), None),
+        headers=frozenset(name.lower() for answer in (*pages, *more) for name in answer.headers),
     )
 
 
 def _each_form(profiles: Sequence[Profile]) -> Iterator[Profile]:
     """Yield a profile for each form of credentials."""
-    for place, one in enumerate(profiles):
-        if all(one.credentials != earlier.credentials for earlier in profiles[:place]):
-            yield one
+    for place, profile in enumerate(profiles):
+        if all(profile.credentials != earlier.credentials for earlier in profiles[:place]):
+            yield profile
 
 
 def _further(target: Target, page: Exchange) -> Iterator[Exchange]:
     """Yield what an unknown deployment is answered, and the runs below the first one that was listed."""
-    from conformance.client.ownership.creations import items
+    from conformance.client.answers import items
 
     yield _get(
         target, target.routes.deployment(target.profile.deployment_ids.unknown()), "read an unknown one"
     )
-    listed = next((one for one in items(page) if isinstance(one.get("id"), str)), None)
+    listed = next((item for item in items(page) if isinstance(item.get("id"), str)), None)
     if listed:
         path = f"{target.routes.deployment(str(listed['id']))}/runs?limit=1"
         yield _get(target, path, NESTED)

@@ -13,7 +13,7 @@ from conformance.cli.printing import say
 from conformance.config.options import SettingsError
 
 if TYPE_CHECKING:
-    from conformance.report.matrix import Column
+    from conformance.report.comparing.matrix import Column
 
 PAGE, DATA = "matrix.html", "matrix.json"
 MARKS = {PAGE: b"<!-- A matrix of the conformance suite -->", DATA: b'"suite_versions": ['}
@@ -40,9 +40,9 @@ def register(commands: Commands) -> None:
 
 def write_matrix(chosen: argparse.Namespace) -> int:
     """Write the page and the data; return 0. Raises SettingsError for what cannot be read or written."""
+    from conformance.report.comparing.matrix import as_json, matrix_of
     from conformance.report.files import ReportError, check, check_ours, writing
     from conformance.report.html.matrix import matrix_html
-    from conformance.report.matrix import as_json, matrix_of
 
     folder: Path = chosen.output
     matrix = matrix_of([_column(path, folder) for path in chosen.results])
@@ -65,7 +65,7 @@ def write_matrix(chosen: argparse.Namespace) -> int:
 
 def _column(path: Path, folder: Path) -> Column:
     """Return a result, with the address of its page if there is one beside it."""
-    from conformance.report.matrix import Column
+    from conformance.report.comparing.matrix import Column
 
     result = saved_result(path)
     page = (path if path.is_dir() else path.parent) / REPORT

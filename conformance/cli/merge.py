@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.cli.parsers import Commands
 from conformance.cli.rejudge import load
-from conformance.cli.run import judge_and_tell
+from conformance.cli.run import judge_and_report
 from conformance.config.accepted import deviations_of
 from conformance.config.options import SettingsError
 
@@ -43,7 +43,7 @@ def merge(chosen: argparse.Namespace) -> int:
         f"joined from {len(chosen.folders)} shards",
         *(f"shard {name} of the run is missing" for name in evidence.missing),
     )
-    return judge_and_tell(expressions(evidence.keyword, evidence.marks), Saved(evidence, settings, notices))
+    return judge_and_report(expressions(evidence.keyword, evidence.marks), Saved(evidence, settings, notices))
 
 
 def _joined(folders: list[Path], path: Path) -> Evidence:

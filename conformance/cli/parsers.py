@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from conformance.cli.printing import warn
 from conformance.config.options import OPTIONS, Option, SettingsError, did_you_mean
@@ -18,9 +19,11 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.vendors import editions, shipped
 
 if TYPE_CHECKING:
-    from conformance.report.saved import SavedResult
+    from conformance.report.comparing.saved import SavedResult
 
 BROKEN, USAGE, INCOMPLETE, INTERNAL = 1, 2, 3, 4
+UNRECOGNIZED = "unrecognized arguments"
+"""How argparse begins to say that it does not know some."""
 PYTEST_STOPPED, PYTEST_USAGE = 2, 4
 """What pytest exits with after Ctrl-C, and after wrong usage, -k and -m expressions included."""
 
@@ -35,16 +38,26 @@ class Commands(Protocol):
 class Parser(argparse.ArgumentParser):
     """An argument parser that answers an unknown option with the nearest known one."""
 
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 (as argparse overloads it)
+        """Parse what is known; a command names what it does not know itself, as the one above knows less."""
+        parsed, unknown = super().parse_known_args(*given, **named)
+        if unknown:
+            self.error(f"{UNRECOGNIZED}: {' '.join(unknown)}")
+        return parsed, unknown
+
     def error(self, message: str) -> NoReturn:
         """Name what was wrong, and what is near to it; end with 2."""
         kind, _, given = message.partition(": ")
-        hint = ""
-        if kind == "unrecognized arguments":
-            hint = did_you_mean(
-                given.split()[0].partition("=")[0], [f"--{option.name}" for option in OPTIONS]
-            )
-        warn(f"{self.prog}: {message}{hint}\nHint: --help after a command lists its options.")
+        hint = self._near(given.split()[0].partition("=")[0]) if kind == UNRECOGNIZED else ""
+        warn(f"{self.prog}: {message}{hint}\nHint: {self.prog} --help lists what it takes.")
         sys.exit(USAGE)
+
+    def _near(self, given: str) -> str:
+        """Return the end of a sentence: who takes an option, or which known one is near."""
+        own = re.findall(r"--[a-z][a-z-]*", self.format_usage())
+        if given in {f"--{option.name}" for option in OPTIONS} - {*own}:
+            return ". `conformance run` takes it."
+        return did_you_mean(given, own)
 
 
 TARGET_OPTIONS = frozenset({
@@ -119,8 +132,8 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
 
 def saved_result(path: Path) -> SavedResult:
     """Return the run whose report is at a path; raises SettingsError."""
+    from conformance.report.comparing.saved import read_result
     from conformance.report.files import ReportError
-    from conformance.report.saved import read_result
 
     try:
         return read_result(path)

@@ -10,7 +10,7 @@ from conformance.cli.parsers import INTERNAL, exit_code_without_result
 from conformance.cli.printing import say, warn
 from conformance.config.settings import Settings
 from conformance.planning.plan import Selected, make_plan
-from conformance.planning.telling import tell
+from conformance.planning.text import plan_text
 from conformance.run.given import Given
 from conformance.run.pytest_call import call_pytest
 from conformance.run.selection import selected_of
@@ -25,7 +25,7 @@ class Planner:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the selected tests."""
-        self.selected = [one for item in session.items if (one := selected_of(item))]
+        self.selected = [choice for item in session.items if (choice := selected_of(item))]
 
 
 def print_plan(words: Sequence[str], settings: Settings) -> int:
@@ -34,4 +34,4 @@ def print_plan(words: Sequence[str], settings: Settings) -> int:
     code = call_pytest([*words, "--collect-only"], [Given(settings), Quiet(), planner], warn)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return exit_code_without_result(code)
-    return 0 if say(tell(make_plan(settings, planner.selected), settings)) else INTERNAL
+    return 0 if say(plan_text(make_plan(settings, planner.selected), settings)) else INTERNAL

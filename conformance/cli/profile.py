@@ -29,10 +29,10 @@ def register(commands: Commands) -> None:
         "conformance profile new clone.toml --extends anthropic",
     )
     actions: Commands = parser.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
-    show_one = _action(actions, "show", "what binds, how strongly and why; answers and routes", show)
-    named = show_one.add_argument("profile", metavar="PROFILE", help=NAMED)
+    show_parser = _action(actions, "show", "what binds, how strongly and why; answers and routes", show)
+    named = show_parser.add_argument("profile", metavar="PROFILE", help=NAMED)
     named.completer = lambda **_: shipped()  # type: ignore[attr-defined]  # argcomplete looks for it
-    show_one.add_argument("--unbound", action="store_true", help="also what does not bind, and why")
+    show_parser.add_argument("--unbound", action="store_true", help="also what does not bind, and why")
     check_some = _action(actions, "check", "whether profiles of your own can be used", check)
     check_some.add_argument("profiles", metavar="PATH", nargs="+", help="a folder or .toml file")
     begin = _action(actions, "new", "write one that extends a shipped one, with comments", new)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.cli.parsers import Commands, add_expressions
-from conformance.cli.run import judge_and_tell
+from conformance.cli.run import judge_and_report
 from conformance.config.accepted import deviations_of
 from conformance.config.options import SettingsError
 from conformance.config.resolution import selected
@@ -51,7 +51,7 @@ def rejudge(chosen: argparse.Namespace) -> int:
     run = ", ".join(part.run_id for part in evidence.parts)
     notice = f"judged again, offline, from what run {run} saved at {evidence.started_at}"
     words = expressions(chosen.keyword or evidence.keyword, chosen.marks or evidence.marks)
-    return judge_and_tell(words, Saved(evidence, replace(evidence.settings, **now), (notice,)))
+    return judge_and_report(words, Saved(evidence, replace(evidence.settings, **now), (notice,)))
 
 
 def _archive(evidence: Evidence, path: Path) -> None:

@@ -64,10 +64,10 @@ def run(chosen: argparse.Namespace) -> int:
     check_target(settings)
     from conformance.run.given import Given
 
-    return judge_and_tell(_pytest_arguments(chosen, settings), Given(settings), silent=chosen.quiet)
+    return judge_and_report(_pytest_arguments(chosen, settings), Given(settings), silent=chosen.quiet)
 
 
-def judge_and_tell(words: Sequence[str], *plugins: object, silent: bool = True) -> int:
+def judge_and_report(words: Sequence[str], *plugins: object, silent: bool = True) -> int:
     """Run pytest over the suite with more arguments and plugins, print the summary, return the exit code.
 
     Unless `silent`, stderr tells how far it is.

@@ -31,7 +31,7 @@ MOST_NAMED = 50
 """How many lines that are not believed are told one by one."""
 
 if TYPE_CHECKING:
-    from conformance.client.ownership.sweep import Told
+    from conformance.client.ownership.sweep import Swept
     from conformance.client.target import Target
 
 
@@ -70,7 +70,7 @@ def sweep(chosen: argparse.Namespace) -> int:
             return INCOMPLETE
         base_url = target.redactor.text(target.base_url)
         runs, refused = _read(ledgers)
-        count = _tell_refused(refused)
+        count = _report_refused(refused)
         return _sweep(target, _named(runs, base_url, chosen.run_id), base_url, refused=count)
 
 
@@ -80,9 +80,9 @@ def _sweep(target: Target, runs: Sequence[tuple[Path, Leftovers]], base_url: str
     counts: Counter[str] = Counter()
     ending = ""
     try:
-        for run, told in _tell(target, runs):
-            counts[told.kind] += 1
-            say(f"{told.kind:<9} {one_line(target.redactor.text(told.text))} [run {run.run}]")
+        for run, swept in _carry_out(target, runs):
+            counts[swept.kind] += 1
+            say(f"{swept.kind:<9} {one_line(target.redactor.text(swept.text))} [run {run.run}]")
     except NotJudgedError as error:
         ending = f"; broken off: {error.reason}"
     except KeyboardInterrupt:
@@ -94,13 +94,13 @@ def _sweep(target: Target, runs: Sequence[tuple[Path, Leftovers]], base_url: str
     return INCOMPLETE if counts["left"] or refused or ending else 0
 
 
-def _tell(target: Target, runs: Sequence[tuple[Path, Leftovers]]) -> Iterator[tuple[Leftovers, Told]]:
+def _carry_out(target: Target, runs: Sequence[tuple[Path, Leftovers]]) -> Iterator[tuple[Leftovers, Swept]]:
     from conformance.client.ownership.sweep import Sweep
 
     for path, run in runs:
         if run.made or run.sought or run.loans:
-            for told in Sweep(target, path, run).tell():
-                yield run, told
+            for swept in Sweep(target, path, run).carry_out():
+                yield run, swept
 
 
 def _target(settings: Settings) -> Target:
@@ -147,7 +147,7 @@ def _read(ledgers: Sequence[Path]) -> tuple[list[tuple[Path, Leftovers]], list[t
     return runs, refused
 
 
-def _tell_refused(refused: Sequence[tuple[Path, Refused]]) -> int:
+def _report_refused(refused: Sequence[tuple[Path, Refused]]) -> int:
     """Name the lines that are not believed; return how many there are."""
     from conformance.report.text import one_line
 

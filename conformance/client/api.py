@@ -1,38 +1,30 @@
-"""The Deployments API as one story uses it: a method for each route, creations through the ledger."""
+"""The routes of the Deployments API, with everything that a story needs around them."""
 
 from __future__ import annotations
 
-import itertools
-import json
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
-from typing import Final, NamedTuple, TypedDict, TypeVar, Unpack
+from typing import NamedTuple, TypeVar
 
-from conformance.client.credentials import Auth, Authorization
+from conformance.client.answers import created_id
+from conformance.client.calls.operations import Operations
+from conformance.client.calls.staleness import Memory
+from conformance.client.credentials import Auth
 from conformance.client.exchange import NOT_ASKED, Exchange
 from conformance.client.hand import Hand
 from conformance.client.ownership.borrowed import Lending, Loan
-from conformance.client.ownership.creations import Creations, created_id, is_archived
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
 from conformance.client.ownership.stock import Stock, Turn
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
-from conformance.client.staleness import Memory
 from conformance.client.target import OutgoingRequest, Target
-from conformance.client.traffic.quota import UNEXPECTED
 from conformance.contract import clock
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.path_ids import spelled
 from conformance.contract.verdict import Blame, Level, NotJudgedError
 
 T = TypeVar("T")
-ABSENT: Final = object()
-"""As the value of a body field: leave the field out."""
-BILLABLE = "billable"
-"""The tier in which runs may be started."""
 NOT_ABOUT_VALUES = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.PAYMENT_REQUIRED,
@@ -45,28 +37,6 @@ REFERRED_TO = ("agent", "environment_id")
 """What a deployment needs, and is as it is in all of a run."""
 LOOKS_ARCHIVED = "_archived_1782871209"
 """How the name of an archived deployment ends, and how any other may end as well."""
-SETTLE_SECONDS = 5.0
-"""How long a read may lag behind a write before it counts as wrong (N107: poll up to 5 s)."""
-SETTLE_SECONDS_PER_STORY = 20.0
-
-
-class Variant(TypedDict, total=False):
-    """How a request differs from the documented one.
-
-    `label` says what the story does; `body` is sent as JSON, `content` as raw bytes; `headers` are added to
-    the documented ones and a header with the value "" is left out; `authorization` says whose credentials;
-    `probe` marks a question that the documents leave open. Of creations: `valid` marks one that has to be
-    accepted, `may_conflict` one for which a 409 is documented.
-    """
-
-    label: str
-    body: object
-    content: bytes
-    headers: Mapping[str, str]
-    authorization: Authorization
-    probe: bool
-    valid: bool
-    may_conflict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +60,8 @@ class ListedFour(NamedTuple):
     last: Created
 
 
-class Api:
-    """The routes of the Deployments API for one story; every answer comes back as an `Exchange`."""
+class Api(Operations):
+    """The Deployments API for one story, and the deployments that the story needs."""
 
     def __init__(
         self,
@@ -106,14 +76,8 @@ class Api:
         stock: Stock | None = None,
         selected: frozenset[str] | None = None,
     ) -> None:
-        self.target = target
-        self.known = known
-        self.story = story
-        self.creations = creations
-        self._counter = itertools.count(1)
-        self._settle_left = SETTLE_SECONDS_PER_STORY
-        self._memory = pool.memory if pool else Memory()
-        self._lending = lending
+        memory = pool.memory if pool else Memory()
+        super().__init__(target, story, known, creations, lending=lending, memory=memory)
         self._riches = riches or Riches(known, ())
         self._pool = pool
         self._leases: list[tuple[Kind, Created]] = []
@@ -121,10 +85,11 @@ class Api:
         self._hand = Hand(self, stock) if stock else None
         self._selected = selected
 
-    @property
-    def largest_page(self) -> int:
-        """The largest page of deployments that every edition of the vendor allows."""
-        return self.target.profile.lists.largest_page
+    @clock.unheeded()
+    def _learn(self, request: OutgoingRequest, exchange: Exchange, lending: Lending | None) -> None:
+        super()._learn(request, exchange, lending)
+        if self._hand and request.authorization is Auth.OWN:
+            self._hand.note(exchange)
 
     def promised(self, requirement: str) -> bool:
         """Tell whether a requirement binds the target: what is only observed has no right answer.
@@ -152,66 +117,6 @@ class Api:
         """Tell whether what a requirement alone needs is sent: it is promised, if need be as a MUST."""
         level = load_catalogue(self.target.settings.profile)[requirement].level
         return self.promised(requirement) and (level is Level.MUST or not self.asks_musts_alone)
-
-    # --- deployments -------------------------------------------------------------------------------------
-
-    def body(self, **changes: object) -> dict[str, object]:
-        """Return a minimal valid create body with a fresh name; `changes` set fields, `ABSENT` drops one."""
-        name = f"conformance-{self.target.run_id}-{self.story.replace('_', '-')}-{next(self._counter)}"
-        fields = {
-            "name": name,
-            "description": f"Made by a conformance run ({name}); it is archived when the run ends.",
-            "agent": self.target.shapes.agent(self.known.agent),
-            "environment_id": self._environment(),
-            "initial_events": [self.known.event(f"Event of {name}")],
-            **changes,
-        }
-        return {field: value for field, value in fields.items() if value is not ABSENT}
-
-    def _environment(self) -> object:
-        """Return the environment of a creation, `ABSENT` where none is known and none is required."""
-        required = self.target.profile.deployments.environment_required
-        return self.known.environment if required or self.known.environment_id else ABSENT
-
-    def create(self, body: object, /, **variant: Unpack[Variant]) -> Exchange:
-        """Send a creation, whatever its body; the ledger has it before and after.
-
-        An answer that a quota of the account explains says so (`Exchange.precondition`).
-        """
-        exchange = self._create(body, variant)
-        if self.creations.created and variant.get("authorization", Auth.OWN) is Auth.OWN:
-            conflict = exchange.status == HTTPStatus.CONFLICT and not variant.get("may_conflict")
-            suspicious = variant.get("valid", False) or conflict or exchange.status in UNEXPECTED
-            reason = self.creations.quota.reason(exchange, suspicious=suspicious, ask=self._create_minimal)
-            return self.target.explain(exchange, reason) if reason else exchange
-        return exchange
-
-    def _create(self, body: object, variant: Variant) -> Exchange:
-        with self.creations.announced(body) as (marks,):
-            exchange = self._call("POST", "/deployments", variant, "create", body)
-            self.creations.settle(marks, exchange)
-        return exchange
-
-    def _create_minimal(self) -> Exchange:
-        """Create what any account with room takes, and archive it at once."""
-        label = "look whether the account takes any more deployments"
-        exchange = self._create(self.body(), {"label": label})
-        if made := created_id(exchange):
-            self.archive(made, label="archive it")
-        return exchange
-
-    def create_together(self, body: object, count: int, *, headers: Mapping[str, str]) -> Sequence[Exchange]:
-        """Send one creation several times so that they arrive together; return the answers.
-
-        Raises NotApplicableError when the rate never allows so many at once.
-        """
-        self.target.check_allowed(count)
-        request = self.request("POST", "/deployments", label="create", body=body, headers=headers)
-        with self.creations.announced(body, count) as marks:
-            answers = self.volley([request] * count)
-            for one, exchange in zip(marks, answers, strict=True):
-                self.creations.settle(one, exchange)
-        return answers
 
     def create_deployment(self, **changes: object) -> Created:
         """Create a deployment that the story needs, rich in all fields that it does not name in `changes`.
@@ -329,7 +234,7 @@ class Api:
 
     def _lease(self, pool: Pool, kind: Kind, changes: Mapping[str, object]) -> Created:
         """Return a deployment of the pool, or a new one that it has from then on."""
-        member = pool.take(kind, wait=not self._leases)
+        member = pool.acquire(kind, wait=not self._leases)
         try:
             read = self._ready(kind, member) if member else None
             made = _shown(member.made, read) if member and read else self.create_deployment(**changes)
@@ -401,8 +306,8 @@ class Api:
                 self.create_plain(name=looks_archived),
                 self.create_plain(),
             )
-        for one in (first, last):
-            self.pause(one.id)
+        for made in (first, last):
+            self.pause(made.id)
         if self._hand:
             self._hand.keep_listed()
         return older, first, active, last
@@ -418,7 +323,7 @@ class Api:
     def _borrow(self, loan: Loan, schedule: object) -> Created:
         """Make the lent deployment active, on a schedule that does not fire meanwhile."""
         read = self.get(loan.id, label="read the lent deployment")
-        self._memory.note(read)
+        self._memory.remember(read)
         state = state_of(read)
         own = state.get("schedule") is not None and not loan.reschedules(state)
         if schedule and own:
@@ -437,223 +342,9 @@ class Api:
             )
         return _shown(Created(loan.id, "", read), read)
 
-    def get(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one deployment; a read that lags behind what we did to it is repeated (N107)."""
-        return self._until(
-            partial(self._read, deployment_id, variant), self._caught_up(deployment_id, variant)
-        )
-
     def first_read(self, made: Created, label: str) -> Exchange:
         """Return the read that has just shown a deployment, or send one where only its creation did."""
         return made.exchange if made.exchange.method == "GET" else self.get(made.id, label=label)
-
-    def get_until(self, deployment_id: str, holds: Callable[[Mapping[str, object]], bool]) -> Exchange:
-        """Read a deployment until `holds` is true of it, at most `SETTLE_SECONDS`; return the last read."""
-        caught_up = self._caught_up(deployment_id, {})
-        return self._until(
-            partial(self._read, deployment_id, {}), lambda read: caught_up(read) and _holds(read, holds)
-        )
-
-    def _read(self, deployment_id: str, variant: Variant) -> Exchange:
-        return self._call("GET", self.target.routes.deployment(deployment_id), variant, "read")
-
-    def _caught_up(self, deployment_id: str, variant: Variant) -> Callable[[Exchange], bool]:
-        """Return whether a read shows a deployment of ours as it was at our last change, or later.
-
-        One that cannot be read yet does not, nor one that looks as it did before that change. Others may not
-        see it at all, and are never waited for.
-        """
-        if variant.get("authorization", Auth.OWN) is not Auth.OWN:
-            return lambda _: True
-        missing_lags = self.creations.is_live(deployment_id) or self._memory.knows(deployment_id)
-        return lambda read: (
-            not (
-                (read.status == HTTPStatus.NOT_FOUND and missing_lags)
-                or self._memory.is_outdated(deployment_id, read)
-            )
-        )
-
-    def list(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
-        """List deployments; `params` are query parameters."""
-        return self._call("GET", self.target.routes.deployments(params), variant, "list")
-
-    def list_until(
-        self,
-        params: Mapping[str, object],
-        holds: Callable[[Mapping[str, object]], bool],
-        **variant: Unpack[Variant],
-    ) -> Exchange:
-        """List until `holds` is true of the page, at most `SETTLE_SECONDS`; return the last page."""
-        return self._until(lambda: self.list(params, **variant), lambda page: _holds(page, holds))
-
-    def update(self, deployment_id: str, body: object, /, **variant: Unpack[Variant]) -> Exchange:
-        """Update a deployment with a partial body."""
-        return self._call("POST", self.target.routes.deployment(deployment_id), variant, "update", body)
-
-    def pause(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Pause a deployment."""
-        return self._act(deployment_id, "pause", variant)
-
-    def unpause(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Unpause a deployment."""
-        return self._act(deployment_id, "unpause", variant)
-
-    def archive(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Archive a deployment, which is final."""
-        exchange = self._act(deployment_id, "archive", variant)
-        if variant.get("authorization", Auth.OWN) is Auth.OWN and is_archived(exchange):
-            self.creations.archived(deployment_id)  # else the clean-up reads whether it is
-        return exchange
-
-    def run(self, deployment_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Run a deployment by hand, which starts billable work.
-
-        Without the tier `billable` only what cannot run may be named: a deployment that this run archived, or
-        one that does not exist. Raises ForbiddenRequestError otherwise.
-        """
-        return self._act(deployment_id, "run", variant)
-
-    # --- runs and what deployments refer to --------------------------------------------------------------
-
-    def runs(
-        self, deployment_id: str, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]
-    ) -> Exchange:
-        """List the runs of one deployment."""
-        return self._call("GET", self.target.routes.runs_of(deployment_id, params), variant, "list runs")
-
-    def get_run(self, deployment_id: str, run_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one run of one deployment."""
-        return self._call("GET", self.target.routes.run_of(deployment_id, run_id), variant, "read a run")
-
-    def all_runs(self, params: Mapping[str, object] | None = None, **variant: Unpack[Variant]) -> Exchange:
-        """List the runs of all deployments."""
-        return self._call("GET", self.target.routes.runs(params), variant, "list all runs")
-
-    def get_any_run(self, run_id: str, **variant: Unpack[Variant]) -> Exchange:
-        """Read one run by its id alone."""
-        return self._call("GET", self.target.routes.run(run_id), variant, "read a run by id")
-
-    def send(self, method: str, path: str, **variant: Unpack[Variant]) -> Exchange:
-        """Send any request below the base URL; POSTs carry the documented Content-Type."""
-        return self._call(method, path, variant, method)
-
-    def request(self, method: str, path: str, **variant: Unpack[Variant]) -> OutgoingRequest:
-        """Return a request as `send` would send it, for a volley."""
-        return self._checked(_request(method, path, variant, method))
-
-    def volley(self, requests: Sequence[OutgoingRequest]) -> Sequence[Exchange]:
-        """Send requests so that they arrive together; return their exchanges in the same order."""
-        answers = self.target.volley(self.story, requests)
-        for request in requests:
-            self._memory.forget(_named(request.path))  # which of them came last, nobody knows
-        return answers
-
-    def _call(self, method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> Exchange:
-        request = self._checked(_request(method, path, variant, label, body))
-        lending = self._lending if self._names_lent(path) else None
-        if lending and method != "GET":
-            self._read(lending.loan.id, {"label": "look whether somebody else changed it"})
-            lending.before_change(path.rpartition("/")[2], request.content)
-        exchange = self.target.send(self.story, request)
-        with exchange.alone():
-            self._learn(request, exchange, lending)
-        return exchange
-
-    @clock.unheeded()
-    def _learn(self, request: OutgoingRequest, exchange: Exchange, lending: Lending | None) -> None:
-        """Keep the books of what was changed, started and shown."""
-        if lending:
-            lending.note(exchange)
-        if request.method == "POST":
-            self._memory.note(exchange)
-        if self._hand and request.authorization is Auth.OWN:
-            self._hand.note(exchange)
-        if starts_a_run(request) and exchange.succeeded:
-            self.creations.started_a_run()
-        if request.method == "GET":
-            self._learn_whose(request, exchange)
-
-    def _learn_whose(self, request: OutgoingRequest, exchange: Exchange) -> None:
-        """Let what a read or a list shows say which deployments are ours; others may have the same ids."""
-        named = _named(request.path)
-        if request.authorization is not Auth.OWN:
-            self.creations.read_by_others(named, request.authorization, exchange)
-        elif request.path.partition("?")[0] == "/deployments":
-            self.creations.listed(exchange)
-        else:
-            self.creations.read(named, exchange)
-
-    def confirm(self, deployment_id: str) -> None:
-        """Read a new deployment, or look for it in the list, until something shows that it is ours.
-
-        Raises NotJudgedError (target) unless it is: then nothing may change it.
-        """
-        if self.creations.needs_a_read(deployment_id):
-            read = self.get(deployment_id, label="read it before it is changed")
-            if self.creations.needs_a_read(deployment_id):
-                self.list({"limit": self.largest_page}, label="look for it in the list before it is changed")
-            self.creations.check_shown(deployment_id, read)
-
-    def _names_lent(self, path: str) -> bool:
-        lent = self._lending and self.target.routes.deployment(self._lending.loan.id)
-        return lent is not None and (path == lent or path.startswith((f"{lent}/", f"{lent}?")))
-
-    def _checked(self, request: OutgoingRequest) -> OutgoingRequest:
-        """Return a request unless it could change what is not this run's; raises NotJudgedError then."""
-        if request.method not in {"GET", "HEAD"} and request.path.startswith("/deployments/"):
-            named = _named(request.path)
-            self.creations.check_writable(named)
-            if starts_a_run(request) and BILLABLE not in self.target.settings.tier:
-                self.creations.check_cannot_run(named)
-            self.confirm(named)
-            self._check_for(request, named)
-        return request
-
-    def _check_for(self, request: OutgoingRequest, deployment_id: str) -> None:
-        """Raise NotJudgedError if other credentials lead to somebody else's deployment under an id of ours.
-
-        Ids may be counted for each tenant: what they name depends on who asks.
-        """
-        who = request.authorization
-        if who is Auth.OWN or not self.creations.is_made(deployment_id):
-            return
-        if not self.creations.is_read_by(deployment_id, who):
-            label = "look what its id means to these credentials"
-            self.get(deployment_id, label=label, authorization=who, probe=True)
-        self.creations.check_same(deployment_id, who)
-
-    def wait_for_next_second(self) -> None:
-        """Wait until timestamps of whole seconds can show a later change (fact sheet, N84 and N106)."""
-        self.target.stopped.wait(1.02)
-
-    def wait_until_settled(self) -> None:
-        """Wait as long as reads may lag behind what was written until now (N107)."""
-        self.target.stopped.wait(SETTLE_SECONDS)
-
-    def list_refused(self) -> Exchange:
-        """List the newest deployments after refused creations; any that was made all the same is ours."""
-        exchange = self.list({"limit": self.largest_page}, label="look for what refused creations left")
-        self.creations.adopt(exchange)
-        return exchange
-
-    def _act(self, deployment_id: str, action: str, variant: Variant) -> Exchange:
-        return self._call("POST", self.target.routes.deployment(deployment_id, action), variant, action)
-
-    def _until(self, read: Callable[[], Exchange], settled: Callable[[Exchange], bool]) -> Exchange:
-        started = time.monotonic()
-        allowed = min(SETTLE_SECONDS, self._settle_left)
-        for wait in itertools.chain((0.05, 0.1, 0.2, 0.4, 0.8), itertools.repeat(1.2)):
-            began = time.monotonic()
-            exchange = read()
-            if settled(exchange):
-                return exchange  # a target that lags within the bound, always, never runs out of patience
-            over = began - started >= allowed
-            if exchange.failure or over:
-                self._settle_left -= began - started
-                return exchange
-            if self.target.stopped.wait(min(wait, max(0.0, started + allowed - time.monotonic()))):
-                raise NotJudgedError(Blame.HARNESS, "the run ended while a read was waited for")
-        raise AssertionError  # pragma: no cover (the waits never end)
 
 
 def state_of(read: Exchange) -> Mapping[str, object]:
@@ -676,38 +367,3 @@ def _unfit(exchange: Exchange) -> bool:
     """Tell whether a creation failed in a way that its values may be the reason of."""
     status = exchange.status or 0
     return status in range(400, 600) and status not in NOT_ABOUT_VALUES and not exchange.precondition
-
-
-def starts_a_run(request: OutgoingRequest) -> bool:
-    """Tell whether a request asks for a run, in however odd a way."""
-    segments = request.path.partition("?")[0].rstrip("/").split("/")
-    return (
-        request.method not in {"GET", "HEAD"} and segments[1:2] == ["deployments"] and "run" in segments[3:]
-    )
-
-
-def _holds(exchange: Exchange, holds: Callable[[Mapping[str, object]], bool]) -> bool:
-    return isinstance(exchange.json, dict) and holds(exchange.json)
-
-
-def _named(path: str) -> str:
-    """Return the id of the deployment that a path names, or an empty text."""
-    return spelled("".join(path.partition("?")[0].split("/")[2:3]))
-
-
-def _request(method: str, path: str, variant: Variant, label: str, body: object = ABSENT) -> OutgoingRequest:
-    headers = {} if method in {"GET", "HEAD"} else {"content-type": "application/json"}
-    headers.update({name.lower(): value for name, value in variant.get("headers", {}).items()})
-    return OutgoingRequest(
-        method=method,
-        path=path,
-        label=variant.get("label", label),
-        headers=headers,
-        content=variant.get("content", _json(variant.get("body", body))),
-        authorization=variant.get("authorization", Auth.OWN),
-        probe=variant.get("probe", False),
-    )
-
-
-def _json(body: object) -> bytes | None:
-    return None if body is ABSENT else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")

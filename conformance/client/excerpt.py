@@ -13,7 +13,7 @@ def excerpt(exchanges: Sequence[Exchange], culprits: Collection[int], most: int)
 
     A remark says how many were left out, wherever some were.
     """
-    kept = sorted(_telling(exchanges, culprits, most))
+    kept = sorted(_places(exchanges, culprits, most))
     parts: list[ShownExchange | Remark] = []
     for place, before in zip([*kept, len(exchanges)], [-1, *kept], strict=True):
         if left := place - before - 1:
@@ -24,7 +24,7 @@ def excerpt(exchanges: Sequence[Exchange], culprits: Collection[int], most: int)
     return tuple(parts)
 
 
-def _telling(exchanges: Sequence[Exchange], culprits: Collection[int], most: int) -> Sequence[int]:
+def _places(exchanges: Sequence[Exchange], culprits: Collection[int], most: int) -> Sequence[int]:
     """Return the places of the exchanges that tell most: of many culprits the first and the last ones."""
     last = len(exchanges) - 1
     ends = [p for p, exchange in enumerate(exchanges) if p == last or exchange.number in culprits]

@@ -39,8 +39,8 @@ TOKEN_VARIABLES = ("$CONFORMANCE_TOKEN", "$CONFORMANCE_SECOND_TOKEN")
 """Shell variables that stand in records where a secret was sent."""
 LONGEST_KIND = 2_000
 """Bytes of an error's type that are looked at, for the hundred that a message shows."""
-_ONE_AT_A_TIME: Final = Lock()
-_ONE_LARGE: Final = RLock()
+_DECODE_LOCK: Final = Lock()
+_LARGE_LOCK: Final = RLock()
 # What a shell would act on between double quotes; a variable is braced when a letter follows it.
 _ACTIVE = re.compile(rf"({'|'.join(map(re.escape, TOKEN_VARIABLES))})(\w?)|[\\\"$`]")
 HEADERS_SHOWN = ("content-type", "date", "location", "retry-after", "x-request-id", "request-id")
@@ -104,7 +104,7 @@ class Packed:
 
 @lru_cache(maxsize=2)
 def _unpacked(content: bytes) -> object:
-    with _ONE_AT_A_TIME:
+    with _DECODE_LOCK:
         return parse_json(zlib.decompress(content))
 
 
@@ -112,7 +112,7 @@ def shortened(content: bytes) -> bytes:
     """Return a huge list answer without what follows its first `MOST_ITEMS` items; anything else as it is."""
     if len(content) < HUGE:
         return content
-    with _ONE_AT_A_TIME:  # for a moment a document takes ten times the size of its text
+    with _DECODE_LOCK:  # for a moment a document takes ten times the size of its text
         document = parse_json(content)
         data = document.get("data") if isinstance(document, dict) else None
         if not (isinstance(document, dict) and isinstance(data, list) and len(data) > MOST_ITEMS):
@@ -248,8 +248,8 @@ class Exchange:
         if not isinstance(kind, str):
             return f"{self.status}"
         # Redacted before the cut, as a part of a secret may be too short to be known.
-        told = self.redactor.beginning(kind.encode("utf-8", "surrogatepass"), LONGEST_KIND)
-        return f"{self.status} {shorten(told, 100)}"
+        shown = self.redactor.beginning(kind.encode("utf-8", "surrogatepass"), LONGEST_KIND)
+        return f"{self.status} {shorten(shown, 100)}"
 
     def _summary_in_time(self) -> str:
         """Return the summary; the status alone of a large answer that the run has no time left to read."""
@@ -278,7 +278,7 @@ class Exchange:
 
     def alone(self) -> AbstractContextManager[object]:
         """Return what lets one thread at a time look at large answers: read, they take much memory."""
-        return _ONE_LARGE if isinstance(self.__dict__["json"], Packed) else nullcontext()
+        return _LARGE_LOCK if isinstance(self.__dict__["json"], Packed) else nullcontext()
 
     def curl(self) -> str:
         """Return a command that a POSIX shell can run, with `$CONFORMANCE_TOKEN` in place of the secret."""
@@ -294,8 +294,8 @@ class Exchange:
         if self.request_body is not None:
             # Only --data-raw takes a leading @ as it is; without a content type curl would call it a form.
             body = self.request_body
-            told = body if len(body) <= TIMELINE_REQUEST else f"{body[:TIMELINE_REQUEST]}… (cut)"
-            quoted += ["--data-raw", shlex.quote(told)]
+            body_shown = body if len(body) <= TIMELINE_REQUEST else f"{body[:TIMELINE_REQUEST]}… (cut)"
+            quoted += ["--data-raw", shlex.quote(body_shown)]
             if not any(name.lower() == "content-type" for name in self.request_headers):
                 quoted += ["-H", "content-type:"]
         return " ".join([*quoted, shlex.quote(shown.url)])
@@ -330,5 +330,5 @@ def timeline(exchanges: Iterable[Exchange], culprits: Iterable[int] = ()) -> Tim
     What is too long for a report is left out, and counted.
     """
     marked = set(culprits)
-    shown = (replace(one.reported(), culprit=one.number in marked) for one in exchanges)
+    shown = (replace(exchange.reported(), culprit=exchange.number in marked) for exchange in exchanges)
     return within(shown, LONGEST_TIMELINE)

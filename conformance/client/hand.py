@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from conformance.client import rich_values
-from conformance.client.ownership.creations import created_id
+from conformance.client.answers import created_id
 from conformance.client.ownership.pool import Member
 from conformance.client.ownership.stock import Stock, Turn
 from conformance.contract import limits

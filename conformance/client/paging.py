@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import MISSING, field, instant
 from conformance.vendors import ListForm
 
@@ -130,4 +130,4 @@ def _is_text(value: object) -> bool:
 
 
 def _ids(page: Exchange) -> list[str]:
-    return [one for item in items(page) if isinstance(one := item.get("id"), str)]
+    return [found for item in items(page) if isinstance(found := item.get("id"), str)]

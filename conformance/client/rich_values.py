@@ -118,7 +118,7 @@ class Riches:
         with self._lock:
             self.refused |= dict.fromkeys(self.fields, why)
 
-    def told(self) -> str:
+    def notice(self) -> str:
         """Return a line about what is refused, empty when nothing is."""
         answers = ", ".join(f"{field} ({why})" for field, why in sorted(self.refused.items()))
         return f"stories went without rich values that creations were refused for: {answers}" * bool(answers)

@@ -161,7 +161,7 @@ class Target:
         """Record why an answer tells nothing of what was asked; return the exchange that says so."""
         explained = replace(exchange, precondition=precondition)
         with self._lock:
-            place = next(i for i, one in enumerate(self._journal) if one.number == exchange.number)
+            place = next(i for i, entry in enumerate(self._journal) if entry.number == exchange.number)
             self._journal[place] = explained
         return explained
 
@@ -171,7 +171,7 @@ class Target:
         retries: list[str] = []
 
         def record(attempt: _Attempt) -> Exchange:
-            self.manners.note(request.method, request.path, [(attempt.answer, attempt.seconds)])
+            self.manners.record(request.method, request.path, [(attempt.answer, attempt.seconds)])
             return self._record(
                 request,
                 attempt.answer,
@@ -221,7 +221,7 @@ class Target:
             if isinstance(permit, Permit):
                 self.manners.answered(permit, [hit.answer for hit in hits])
         first = requests[0]
-        self.manners.note(first.method, first.path, [(hit.answer, hit.seconds) for hit in hits])
+        self.manners.record(first.method, first.path, [(hit.answer, hit.seconds) for hit in hits])
         return [
             self._record(
                 request,

@@ -48,7 +48,9 @@ def deviations_of(profile: str, target: object, folder: Path, given: object = No
     """
     path = Path(str(given)) if given else folder / ACCEPTED_FILE
     found = read_accepted(path, needed=bool(given))
-    return tuple(one for one in found if one.concerns(profile, str(target) if target else None))
+    return tuple(
+        deviation for deviation in found if deviation.concerns(profile, str(target) if target else None)
+    )
 
 
 def _deviation(place: str, row: object) -> Deviation:

@@ -33,7 +33,7 @@ class AcceptedFile:
 
     def put(self, deviation: Deviation) -> None:
         """Add a deviation, or change the entry for the same requirement, profile and target."""
-        place = next((n for n, one in enumerate(self.deviations) if _key(one) == _key(deviation)), None)
+        place = next((n for n, known in enumerate(self.deviations) if _key(known) == _key(deviation)), None)
         if place is None:
             self.deviations.append(deviation)
             self._entries.append(_table(deviation))

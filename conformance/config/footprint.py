@@ -52,12 +52,12 @@ FOOTPRINTS: Mapping[str, Footprint] = {
         spare_requests=3_000, spare_created=300,
     ),
 }  # fmt: skip
-RETOLD_REQUESTS, RETOLD_CREATED, RETOLD_SECONDS = 800, 60, 60.0
+REPEATED_REQUESTS, REPEATED_CREATED, REPEATED_SECONDS = 800, 60, 60.0
 """What stories may take that are told again, each alone, on a target that changes what no request named."""
 COMPARED_REQUESTS, COMPARED_CREATED, COMPARED_SECONDS = 400, 60, 40.0
 """What stories may take that are told again with plain values, and half of it with one that is rich."""
 SEARCHED_TIERS = ("property", "race")
 """The tiers that searches judge, and nothing else."""
-SMALLEST_WITH_SEARCHES = next(word for word, one in FOOTPRINTS.items() if one.searches)
+SMALLEST_WITH_SEARCHES = next(word for word, footprint in FOOTPRINTS.items() if footprint.searches)
 LARGER = f"judged with --footprint {SMALLEST_WITH_SEARCHES} or a larger one"
 """Why something is not judged by a smaller one."""

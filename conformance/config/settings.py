@@ -92,7 +92,7 @@ class Settings:
     def open_promises(self) -> frozenset[str]:
         """The requirements whose deviation is accepted today: searches go on beyond it."""
         today = datetime.now(UTC).date()
-        return frozenset(one.requirement for one in self.accepted if today <= one.expires)
+        return frozenset(deviation.requirement for deviation in self.accepted if today <= deviation.expires)
 
     def provides(self, need: str) -> bool:
         """Tell whether the option that a requirement needs (`second-token-env`, …) was given."""

@@ -122,18 +122,18 @@ def _standings(
     today: date,
     accept: str,
 ) -> Iterator[Standing]:
-    found = {(f.requirement, f.expected, f.got) for one in verdicts.values() for f in one.findings}
-    for one in deviations:
-        if one.requirement not in catalogue.requirements:
-            why = f"{one.profile} promises nothing of that id"
+    found = {(f.requirement, f.expected, f.got) for verdict in verdicts.values() for f in verdict.findings}
+    for deviation in deviations:
+        if deviation.requirement not in catalogue.requirements:
+            why = f"{deviation.profile} promises nothing of that id"
             yield Standing(
-                one,
+                deviation,
                 AcceptanceState.UNMATCHED,
                 f"{why}; correct the id, or remove the entry: {accept} --prune",
             )
-        elif verdict := verdicts.get(one.requirement):
-            searched = (one.requirement, verdict.expected, verdict.got) in found
-            yield from _standing(one, verdict, today, accept, searched=searched)
+        elif verdict := verdicts.get(deviation.requirement):
+            searched = (deviation.requirement, verdict.expected, verdict.got) in found
+            yield from _standing(deviation, verdict, today, accept, searched=searched)
 
 
 def _standing(

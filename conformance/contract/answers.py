@@ -54,7 +54,9 @@ class VendorAnswers:
     def to(self, situation: str, promise: str = "") -> Sequence[Allowed]:
         """Return what may answer, under the requirement that allows nothing else, or `OPEN` without one."""
         known = self._allowed.get(situation, OPEN)
-        return known if known is OPEN else [Allowed(one.statuses, promise, one.kind) for one in known]
+        if known is OPEN:
+            return known
+        return [Allowed(allowed.statuses, promise, allowed.kind) for allowed in known]
 
     def allow(self, situation: str, exchange: Answered) -> bool:
         """Tell whether an answer is one that the documents allow; where they are silent, each is."""
@@ -69,13 +71,13 @@ class VendorAnswers:
         """
         allowed = self.to(situation)
         if allowed is OPEN:
-            seen = "; ".join(f"{asked} → {one.summary()}" for asked, one in answers.items())
+            seen = "; ".join(f"{asked} → {answer.summary()}" for asked, answer in answers.items())
             raise OpenSituationError(f"the documents leave the answer open: {seen}")
-        expect_each(answers, " or ".join(map(str, allowed)), lambda one: _is_any(one, allowed))
+        expect_each(answers, " or ".join(map(str, allowed)), lambda answer: _is_any(answer, allowed))
 
 
 def _is_any(exchange: Answered, allowed: Sequence[Allowed]) -> bool:
-    return any(is_error(exchange, *one.statuses, kind=one.kind) for one in allowed)
+    return any(is_error(exchange, *row.statuses, kind=row.kind) for row in allowed)
 
 
 def _allowed(texts: Sequence[str]) -> Sequence[Allowed]:

@@ -188,7 +188,7 @@ def _check_promises(catalogue: Catalogue, profile: Profile) -> None:
 
 
 def _check_levels(catalogue: Catalogue, profile: Profile) -> None:
-    for requirement in (one for one in catalogue if not one.unbound):
+    for requirement in (row for row in catalogue if not row.unbound):
         reason, wanted = profile.promises[requirement.id].reason, STRENGTH_OF_LEVEL[requirement.level]
         for name in requirement.statements:
             statement = catalogue.statements.get(name)

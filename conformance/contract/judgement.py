@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -71,10 +72,8 @@ class Sent(Answered, Protocol):
         """Where the answer repeats the credential that was sent, empty if nowhere."""
 
 
-BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY = 400, 404, 409, 429
-MOST_TOLD = 5
+MOST_SHOWN = 5
 """Of many answers that are wrong alike, a message tells of so many."""
-SERVER_ERROR, NOT_IMPLEMENTED, BUSY = 500, 501, 503
 LONGEST_LINE = 100_000
 """Within how many characters of two values their first difference is looked for."""
 SHOWN_BEFORE = 10
@@ -96,7 +95,7 @@ def answered(exchange: A) -> A:
         raise NotJudgedError(Blame.PRECONDITION, exchange.precondition)
     if exchange.status in (429, 503):
         raise NotJudgedError(Blame.TARGET, f"{exchange.label}: the gateway kept answering {exchange.status}")
-    if exchange.ambiguous and exchange.status == CONFLICT:
+    if exchange.ambiguous and exchange.status == HTTPStatus.CONFLICT:
         raise NotJudgedError(Blame.NETWORK, f"{exchange.label}: repeated after a lost or refused attempt")
     return exchange
 
@@ -117,11 +116,11 @@ def shorten(value: object, limit: int = 300) -> str:
     return line if whole else f"{line[: limit - 1]}…"
 
 
-def apart(one: object, other: object, limit: int = 80) -> tuple[str, str]:
+def apart(left: object, right: object, limit: int = 80) -> tuple[str, str]:
     """Return two values as lines that show their first difference, without a long beginning in common."""
-    lines = [shorten(value, LONGEST_LINE) for value in (one, other)]
+    lines = [shorten(value, LONGEST_LINE) for value in (left, right)]
     if lines[0] == lines[1]:  # they differ in blanks, or in how characters are composed
-        lines = [_as_json(value, LONGEST_LINE, _ASCII) for value in (one, other)]
+        lines = [_as_json(value, LONGEST_LINE, _ASCII) for value in (left, right)]
     pairs = enumerate(zip(*lines, strict=False))
     common = next((place for place, (here, there) in pairs if here != there), min(map(len, lines)))
     if common > limit // 2:
@@ -173,29 +172,29 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
     `answers` holds exchanges by a few words that say what was asked.
     """
     wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
-    expect_each(answers, wanted, lambda one: is_error(one, *statuses, kind=kind))
+    expect_each(answers, wanted, lambda answer: is_error(answer, *statuses, kind=kind))
 
 
 def expect_each(answers: Mapping[str, Answered], wanted: str, fits: Callable[[Answered], bool]) -> None:
     """Expect several answers to fit what is `wanted`; tell of all that do not, as `expect_errors` does."""
-    wrong = {asked: one for asked, one in answers.items() if not fits(one)}
-    judged = {asked: one for asked, one in wrong.items() if _judgeable(one)}
+    wrong = {asked: answer for asked, answer in answers.items() if not fits(answer)}
+    judged = {asked: answer for asked, answer in wrong.items() if _judgeable(answer)}
     if judged:
-        asked, one = next(iter(judged.items()))
+        asked, answer = next(iter(judged.items()))
         if len(judged) == 1:
-            raise broken(f"{wanted} to {asked}", one.summary(), one)
-        got = "; ".join(f"{asked} → {one.summary()}" for asked, one in judged.items())
+            raise broken(f"{wanted} to {asked}", answer.summary(), answer)
+        got = "; ".join(f"{asked} → {answer.summary()}" for asked, answer in judged.items())
         raise broken(f"{wanted} to each", got, *judged.values())
-    for one in wrong.values():
-        answered(one)
+    for answer in wrong.values():
+        answered(answer)
 
 
 def expect_not_found(answers: Mapping[str, Answered], kind: str | None, *, well_formed: bool) -> None:
     """Expect 404s, or 400s where nobody knows what ids look like, since these may be malformed (N79)."""
     if well_formed:
-        expect_errors(answers, NOT_FOUND, kind=kind)
+        expect_errors(answers, HTTPStatus.NOT_FOUND, kind=kind)
     else:
-        expect_errors(answers, BAD_REQUEST, NOT_FOUND)
+        expect_errors(answers, HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
 def is_error(exchange: Answered, *statuses: int, kind: str | None = None) -> bool:
@@ -217,36 +216,37 @@ def expect_no_server_error(exchanges: Iterable[Sent]) -> None:
 
     A gateway's 503 is none of its failures (N24), nor is a 501 to a method that no route has.
     """
-    failed = [one for one in exchanges if _failed(one)]
+    failed = [exchange for exchange in exchanges if _failed(exchange)]
     if failed:
-        got = _some(f"{one.label} → {one.summary()}" for one in failed)
-        raise broken("no 5xx, whatever is sent", got, *failed[:MOST_TOLD])
+        got = _some(f"{exchange.label} → {exchange.summary()}" for exchange in failed)
+        raise broken("no 5xx, whatever is sent", got, *failed[:MOST_SHOWN])
 
 
 def expect_no_echo(exchanges: Iterable[Sent]) -> None:
     """Expect that no answer repeats the credential that its request carried; tell of all that do (N185)."""
-    repeating = [one for one in exchanges if one.echo]
+    repeating = [exchange for exchange in exchanges if exchange.echo]
     if repeating:
-        got = _some(f"it stands in {one.echo} of the {one.status} to {one.label}" for one in repeating)
-        raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_TOLD])
+        got = _some(f"it stands in {e.echo} of the {e.status} to {e.label}" for e in repeating)
+        raise broken("no answer to hold the credential that was sent", got, *repeating[:MOST_SHOWN])
 
 
-def _some(told: Iterable[str]) -> str:
+def _some(answers: Iterable[str]) -> str:
     """Return the first few of many texts, each once, and how many are left out."""
-    texts = list(dict.fromkeys(told))
-    more = len(texts) - MOST_TOLD
-    return "; ".join([*texts[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])])
+    texts = list(dict.fromkeys(answers))
+    more = len(texts) - MOST_SHOWN
+    return "; ".join([*texts[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _failed(exchange: Sent) -> bool:
     status = exchange.status or 0
     offered = exchange.method in {"GET", "POST"}
-    return status >= SERVER_ERROR and status != BUSY and (offered or status != NOT_IMPLEMENTED)
+    refuses = (HTTPStatus.SERVICE_UNAVAILABLE, *(() if offered else (HTTPStatus.NOT_IMPLEMENTED,)))
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in refuses
 
 
 def refused(exchange: Answered) -> bool:
     """Tell whether a request was refused for what it said; the gateway's 429 says nothing of that."""
-    client_error = exchange.status in range(400, 500) and exchange.status != TOO_MANY
+    client_error = exchange.status in range(400, 500) and exchange.status != HTTPStatus.TOO_MANY_REQUESTS
     return client_error and not exchange.ambiguous
 
 
@@ -270,25 +270,25 @@ def expect_field(exchange: Answered, path: str, wanted: object) -> None:
     """Expect the field at `path` of the answer to equal `wanted`."""
     got = field(expect_object(exchange), path)
     if not same(got, wanted):
-        one, other = apart(wanted, got)
-        raise broken(f"{path} to be {one} in answer to {exchange.label}", other, exchange, at=path)
+        wanted_text, got_text = apart(wanted, got)
+        raise broken(f"{path} to be {wanted_text} in answer to {exchange.label}", got_text, exchange, at=path)
 
 
-def same(one: object, other: object) -> bool:
+def same(left: object, right: object) -> bool:
     """Tell whether two JSON values are equal.
 
     Unlike in Python, true is not 1; two timestamps within the same second are equal, since the documents
     promise no precision and show different ones on different routes (fact sheet, 1.6 and 1.16).
     """
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, str) and isinstance(other, str) and one != other:
-        return _same_instant(one, other)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, str) and isinstance(right, str) and left != right:
+        return _same_instant(left, right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right
 
 
 def instant(value: object) -> datetime | None:
@@ -300,8 +300,8 @@ def instant(value: object) -> datetime | None:
     return parse_timestamp(value) or (parse_timestamp(f"{value}Z") if isinstance(value, str) else None)
 
 
-def _same_instant(one: str, other: str) -> bool:
-    first, second = instant(one), instant(other)
+def _same_instant(left: str, right: str) -> bool:
+    first, second = instant(left), instant(right)
     return first is not None and second is not None and abs((first - second).total_seconds()) < 1
 
 

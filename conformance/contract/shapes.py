@@ -36,5 +36,5 @@ class Shapes:
     ) -> list[str]:
         """Return a line for each documented field that differs, except `but` and what time moves."""
         paths = (*self._form.moving, *but)
-        shown = (without(documented(one, self._form.fields), paths) for one in (before, after))
+        shown = (without(documented(state, self._form.fields), paths) for state in (before, after))
         return differences(*shown)

@@ -18,7 +18,7 @@ from conformance.redaction.redactor import Redactor
 BEGINNING = 4096
 MARKS = ("[redacted", "\ufffd")
 """Texts in a body that no longer is what arrived: masks, and what stands for bytes that are no text."""
-MOST_IN_ONE = 200_000
+MOST_VALUES = 200_000
 """Values in one answer; of a page with a hundred deployments there are some thousand."""
 LEFT_OUT = "its answer was left out of the saved evidence, which would have become too large"
 
@@ -35,7 +35,7 @@ def row_of(exchange: Exchange, redactor: Redactor, left: int, cover: Cover | Non
     if exchange.size > left:
         failure = {"blame": str(Blame.HARNESS), "text": LEFT_OUT}
         return {**row, "request_body": None, "status": None, "headers": {}, "body": "", "failure": failure}
-    if (cover and MASK in exchange.body) or not _tells_all(exchange):
+    if (cover and MASK in exchange.body) or not _is_complete(exchange):
         # Its own redactor knows the edited token that went with it: that gives away most of the valid one.
         shown = exchange.redactor.document(exchange.json)
         shown = shown if exchange.redactor is redactor else redactor.document(shown)
@@ -68,7 +68,7 @@ def _facts(exchange: Exchange) -> dict[str, object]:
     }
 
 
-def _tells_all(exchange: Exchange) -> bool:
+def _is_complete(exchange: Exchange) -> bool:
     """Tell whether the document can be read from the body; a mask may have broken it."""
     if exchange.size > RECORDED_BODY:
         return False
@@ -83,8 +83,8 @@ def exchange_of(row: Mapping[str, Any], number: int, *, packed: bool = False) ->
     """
     failure = row["failure"]
     content = _bytes(row["document"] or "") if "document" in row else _bytes(row["body"])
-    if len(content) > MOST_IN_ONE and holds_more(content, MOST_IN_ONE):
-        raise ValueError(f"the answer of exchange {row['number']} holds more than {MOST_IN_ONE} values")
+    if len(content) > MOST_VALUES and holds_more(content, MOST_VALUES):
+        raise ValueError(f"the answer of exchange {row['number']} holds more than {MOST_VALUES} values")
     facts = {**row, "number": number}
     facts.pop("document", None)
     return Exchange(

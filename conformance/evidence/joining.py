@@ -26,16 +26,16 @@ def joined(shards: Sequence[tuple[Path, Evidence]]) -> Evidence:
     """
     _check_shards(shards)
     _check_same(shards)
-    ordered = sorted((one for _, one in shards), key=_shard_of)
+    ordered = sorted((shard for _, shard in shards), key=_shard_of)
     return replace(
         ordered[0],
         settings=replace(ordered[0].settings, shard=None),
-        started_at=min(one.started_at for one in ordered),
-        seconds=max(one.seconds for one in ordered),
-        interrupted=any(one.interrupted for one in ordered),
-        internal_error="\n".join(filter(None, (one.internal_error for one in ordered))),
+        started_at=min(shard.started_at for shard in ordered),
+        seconds=max(shard.seconds for shard in ordered),
+        interrupted=any(shard.interrupted for shard in ordered),
+        internal_error="\n".join(filter(None, (shard.internal_error for shard in ordered))),
         missing=_missing(ordered),
-        parts=tuple(part for one in ordered for part in one.parts),
+        parts=tuple(part for shard in ordered for part in shard.parts),
         verdicts=_single(ordered),
     )
 
@@ -45,7 +45,7 @@ def _shard_of(evidence: Evidence) -> tuple[int, int]:
 
 
 def _missing(shards: Sequence[Evidence]) -> tuple[str, ...]:
-    there, count = {_shard_of(one)[0] for one in shards}, _shard_of(shards[0])[1]
+    there, count = {_shard_of(shard)[0] for shard in shards}, _shard_of(shards[0])[1]
     return tuple(f"{index}/{count}" for index in range(1, count + 1) if index not in there)
 
 
@@ -88,5 +88,5 @@ def _identity(evidence: Evidence) -> Iterator[tuple[str, object]]:
 
 def _single(shards: Sequence[Evidence]) -> Mapping[str, Verdict]:
     """Return the verdicts that one shard alone gave: of the others each saw only its part."""
-    times = Counter(name for one in shards for name in one.verdicts)
-    return {name: one for each in shards for name, one in each.verdicts.items() if times[name] == 1}
+    times = Counter(name for shard in shards for name in shard.verdicts)
+    return {name: verdict for each in shards for name, verdict in each.verdicts.items() if times[name] == 1}

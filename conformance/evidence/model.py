@@ -31,9 +31,9 @@ class EvidenceError(ConformanceError):
 class Part:
     """What one process of a run collected.
 
-    `stories` has for each story, or search, what it yielded or the exception that it raised. `all_told` are
-    the exchanges that promises about every answer were judged by, None when none was judged. `ended_by` is
-    the bound that ended the run early, if one did.
+    `stories` has for each story, or search, what it yielded or the exception that it raised. `undisturbed`
+    are the exchanges that promises about every answer were judged by, None when none was judged. `ended_by`
+    is the bound that ended the run early, if one did.
     """
 
     run_id: str
@@ -42,7 +42,7 @@ class Part:
     ended_by: str
     preflight: Preflight
     exchanges: tuple[Exchange, ...]
-    all_told: tuple[Exchange, ...] | None
+    undisturbed: tuple[Exchange, ...] | None
     stories: Mapping[str, object]
 
 

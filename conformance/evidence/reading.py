@@ -130,10 +130,10 @@ def _part(row: Mapping[str, Any], before: int) -> Part:
     """Return a part; its exchanges are numbered on from the `before` of other parts."""
     exchanges: dict[int, Exchange] = {}
     read = 0
-    for place, one in enumerate(row["exchanges"], before + 1):
-        read += len(one.get("document") or one["body"])
-        exchanges[one["number"]] = exchange_of(one, place, packed=read > EAGER)
-    told = row["all_told"]
+    for place, saved in enumerate(row["exchanges"], before + 1):
+        read += len(saved.get("document") or saved["body"])
+        exchanges[saved["number"]] = exchange_of(saved, place, packed=read > EAGER)
+    numbers = row["all_told"]
     preflight = decoded(row["preflight"], exchanges)
     if not isinstance(preflight, Preflight):
         raise TypeError("a part has no preflight")
@@ -146,7 +146,7 @@ def _part(row: Mapping[str, Any], before: int) -> Part:
         ended_by=str(row["ended_by"]),
         preflight=preflight,
         exchanges=tuple(exchanges.values()),
-        all_told=None if told is None else tuple(exchanges[number] for number in told),
+        undisturbed=None if numbers is None else tuple(exchanges[number] for number in numbers),
         stories={name: _yielded(name, value, exchanges) for name, value in row["stories"].items()},
     )
 

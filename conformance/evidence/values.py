@@ -12,7 +12,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from conformance.client.api import ABSENT, Created
+from conformance.client.api import Created
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import NOT_ASKED, NOT_JSON, Exchange
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites
@@ -57,9 +58,11 @@ def evidence_classes() -> Mapping[str, type]:
     modules = story_modules()
     values = (value for module in modules for value in vars(module).values())
     names = {module.__name__ for module in modules}
-    own = [one for one in values if isinstance(one, type) and is_dataclass(one) and one.__module__ in names]
+    own = [
+        kind for kind in values if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ in names
+    ]
     shared = (Preflight, Created, Prerequisites, Finding, Searched, ShownExchange, Remark)
-    return {one.__name__: one for one in (*own, *shared)}
+    return {kind.__name__: kind for kind in (*own, *shared)}
 
 
 def encoded(value: object, redactor: Redactor) -> Any:  # noqa: ANN401 (JSON)
@@ -77,7 +80,7 @@ def encoded(value: object, redactor: Redactor) -> Any:  # noqa: ANN401 (JSON)
 
 def _mapping(value: Mapping[Any, object], redactor: Redactor) -> Mapping[str, object]:
     if not all(isinstance(name, str) and not name.startswith("$") for name in value):
-        return {"$mapping": [[encoded(one, redactor) for one in pair] for pair in value.items()]}
+        return {"$mapping": [[encoded(part, redactor) for part in pair] for pair in value.items()]}
     return {
         redactor.text(name): MASK if is_masked(name, part) else encoded(part, redactor)
         for name, part in value.items()
@@ -85,7 +88,7 @@ def _mapping(value: Mapping[Any, object], redactor: Redactor) -> Mapping[str, ob
 
 
 def _composed(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 (whatever a story made; JSON)
-    constant = next((name for name, one in CONSTANTS.items() if value is one), None)
+    constant = next((name for name, member in CONSTANTS.items() if value is member), None)
     if constant:
         return {"$constant": constant}
     if isinstance(value, datetime):
@@ -97,7 +100,9 @@ def _composed(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 (whatever 
     name = type(value).__name__
     if name not in evidence_classes():
         raise TypeError(f"{name} is no part of evidence")
-    return {"$class": name} | {one.name: encoded(getattr(value, one.name), redactor) for one in fields(value)}
+    return {"$class": name} | {
+        member.name: encoded(getattr(value, member.name), redactor) for member in fields(value)
+    }
 
 
 def _raised(error: BaseException) -> Mapping[str, object]:
@@ -153,7 +158,7 @@ def _hints(cls: type) -> Mapping[str, Any]:
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 (an annotation may be anything)
     """Tell whether a value may stand where an annotation says; parts of collections are not looked at."""
     if isinstance(hint, UnionType):
-        return any(_fits(value, one) for one in get_args(hint))
+        return any(_fits(value, choice) for choice in get_args(hint))
     kind = get_origin(hint) or hint
     if kind is float:
         return isinstance(value, int | float)

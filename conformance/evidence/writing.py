@@ -48,7 +48,7 @@ def write_evidence(evidence: Evidence, redactor: Redactor, path: Path, largest: 
             room = _Room(stream, largest)
             for piece in _pieces(evidence, redactor, room):
                 file.write(piece)
-                room.take(len(piece))
+                room.spend(len(piece))
     except OSError as error:
         raise unwritable(path, error, HINT) from error
     return path
@@ -62,7 +62,7 @@ class _Room:
         self._left = characters
         self._until = time.thread_time() + WRITING_SECONDS
 
-    def take(self, characters: int) -> None:
+    def spend(self, characters: int) -> None:
         """Note what was written."""
         self._left -= characters
 
@@ -129,7 +129,7 @@ def _part(part: Part, redactor: Redactor, cover: Cover | None, room: _Room) -> I
         "ended_by": part.ended_by,
         "preflight": redactor.together(encoded(part.preflight, redactor)),
         "stories": {name: _yielded(value, redactor, cover) for name, value in part.stories.items()},
-        "all_told": None if part.all_told is None else [exchange.number for exchange in part.all_told],
+        "all_told": None if part.undisturbed is None else [exchange.number for exchange in part.undisturbed],
     }
     yield json.dumps(facts, allow_nan=False).removesuffix("}") + ', "exchanges": ['
     for place, exchange in enumerate(part.exchanges):

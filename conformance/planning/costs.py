@@ -75,9 +75,11 @@ def cost_of(name: str, settings: Settings) -> Cost:
     return Cost(**{f.name: max(0.0, getattr(line, f.name)) for f in fields(line)})
 
 
-def reused(told: Mapping[str, Cost], settings: Settings) -> Cost:
+def reused(by_story: Mapping[str, Cost], settings: Settings) -> Cost:
     """Return what is saved where searches go on with deployments of others, each with all that it takes."""
-    alone = sum(cost.created for name, cost in told.items() if "cost" not in recorded().get(name, ("cost",)))
+    alone = sum(
+        cost.created for name, cost in by_story.items() if "cost" not in recorded().get(name, ("cost",))
+    )
     together = recorded()[TOGETHER].get(settings.footprint, Cost())
     saved = max(0.0, alone - together.created)
     return Cost(get=saved, post=saved, created=saved, left=saved)

@@ -12,8 +12,8 @@ from conformance.config.footprint import (
     COMPARED_CREATED,
     COMPARED_REQUESTS,
     LARGER,
-    RETOLD_CREATED,
-    RETOLD_REQUESTS,
+    REPEATED_CREATED,
+    REPEATED_REQUESTS,
     SEARCHED_TIERS,
 )
 from conformance.config.settings import Settings
@@ -65,8 +65,8 @@ class Selected:
 
 def needed_by_musts(selected: Iterable[Selected]) -> frozenset[str]:
     """Return the stories without which some MUST could not be judged."""
-    musts = (one for one in selected if one.requirement.level is Level.MUST)
-    return frozenset[str]().union(*(one.needed for one in musts))
+    musts = (choice for choice in selected if choice.requirement.level is Level.MUST)
+    return frozenset[str]().union(*(choice.needed for choice in musts))
 
 
 @dataclass(frozen=True)
@@ -120,41 +120,42 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
     judged: list[str] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     musts = needed_by_musts(selected)
-    for one in selected:
-        why = _left_out(settings, revision, one.requirement)
-        if not why and settings.reach.musts and (one.is_left_to_others or not one.needed <= musts):
+    for choice in selected:
+        why = _left_out(settings, revision, choice.requirement)
+        if not why and settings.reach.musts and (choice.is_left_to_others or not choice.needed <= musts):
             why = LARGER
-        (left_out[why] if why else judged).append(one.requirement.id)
-    told = _told(settings, revision, selected) if judged else {}
-    searches = {one.requirement.id for one in selected if one.requirement.area == SEARCH_AREA}
-    alone = {name: usual(name, cost) for name, cost in told.items()}
-    looks_at_all = {one.requirement.id for one in selected if one.everything} | searches
+        (left_out[why] if why else judged).append(choice.requirement.id)
+    by_story = _costs_by_story(settings, revision, selected) if judged else {}
+    searches = {choice.requirement.id for choice in selected if choice.requirement.area == SEARCH_AREA}
+    alone = {name: usual(name, cost) for name, cost in by_story.items()}
+    looks_at_all = {choice.requirement.id for choice in selected if choice.everything} | searches
     if looks_at_all.isdisjoint(judged):
-        told, alone = (
-            {name: _shortened(name, cost, judged) for name, cost in costs.items()} for costs in (told, alone)
+        by_story, alone = (
+            {name: _shortened(name, cost, judged) for name, cost in costs_of.items()}
+            for costs_of in (by_story, alone)
         )
-    costs = sum(told.values(), Cost()).plus(-1, reused(told, settings))
-    costs += lacking(told, alone) if settings.reach.musts else Cost()
-    total, clean_up = _with_clean_up(costs, settings, newest=any(one.newest for one in selected))
-    waiting = max(told, key=lambda name: told[name].waits, default="")
+    costs = sum(by_story.values(), Cost()).plus(-1, reused(by_story, settings))
+    costs += lacking(by_story, alone) if settings.reach.musts else Cost()
+    total, clean_up = _with_clean_up(costs, settings, newest=any(choice.newest for choice in selected))
+    waiting = max(by_story, key=lambda name: by_story[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
     return Plan(
-        revision=revision, tiers=settings.tier, rate=rate, spare=_spare(settings, told),
+        revision=revision, tiers=settings.tier, rate=rate, spare=_spare(settings, by_story),
         get=math.ceil(total.get), post=math.ceil(total.post), other=math.ceil(total.other),
         clean_up=clean_up, created=math.ceil(total.created),
-        wait=told[waiting].waits if told else 0.0, waiting=waiting,
-        seconds=_seconds(settings, rate, told.values(), total.requests),
+        wait=by_story[waiting].waits if by_story else 0.0, waiting=waiting,
+        seconds=_seconds(settings, rate, by_story.values(), total.requests),
         judged=tuple(name for name in judged if name not in searches),
         searches=tuple(name for name in judged if name in searches), left_out=dict(left_out),
     )  # fmt: skip
 
 
-def _spare(settings: Settings, told: Iterable[str]) -> tuple[int, int]:
+def _spare(settings: Settings, stories: Iterable[str]) -> tuple[int, int]:
     """Return what may be asked and created beyond the plan to find out what exactly is wrong."""
-    searched = SEARCHES_APART * (not load_searches().keys().isdisjoint(told))
+    searched = SEARCHES_APART * (not load_searches().keys().isdisjoint(stories))
     return (
-        RETOLD_REQUESTS + COMPARED_REQUESTS + searched * settings.reach.spare_requests,
-        RETOLD_CREATED + COMPARED_CREATED + searched * settings.reach.spare_created,
+        REPEATED_REQUESTS + COMPARED_REQUESTS + searched * settings.reach.spare_requests,
+        REPEATED_CREATED + COMPARED_CREATED + searched * settings.reach.spare_created,
     )
 
 
@@ -177,20 +178,22 @@ def _provided(settings: Settings, need: str) -> bool:
     return settings.provides(need) or may_be_there
 
 
-def _told(settings: Settings, revision: str, selected: Iterable[Selected]) -> dict[str, Cost]:
+def _costs_by_story(settings: Settings, revision: str, selected: Iterable[Selected]) -> dict[str, Cost]:
     """Return the costs of the stories and searches that are told, and of what comes before them."""
     known = {**load_stories(), **load_searches()}
     chosen = [
-        one for one in selected if one.requirement.tier in settings.tier and not one.requirement.unbound
+        choice
+        for choice in selected
+        if choice.requirement.tier in settings.tier and not choice.requirement.unbound
     ]
-    names = dict.fromkeys(name for one in chosen for name in one.stories)
+    names = dict.fromkeys(name for choice in chosen for name in choice.stories)
     if settings.reach.musts:
         names = dict.fromkeys(sorted(needed_by_musts(chosen)))
-    alone = any(one.everything for one in chosen) and names.keys() <= load_searches().keys()
+    alone = any(choice.everything for choice in chosen) and names.keys() <= load_searches().keys()
     if alone or names.keys() == {FOLLOW_UP}:
         names |= dict.fromkeys(load_stories())
-    told = [name for name in names if _is_told(settings, revision, known[name])]
-    return {name: cost_of(name, settings) for name in (PREFLIGHT, *told)}
+    collected = [name for name in names if _is_collected(settings, revision, known[name])]
+    return {name: cost_of(name, settings) for name in (PREFLIGHT, *collected)}
 
 
 def _shortened(name: str, cost: Cost, judged: Collection[str]) -> Cost:
@@ -202,11 +205,11 @@ def _shortened(name: str, cost: Cost, judged: Collection[str]) -> Cost:
     return cost
 
 
-def _is_told(settings: Settings, revision: str, story: Story) -> bool:
+def _is_collected(settings: Settings, revision: str, story: Story) -> bool:
     in_tier = story.tier == "core" or story.tier in settings.tier
     in_tier &= settings.reach.searches or story.tier not in SEARCHED_TIERS
     catalogue = load_catalogue(settings.profile)
-    fits = not story.promises or any(catalogue.speaks_of(one, revision) for one in story.promises)
+    fits = not story.promises or any(catalogue.speaks_of(promise, revision) for promise in story.promises)
     return in_tier and fits and all(_provided(settings, need) for need in story.needs)
 
 

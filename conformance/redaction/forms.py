@@ -220,11 +220,11 @@ def _width(expansion: float) -> int:
 
 def _certain(coder: Coder, raw: bytes, pad: int) -> bytes:
     """Return what is always there when bytes are encoded among others, from `pad` bytes into a group on."""
-    one, other = (coder(around * pad + raw + around * 4) for around in (b"\x01", b"\xfe"))
-    same = "".join("=" if a == b else " " for a, b in zip(one, other, strict=False))
+    low, high = (coder(around * pad + raw + around * 4) for around in (b"\x01", b"\xfe"))
+    same = "".join("=" if a == b else " " for a, b in zip(low, high, strict=False))
     spans = (match.span() for match in re.finditer("=+", same))
     start, end = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
-    return one[start:end]
+    return low[start:end]
 
 
 def _words(raw: bytes) -> Iterator[bytes]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from conformance.redaction.decoding import readings, unescaped
 from conformance.redaction.forms import FINGERPRINT, MASK, MASKED, RUN, Forms, Span, fingerprint, is_short
+from conformance.redaction.remembering import Remembered
 from conformance.redaction.scattered import masked_together
 
 __all__ = ["FINGERPRINT", "MASK", "MASKED", "RUN", "Redactor", "fingerprint", "is_masked", "is_short"]
@@ -19,9 +20,6 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+))(?:("\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?))?', re.DOTALL)
 LAYERS = 4
 """So many encodings around each other are undone before a text is compared with the forms of a secret."""
-BRIEF = 200
-LONG = 4096
-"""The most characters of texts whose redacted form is remembered: of many, and of a few."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -112,25 +110,15 @@ class Redactor:
             return [self._strings(part) for part in value]
         return self._part(value) if isinstance(value, str) else value
 
-    def _part(self, text: str) -> str:
-        if len(text) <= BRIEF:
-            return self._brief(text)
-        return self._long(text) if len(text) <= LONG else self.text(text)
-
     @cached_property
-    def _brief(self) -> Callable[[str], str]:
+    def _part(self) -> Callable[[str], str]:
         """`text` for what occurs again and again: the pages of a list hold the same few thousand texts."""
-        return lru_cache(maxsize=16_384)(self.text)
+        return Remembered(self.text).__getitem__
 
     @cached_property
     def _plain(self) -> Callable[[str], bytes]:
         """What a text says without its escapes, remembered as the redacted form of it is."""
-        undone = lru_cache(maxsize=16_384)(_undone)
-        return lambda text: undone(text) if len(text) <= BRIEF else _undone(text)
-
-    @cached_property
-    def _long(self) -> Callable[[str], str]:
-        return lru_cache(maxsize=512)(self.text)
+        return Remembered(_undone).__getitem__
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""

@@ -25,8 +25,11 @@ def masked_together(document: object, find: Find, plain: Callable[[str], bytes])
     pieces = list(_pieces(document))
     if len(pieces) == 1:
         return document
-    told = ([piece.encode("utf-8", "surrogatepass") for piece in pieces], [plain(piece) for piece in pieces])
-    hidden = frozenset[int]().union(*(_in_several(each, find(_BETWEEN.join(each))) for each in told))
+    readings = (
+        [piece.encode("utf-8", "surrogatepass") for piece in pieces],
+        [plain(piece) for piece in pieces],
+    )
+    hidden = frozenset[int]().union(*(_in_several(each, find(_BETWEEN.join(each))) for each in readings))
     return _rebuilt(document, hidden, count()) if hidden else document
 
 
@@ -40,8 +43,8 @@ def _pieces(document: object) -> Iterator[str]:
         for part in document:
             yield from _pieces(part)
     else:
-        tells = isinstance(document, str | int | float) and not isinstance(document, bool)
-        yield str(document) if tells else ""
+        is_scalar = isinstance(document, str | int | float) and not isinstance(document, bool)
+        yield str(document) if is_scalar else ""
 
 
 def _in_several(pieces: list[bytes], spans: list[Span]) -> frozenset[int]:

@@ -58,15 +58,18 @@ class VendorRules(Rules):
         resources = [mapping(item, "resources") for item in super().read_resources(value)]
         if len(resources) > MOST_RESOURCES and self.promises("create.501-resources-are-refused"):
             raise invalid(f"resources must hold at most {MOST_RESOURCES} entries", "resources")
-        unknown = [one["type"] for one in resources if one["type"] not in RESOURCES]
+        unknown = [resource["type"] for resource in resources if resource["type"] not in RESOURCES]
         if unknown and self.promises("create.unknown-resource-type-is-400"):
             raise invalid(f"unknown resource type: {unknown[0]}", "resources")
-        long = any(self.length(str(one.get("instructions", ""))) > LONGEST_INSTRUCTIONS for one in resources)
+        long = any(
+            self.length(str(resource.get("instructions", ""))) > LONGEST_INSTRUCTIONS
+            for resource in resources
+        )
         if long and self.promises("create.instructions-of-4097-are-refused"):
             raise invalid(f"instructions must be at most {LONGEST_INSTRUCTIONS} characters", "resources")
         if not self.promises("update.secrets-are-not-shown"):
             return resources
-        return [{key: part for key, part in one.items() if key != HIDDEN} for one in resources]
+        return [{key: part for key, part in resource.items() if key != HIDDEN} for resource in resources]
 
     def read_expression(self, value: object) -> str:
         """Return a cron expression, within the vendor's limit if it has one."""

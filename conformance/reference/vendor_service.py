@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from conformance.reference.clock import Clock, SystemClock
@@ -23,7 +24,6 @@ from conformance.reference.vendor_rules import VendorRules
 
 TOO_LARGE: Final = 413
 KINDS: Final = {"dep": "deployment", "drun": "run"}
-CONFLICT: Final = 409
 IDLE: Final = "200"
 """The answer of an action that does nothing, since it was done before."""
 ANSWERS: Final[Mapping[str, str]] = {
@@ -59,7 +59,9 @@ class VendorService(VendorRules, Service):
         form = self.profile.credentials
         value = request.headers.get(form["header"], "")
         scheme, _, token = value.rpartition(" ")
-        tenant = next((one for one in self.store.tenants.values() if self.is_token_of(one, token)), None)
+        tenant = next(
+            (tenant for tenant in self.store.tenants.values() if self.is_token_of(tenant, token)), None
+        )
         if tenant is None or scheme.lower() != form["scheme"].lower():
             raise unauthenticated()
         for name, documented in form.get("headers", {}).items():
@@ -86,7 +88,7 @@ class VendorService(VendorRules, Service):
         try:
             return super().execute(call)
         except ApiError as error:
-            if not situation or error.status != CONFLICT:
+            if not situation or error.status != HTTPStatus.CONFLICT:
                 raise
             self.check_allowed(situation)
             return Response(200, self.render_deployment(self.find(call)))

@@ -24,7 +24,8 @@ def causes(result: RunResult) -> Mapping[str, str]:
     for row in (*result.judged, *result.searches):
         verdict = row.verdict
         shown = _marked(verdict) if verdict.blame is Blame.PRECONDITION else frozenset()
-        likely = [verdict.cause] if verdict.cause else [one for one in broken if shown & broken[one]]
+        shared = (promise for promise in broken if shown & broken[promise])
+        likely = [verdict.cause] if verdict.cause else [*shared]
         if len(likely) == 1 and likely[0] in broken:
             found[row.requirement.id] = likely[0]
     return found
@@ -51,5 +52,5 @@ def by_reason(rows: Iterable[Judged], causes: Mapping[str, str]) -> Mapping[str,
 
 def _marked(verdict: Verdict) -> frozenset[tuple[int, str]]:
     """Return what tells the marked exchanges of a verdict from those of any other, in any shard."""
-    entries = (one for one in verdict.evidence if isinstance(one, ShownExchange))
-    return frozenset((one.number, one.sent_at) for one in entries if one.culprit and not one.step)
+    entries = (entry for entry in verdict.evidence if isinstance(entry, ShownExchange))
+    return frozenset((entry.number, entry.sent_at) for entry in entries if entry.culprit and not entry.step)

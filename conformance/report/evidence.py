@@ -96,8 +96,8 @@ def culprits(timeline: Timeline) -> Timeline:
     if is_story(timeline) or not others or len(others) == len(shown):
         return timeline
     first = timeline.index(shown[0]) if any(entry.together for entry in shown) else 0
-    note = Remark(f"({len(others)} other exchange{'s' * (len(others) > 1)}: result.json)")
-    return (*timeline[:first], *_led_to(shown), note)
+    remark = Remark(f"({len(others)} other exchange{'s' * (len(others) > 1)}: result.json)")
+    return (*timeline[:first], *_led_to(shown), remark)
 
 
 def _led_to(shown: Sequence[ShownExchange]) -> Iterator[ShownExchange | Remark]:
@@ -108,7 +108,7 @@ def _led_to(shown: Sequence[ShownExchange]) -> Iterator[ShownExchange | Remark]:
         alone = len(places) == 1
         since = shown[before + 1 : place] if before is not None else shown[:place] if alone else ()
         if _is_read(culprit):
-            yield from map(_in_a_line, [one for one in since if _changes(one, culprit)][-LED:])
+            yield from map(_in_a_line, [exchange for exchange in since if _changes(exchange, culprit)][-LED:])
         yield culprit
 
 
@@ -136,8 +136,8 @@ def brief(timeline: Timeline, about: str) -> list[str]:
     """
     words = [*_ID.findall(about), *(f'"{name}"' for name in re.findall(r"[a-z_]{3,}", about))]
     fields = re.compile("|".join(map(re.escape, words)) or r"\Z")
-    told = ((visible(text), command) for text, command in lines(culprits(timeline)))
-    return [_cut(line) if command else _cut_around(line, fields) for line, command in told]
+    texts = ((visible(text), command) for text, command in lines(culprits(timeline)))
+    return [_cut(line) if command else _cut_around(line, fields) for line, command in texts]
 
 
 def _cut(command: str) -> str:

@@ -24,9 +24,9 @@ def workflow_commands(result: RunResult, environment: Mapping[str, str]) -> str:
     ]
     shown = {name for name, _ in errors}
     errors += [
-        (f"{one.state}: {one.deviation.requirement}", one.advice)
-        for one in result.standings
-        if one.fails and one.deviation.requirement not in shown
+        (f"{standing.state}: {standing.deviation.requirement}", standing.advice)
+        for standing in result.standings
+        if standing.fails and standing.deviation.requirement not in shown
     ]
     if result.exit_code and not errors:
         errors = [("conformance", headline(result))]

@@ -38,7 +38,7 @@ def facts(result: RunResult) -> str:
         "not judged": count[Outcome.NOT_JUDGED],
         "not applicable": count[Outcome.NOT_APPLICABLE],
     }
-    counts |= Counter(str(one.state) for one in result.standings)
+    counts |= Counter(str(standing.state) for standing in result.standings)
     parts = [
         ", ".join([judged, *(f"{number} {name}" for name, number in counts.items())]),
         f"{traffic.requests} request{'s' * (traffic.requests != 1)} in {result.seconds:.1f} s",

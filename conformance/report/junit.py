@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from conformance.contract.acceptance import Standing
 from conformance.contract.verdict import Outcome
-from conformance.report.comparison import differences
+from conformance.report.comparing.comparison import differences
 from conformance.report.evidence import capped, summarised
 from conformance.report.result import Judged, RunResult
 from conformance.report.text import explained, harmless, one_line, remark, visible
@@ -34,7 +34,9 @@ def junit(result: RunResult) -> bytes:
     if result.stopped:
         cases.append(_suite_failure("stopped", f"the run was stopped by {result.ended_by}; it is not whole"))
     judged = {row.requirement.id for row in result.judged}
-    cases += [_unmatched(one) for one in result.standings if one.deviation.requirement not in judged]
+    cases += [
+        _unmatched(standing) for standing in result.standings if standing.deviation.requirement not in judged
+    ]
     counts = _counts(cases)
     root = ET.Element("testsuites", {"name": SUITE, **counts, "time": _seconds(result.seconds)})
     skipped = str(sum(case.find("skipped") is not None for case in cases))
@@ -43,8 +45,8 @@ def junit(result: RunResult) -> bytes:
     )
     _properties(suite, _run_facts(result))
     suite.extend(cases)
-    if told := [*result.notices, *(differences(result.comparison) if result.comparison else ())]:
-        ET.SubElement(suite, "system-out").text = _output("\n".join(told))
+    if notices := [*result.notices, *(differences(result.comparison) if result.comparison else ())]:
+        ET.SubElement(suite, "system-out").text = _output("\n".join(notices))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -86,8 +88,8 @@ def _outcome(case: ET.Element, result: RunResult, row: Judged) -> None:
         message = f"accepted {one_line(standing.advice)} | {explained(verdict)}"
         ET.SubElement(case, "skipped", message=message, type="pytest.xfail").text = _story(row)
     elif standing:
-        told = filter(None, (f"{standing.state}: {one_line(standing.advice)}", explained(verdict)))
-        message = " | ".join(told)
+        parts = filter(None, (f"{standing.state}: {one_line(standing.advice)}", explained(verdict)))
+        message = " | ".join(parts)
         failure = ET.SubElement(case, "failure", message=message, type=f"{SUITE}.{standing.state}")
         failure.text = _story(row)
     elif result.fails(row):

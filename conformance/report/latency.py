@@ -43,6 +43,6 @@ NO_LATENCY = Latency(())
 def latency_of(seconds: Iterable[float]) -> Latency:
     """Return the latency of answers that took so long."""
     counts = [0] * (len(BOUNDS) + 1)
-    for one in seconds:
-        counts[bisect_left(BOUNDS, one * 1000)] += 1
+    for duration in seconds:
+        counts[bisect_left(BOUNDS, duration * 1000)] += 1
     return Latency(tuple(counts))

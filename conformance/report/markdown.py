@@ -12,7 +12,7 @@ from html import escape
 
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import causes
-from conformance.report.comparison import as_markdown
+from conformance.report.comparing.comparison import as_markdown
 from conformance.report.headline import facts, state, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
 from conformance.report.text import explained, one_line
@@ -108,15 +108,18 @@ def _standings(result: RunResult) -> Iterable[str]:
     """Yield a list of the deviations that the user accepts, those that fail the run first."""
     if result.standings:
         yield f"\n### Accepted deviations ({len(result.standings)})\n\n"
-    for one in sorted(result.standings, key=lambda one: not one.fails):
-        cells = (_code(text) for text in (one.deviation.requirement, one.advice, one.deviation.issue))
-        yield f"<p>{one.state} {' '.join(cells)}</p>\n"
+    for standing in sorted(result.standings, key=lambda standing: not standing.fails):
+        cells = (
+            _code(text)
+            for text in (standing.deviation.requirement, standing.advice, standing.deviation.issue)
+        )
+        yield f"<p>{standing.state} {' '.join(cells)}</p>\n"
 
 
 def _notices(result: RunResult) -> Iterable[str]:
-    told = list(result.notices[:MOST_NOTICES])
-    told += [f"the suite itself failed: {result.internal_error}"] if result.internal_error else []
-    yield from (f"<p>{_code(notice)}</p>\n" for notice in told)
+    lines = list(result.notices[:MOST_NOTICES])
+    lines += [f"the suite itself failed: {result.internal_error}"] if result.internal_error else []
+    yield from (f"<p>{_code(notice)}</p>\n" for notice in lines)
 
 
 def _code(text: str) -> str:

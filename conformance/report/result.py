@@ -14,7 +14,7 @@ from conformance.contract.verdict import Level, Outcome, Verdict
 from conformance.report.latency import NO_LATENCY, Latency
 
 if TYPE_CHECKING:
-    from conformance.report.comparison import Comparison  # which reads what this module describes
+    from conformance.report.comparing.comparison import Comparison  # which reads what this module describes
 
 SCHEMA_VERSION = "2.1"
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -106,7 +106,9 @@ class RunResult:
 
     def standing(self, row: Judged) -> Standing | None:
         """Return how the run stands to the accepted deviation from a requirement, None where none is."""
-        found = (one for one in self.standings if one.deviation.requirement == row.requirement.id)
+        found = (
+            standing for standing in self.standings if standing.deviation.requirement == row.requirement.id
+        )
         return next(found, None)
 
     def accepts(self, row: Judged) -> bool:
@@ -132,7 +134,7 @@ class RunResult:
 
         A promise that was seen broken is broken, whatever else went wrong.
         """
-        if self.broken_count() or any(one.fails for one in self.standings):
+        if self.broken_count() or any(standing.fails for standing in self.standings):
             return 1
         if self.internal_error or self.unwritten:
             return 4

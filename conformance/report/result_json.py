@@ -8,7 +8,7 @@ from conformance.contract.acceptance import Standing
 from conformance.contract.timeline import plain
 from conformance.contract.verdict import Finding, Outcome
 from conformance.report.causes import causes
-from conformance.report.comparison import as_document
+from conformance.report.comparing.comparison import as_document
 from conformance.report.result import SCHEMA_VERSION, Judged, RunResult
 from conformance.report.text import without_surrogates
 from conformance.version import __version__
@@ -43,7 +43,7 @@ def result_json(result: RunResult) -> str:
         "ended_by": result.ended_by or None,
         "requirements": [_requirement(result, row, found.get(row.requirement.id)) for row in result.judged],
         "searches": [_search(row, found.get(row.requirement.id)) for row in result.searches],
-        "accepted_deviations": [_standing(one) for one in result.standings],
+        "accepted_deviations": [_standing(standing) for standing in result.standings],
         "comparison": as_document(result.comparison) if result.comparison else None,
         "notices": result.notices,
         "left_behind": result.traffic.left,

@@ -9,7 +9,7 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.timeline import Timeline
 from conformance.contract.verdict import Outcome
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import as_text
+from conformance.report.comparing.comparison import as_text
 from conformance.report.evidence import brief, is_story
 from conformance.report.headline import headline, warns
 from conformance.report.result import Judged, RunResult, worst_level_first
@@ -113,20 +113,23 @@ def _warned(page: _Page, result: RunResult) -> Iterator[str]:
 def _no_longer_accepted(page: _Page, result: RunResult) -> Iterator[str]:
     """Yield the accepted deviations that fail the run though no promise is broken."""
     shown = {row.requirement.id for row in result.judged if result.fails(row)}
-    for one in result.standings:
-        if one.fails and one.deviation.requirement not in shown:
-            yield page.line(f"{one.state.upper()} {one_line(one.deviation.requirement)}", f"{BOLD};{RED}")
-            yield from page.wrapped(one_line(one.advice))
+    for standing in result.standings:
+        if standing.fails and standing.deviation.requirement not in shown:
+            yield page.line(
+                f"{standing.state.upper()} {one_line(standing.deviation.requirement)}", f"{BOLD};{RED}"
+            )
+            yield from page.wrapped(one_line(standing.advice))
 
 
 def _accepted(page: _Page, result: RunResult) -> Iterator[str]:
-    accepted, blocked = [one for one in result.standings if not one.fails], consequences(result)
+    accepted = [standing for standing in result.standings if not standing.fails]
+    blocked = consequences(result)
     if accepted:
         yield page.line(f"ACCEPTED {len(accepted)}", YELLOW)
-    for one in accepted:
-        issue = f" {one.deviation.issue}" if one.deviation.issue else ""
-        yield from page.wrapped(one_line(f"{one.deviation.requirement} {one.advice}{issue}"))
-        yield from _blocked(page, blocked.get(one.deviation.requirement, ()), "    blocks  ")
+    for standing in accepted:
+        issue = f" {standing.deviation.issue}" if standing.deviation.issue else ""
+        yield from page.wrapped(one_line(f"{standing.deviation.requirement} {standing.advice}{issue}"))
+        yield from _blocked(page, blocked.get(standing.deviation.requirement, ()), "    blocks  ")
 
 
 def _promises(page: _Page, result: RunResult, word: str, style: str, rows: Sequence[Judged]) -> Iterator[str]:

@@ -19,20 +19,6 @@ from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedErr
 from conformance.planning.plan import make_plan, needed_by_musts
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report import ReportError
-from conformance.run.acceptance import accepted_by
-from conformance.run.isolation import isolated
-from conformance.run.outcomes import (
-    SHOWN,
-    bounded,
-    judge,
-    masked,
-    masked_error,
-    outcome_of,
-    passed_on,
-    searched,
-    show,
-    steps_of,
-)
 from conformance.run.recorder import lend
 from conformance.run.reporter import FACTS, GROUPED, LENT, SELECTED, UNLENT, Reporter
 from conformance.run.rerun import again
@@ -54,7 +40,21 @@ from conformance.run.selection import (
 from conformance.run.session import Session
 from conformance.run.sharding import Share, share_of
 from conformance.run.signals import Stopper
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.run.verdicts.acceptance import accepted_by
+from conformance.run.verdicts.isolation import isolated
+from conformance.run.verdicts.outcomes import (
+    SHOWN,
+    bounded,
+    judge,
+    masked,
+    masked_error,
+    outcome_of,
+    passed_on,
+    searched,
+    show,
+    steps_of,
+)
+from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 ENDED = pytest.StashKey[tuple[Verdict, BaseException | None]]()
@@ -145,7 +145,9 @@ class Judge:
     def _begin(self, tests: Collection[tuple[pytest.Item, Requirement]]) -> Session:
         """Start the stories that some tests need."""
         tiers = self._settings.tier
-        chosen = [item for item, one in tests if one.tier in tiers and not one.unbound]
+        chosen = [
+            item for item, requirement in tests if requirement.tier in tiers and not requirement.unbound
+        ]
         saved = self._config.stash.get(SAVED, None)
         self._session = self._config.stash[RUN] = (
             saved.session()
@@ -158,14 +160,14 @@ class Judge:
         self._session.runner.judged = judged_alone(chosen, searches=self._settings.reach.searches)
         needed = [name for item in chosen for name in stories_of(item)]
         if self._settings.reach.musts:
-            selected = [one for item in chosen if (one := selected_of(item))]
-            self._session.runner.told = needed_by_musts(selected)
+            selected = [choice for item in chosen if (choice := selected_of(item))]
+            self._session.runner.wanted = needed_by_musts(selected)
         if needed and self._share is not None:  # each shard must know whether the target disturbs its stories
             needed += [
                 n for n, story in all_stories().items() if story.guard and story.tier in self._settings.tier
             ]
         if not saved and not self._worker and self._settings.mode is Mode.FULL:
-            plan = make_plan(self._settings, [one for item, _ in tests if (one := selected_of(item))])
+            plan = make_plan(self._settings, [choice for item, _ in tests if (choice := selected_of(item))])
             self._session.target.manners.budget.cap(requests=plan.ceiling[0], created=plan.ceiling[1])
         self._session.runner.start(dict.fromkeys(needed))
         return self._session
@@ -175,7 +177,7 @@ class Judge:
         grouped = getattr(self._config, "workerinput", {}).get(GROUPED)
         if requirement.area == SEARCH_AREA or not grouped:
             return [(item, requirement)]
-        return [(one, r) for one, r in self._ours if r.area != SEARCH_AREA]
+        return [(item, r) for item, r in self._ours if r.area != SEARCH_AREA]
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -342,4 +344,4 @@ def _judge_again(item: pytest.Item, other: Mapping[str, object]) -> None:
     """Call a judgement with other evidence of some stories."""
     if isinstance(item, pytest.Function):
         read = inspect.signature(item.obj).parameters
-        item.obj(**{name: other.get(name.removesuffix(IF_TOLD), item.funcargs[name]) for name in read})
+        item.obj(**{name: other.get(name.removesuffix(IF_ANY), item.funcargs[name]) for name in read})

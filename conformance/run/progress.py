@@ -134,7 +134,7 @@ def _expected(session: pytest.Session) -> int:
     settings = settings_of(session.config)
     if settings.mode is not Mode.FULL or settings.shard:
         return 0
-    plan = make_plan(settings, [one for item in session.items if (one := selected_of(item))])
+    plan = make_plan(settings, [choice for item in session.items if (choice := selected_of(item))])
     return plan.requests if plan.wait <= PATIENCE else 0
 
 

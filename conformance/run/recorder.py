@@ -60,7 +60,7 @@ class Keeper:
             self._parts += parts_of(session, facts)
             self._settings, self._redactor = session.settings, session.target.redactor
 
-    def take(self, path: Path) -> None:
+    def receive(self, path: Path) -> None:
         """Take over what a worker saved at `path`, and remove the file; raises EvidenceError."""
         lent = read_evidence(path)
         path.unlink()
@@ -104,7 +104,7 @@ def parts_of(session: Session, facts: RunFacts) -> tuple[Part, ...]:
         ended_by=facts.ended_by,
         preflight=runner.flown,
         exchanges=session.target.exchanges(),
-        all_told=runner.all_told,
+        undisturbed=runner.undisturbed,
         stories=runner.yielded(),
     )
     return (part,)

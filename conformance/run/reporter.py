@@ -28,20 +28,20 @@ from conformance.report import (
     terminal,
     write_reports,
 )
-from conformance.report.comparison import compare
+from conformance.report.comparing.comparison import compare
+from conformance.report.comparing.saved import SavedResult, parsed, read_result
 from conformance.report.files import check
 from conformance.report.github import workflow_commands
 from conformance.report.result import RunResult, Traffic
 from conformance.report.result_json import result_json
-from conformance.report.saved import SavedResult, parsed, read_result
 from conformance.report.text import harmless
 from conformance.report.write import SUMMARY_HINT
-from conformance.run.outcomes import facts_from, masked_error, verdict_from
 from conformance.run.recorder import Keeper
 from conformance.run.saved_run import SAVED
 from conformance.run.selection import settings_of
 from conformance.run.session import NOTHING_ASKED, Collector
 from conformance.run.signals import Stopper
+from conformance.run.verdicts.outcomes import facts_from, masked_error, verdict_from
 
 MODES = ("load", "loadgroup")
 """The ways of pytest-xdist to distribute tests that leave it open which worker gets one."""
@@ -177,7 +177,7 @@ class Reporter:
         if FACTS in output:
             self.collector.facts.append(facts_from(output[FACTS]))
         if LENT in output:
-            self._take(Path(output[LENT]))
+            self._receive(Path(output[LENT]))
         if UNLENT in output:
             self._unwritten.append(output[UNLENT])
         self.collector.selected = list(output.get(SELECTED, self.collector.selected))
@@ -185,9 +185,9 @@ class Reporter:
         if error and not self._stopper.name:
             self.collector.internal_errors.append(f"a worker died: {error}")
 
-    def _take(self, path: Path) -> None:
+    def _receive(self, path: Path) -> None:
         try:
-            self.keeper.take(path)
+            self.keeper.receive(path)
         except EvidenceError as error:
             if path.exists():
                 raise
@@ -203,7 +203,7 @@ class Reporter:
             answer = yield
             self._finish(exitstatus)
             if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-                self._tell_all_the_same()
+                self._report_anyway()
             result = self._config.stash.get(RESULT, None)
             if result and exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = _exit_status(result)
@@ -219,7 +219,7 @@ class Reporter:
             return
         saved = self._config.stash.get(SAVED, None)
         self._count_orphans()
-        result = saved.told(self.collector.result()) if saved else self.collector.result()
+        result = saved.with_changes(self.collector.result()) if saved else self.collector.result()
         if self._earlier:
             now = parsed(json.loads(result_json(result)))
             result = replace(result, comparison=compare(self._earlier, now))
@@ -245,7 +245,7 @@ class Reporter:
             left = left_since(self.collector.settings.report_dir, self.collector.started_at, known)
             self.collector.facts.append(replace(NOTHING_ASKED, traffic=Traffic(left=left), notices=left))
 
-    def _tell_all_the_same(self) -> None:
+    def _report_anyway(self) -> None:
         """Print the report after an internal error, when pytest asks nobody for a summary."""
         if reporter := self._config.pluginmanager.getplugin("terminalreporter"):
             self.pytest_terminal_summary(reporter)

@@ -55,7 +55,7 @@ class RecordedRunner(Runner):
         self._evidence = evidence
         self.culprits = set()
         flown = [part.preflight for part in evidence.parts]
-        self._found = next((one for one in flown if not one.blocked), flown[0])
+        self._found = next((preflight for preflight in flown if not preflight.blocked), flown[0])
 
     @property
     def preflight(self) -> Preflight:
@@ -73,10 +73,10 @@ class RecordedRunner(Runner):
 
     def evidence(self, name: str) -> object:
         """Return what the story `name` yielded; raises what it raised, NotApplicableError if untold."""
-        told = [part.stories[name] for part in self._evidence.parts if name in part.stories]
-        if not told:
-            raise self._untold(name)
-        yielded = next((one for one in told if not isinstance(one, Exception)), told[0])
+        parts = [part.stories[name] for part in self._evidence.parts if name in part.stories]
+        if not parts:
+            raise self._not_collected(name)
+        yielded = next((part for part in parts if not isinstance(part, Exception)), parts[0])
         if isinstance(yielded, Exception):
             raise yielded
         return yielded
@@ -85,11 +85,11 @@ class RecordedRunner(Runner):
         """Tell whether the run told a story with plain values as well."""
         return any(poorer(name) in part.stories for part in self._evidence.parts)
 
-    def told_with(self, name: str, *fields: str) -> object:
+    def collected_with(self, name: str, *fields: str) -> object:
         """Return what a story yielded when only some fields were rich; raises as `evidence` does."""
         return self.evidence(poorer(name, *fields))
 
-    def _untold(self, name: str) -> Exception:
+    def _not_collected(self, name: str) -> Exception:
         if self._evidence.missing:
             return NotJudgedError(Blame.HARNESS, _missing(self._evidence))
         if self._evidence.interrupted:
@@ -98,7 +98,7 @@ class RecordedRunner(Runner):
 
     def everything(self) -> tuple[Exchange, ...]:
         """Return every exchange by which promises about every answer were judged."""
-        return tuple(exchange for part in self._evidence.parts for exchange in _all_told(part))
+        return tuple(exchange for part in self._evidence.parts for exchange in _undisturbed(part))
 
     def newest(self) -> tuple[Exchange, ...]:
         """Return every list of the newest deployments that the run made.
@@ -111,10 +111,10 @@ class RecordedRunner(Runner):
         return tuple(listed)
 
 
-def _all_told(part: Part) -> tuple[Exchange, ...]:
+def _undisturbed(part: Part) -> tuple[Exchange, ...]:
     """Return what promises about every answer were judged by; of what was told again, the last alone."""
-    if part.all_told is not None:
-        return part.all_told
+    if part.undisturbed is not None:
+        return part.undisturbed
     again = {e.story.removesuffix(ALONE) for e in part.exchanges if e.story.endswith(ALONE)}
     return tuple(exchange for exchange in part.exchanges if exchange.story not in again)
 
@@ -194,7 +194,7 @@ class Saved:
         """Return a session that judges the evidence under today's settings."""
         return RecordedSession(replace(self.evidence, settings=self.settings))
 
-    def told(self, result: RunResult) -> RunResult:
+    def with_changes(self, result: RunResult) -> RunResult:
         """Return a result with the times of the saved run and what has changed since."""
         saved = self.evidence
         return replace(

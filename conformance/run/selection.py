@@ -16,7 +16,7 @@ from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import DEFAULT_PROFILE, Requirement, load_catalogue
 from conformance.planning.plan import Selected
 from conformance.run.given import SETTINGS, check_usable, usage_error
-from conformance.suite.engine.registry import IF_TOLD, Story, load_stories
+from conformance.suite.engine.registry import IF_ANY, Story, load_stories
 from conformance.suite.exploration.registry import load_searches
 from conformance.suite.judging.rows import REFUSAL
 
@@ -59,7 +59,7 @@ def stories_of(item: pytest.Item) -> tuple[str, ...]:
     requirement = requirement_of(item)
     if requirement and requirement.area == SEARCH_AREA:
         return (requirement.id,)
-    optional = "" if about_all(item) else IF_TOLD
+    optional = "" if about_all(item) else IF_ANY
     names = (name.removesuffix(optional) for name in getattr(item, "fixturenames", ()))
     return tuple(dict.fromkeys(name for name in names if name in load_stories()))
 
@@ -88,8 +88,8 @@ def optional_to(item: pytest.Item) -> tuple[str, ...]:
 
 
 def optional_of(fixtures: Iterable[str]) -> tuple[str, ...]:
-    """Return the stories that are read only where they are told, of the fixtures of a test."""
-    return tuple(name.removesuffix(IF_TOLD) for name in fixtures if name.endswith(IF_TOLD))
+    """Return the stories that are read only where they are collected, of the fixtures of a test."""
+    return tuple(name.removesuffix(IF_ANY) for name in fixtures if name.endswith(IF_ANY))
 
 
 def about_all(item: pytest.Item) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.api import BILLABLE
+from conformance.client.calls.guarded import BILLABLE
 from conformance.client.excerpt import excerpt
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target
@@ -33,9 +33,9 @@ from conformance.contract.verdict import (
 from conformance.redaction.known_secrets import redactor_of
 from conformance.report.latency import NO_LATENCY, Latency, latency_of
 from conformance.report.result import Judged, RunResult, Traffic
-from conformance.run.acceptance import standings_of
-from conformance.run.replayed import replayed
-from conformance.run.root_causes import Causes
+from conformance.run.verdicts.acceptance import standings_of
+from conformance.run.verdicts.replayed import replayed
+from conformance.run.verdicts.root_causes import Causes
 from conformance.suite.engine.preflight import Preflight
 from conformance.suite.engine.runner import ALONE, Runner
 from conformance.suite.exploration.registry import load_searches
@@ -175,9 +175,9 @@ class Session:
 
     def evidence(self, stories: Sequence[str], culprits: Sequence[int]) -> Timeline:
         """Return the timeline behind a verdict: of the exchanges of its stories those that tell most."""
-        told = {*stories, *(name + ALONE for name in stories)}
+        names = {*stories, *(name + ALONE for name in stories)}
         marked = frozenset(culprits)
-        exchanges = [e for e in self.target.exchanges() if e.story in told or e.number in marked]
+        exchanges = [e for e in self.target.exchanges() if e.story in names or e.number in marked]
         return self._fitting(excerpt(exchanges, marked, EVIDENCE_EXCHANGES))
 
     def _fitting(self, timeline: Timeline) -> Timeline:
@@ -200,8 +200,8 @@ class Session:
         if preflight is None:
             return NOTHING_ASKED
         notices = [str(error) for error in (preflight.blocked or preflight.no_creation,) if error]
-        notices += [*self.runner.told_of_loan(), *creations.disowned, *self._of_runs(creations.runs)]
-        notices += filter(None, [self.runner.riches.told()])
+        notices += [*self.runner.loan_notices(), *creations.disowned, *self._of_runs(creations.runs)]
+        notices += filter(None, [self.runner.riches.notice()])
         manners = self.target.manners
         if manners.ended_by and not manners.signal:
             notices.append(f"{manners.ended_by} was reached: what was not sent by then is not judged")
@@ -259,9 +259,9 @@ class Collector:
             [row for row in rows if row.requirement.id in catalogue.requirements], searches, catalogue
         )
         known = next((facts for facts in self.facts if facts.run_id), NOTHING_ASKED)
-        told = (notice for facts in self.facts for notice in facts.notices)
+        reported = (notice for facts in self.facts for notice in facts.notices)
         insecure = [INSECURE] if self.settings.insecure and self.settings.base_url else []
-        notices = dict.fromkeys([*insecure, *self.reminders, *told])
+        notices = dict.fromkeys([*insecure, *self.reminders, *reported])
         if self.settings.replay:
             notices[replayed(self.settings.replay, self.verdicts)] = None
         if not self.selected and not self.internal_errors:

@@ -16,7 +16,7 @@ from typing import Any
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AT_ONCE = 130
 """The exit code after a second signal, as that of a process that Ctrl-C killed."""
-ONE_STOP = 0.25
+SAME_STOP = 0.25
 """Seconds within which signals are one: `timeout` sends each to the process and to the group it is in."""
 
 
@@ -24,7 +24,7 @@ class Stopper:
     """Handles the signals of one process from `watch` until `release`.
 
     At the first, `stop` is called with its name, in a thread of its own since a handler may not wait, and
-    KeyboardInterrupt is raised unless that is `deferred`. At the second, more than `ONE_STOP` after it, the
+    KeyboardInterrupt is raised unless that is `deferred`. At the second, more than `SAME_STOP` after it, the
     process ends, after `abandon`. In a `patient` process, a worker, whoever started it decides when it
     must end: nothing is raised there, and a second signal means nothing.
     """
@@ -71,7 +71,7 @@ class Stopper:
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self.name:
-            if not self._patient and time.monotonic() - self._since > ONE_STOP:
+            if not self._patient and time.monotonic() - self._since > SAME_STOP:
                 self._end_at_once()
             return
         self._since = time.monotonic()

@@ -11,7 +11,7 @@ from conformance.client.prerequisites import NOTHING_THERE
 from conformance.client.target import Target
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.engine.preflight import Preflight
-from conformance.suite.engine.registry import IF_TOLD, load_stories
+from conformance.suite.engine.registry import IF_ANY, load_stories
 from conformance.suite.judging.answers import Deployments
 from conformance.suite.judging.running import OBSERVATION, running
 
@@ -27,7 +27,7 @@ def _fixture(name: str) -> Callable[[pytest.FixtureRequest], object]:
 def _optional(name: str) -> Callable[[pytest.FixtureRequest], object]:
     """Return the fixture of a story that is asked for beside others, on which a judgement does not depend."""
 
-    @pytest.fixture(scope="session", name=f"{name}{IF_TOLD}")
+    @pytest.fixture(scope="session", name=f"{name}{IF_ANY}")
     def evidence(request: pytest.FixtureRequest) -> object:
         try:
             return request.getfixturevalue(name)

@@ -35,9 +35,9 @@ def check(source: Source, *, whole: bool) -> None:
 
     # What a part says must be right, whatever it leaves out; a whole one is checked for that as well.
     errors = Draft202012Validator(profile_schema()).iter_errors(source.document)
-    wrong = [one for one in errors if whole or one.validator != "required"]
-    for error in sorted(wrong, key=lambda one: [str(part) for part in one.absolute_path]):
-        raise ProfileError(_told(source, error))
+    wrong = [error for error in errors if whole or error.validator != "required"]
+    for error in sorted(wrong, key=lambda error: [str(part) for part in error.absolute_path]):
+        raise ProfileError(_described(source, error))
     if whole:
         _check_editions(source)
 
@@ -64,7 +64,7 @@ def _named(value: str | Mapping[str, object]) -> Iterator[str]:
     yield from [value] if isinstance(value, str) else value
 
 
-def _told(source: Source, error: ValidationError) -> str:
+def _described(source: Source, error: ValidationError) -> str:
     """Return what is wrong, where, and what is allowed, in one line."""
     path, schema = [str(part) for part in error.absolute_path], cast("Mapping[str, Any]", error.schema)
     if error.validator == "additionalProperties":

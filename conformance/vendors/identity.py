@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from conformance.vendors.profile import Profile
 
-NOT_FOUND = 404
 Document = Mapping[str, Any]
 
 
@@ -37,7 +37,7 @@ class Sight:
     def deployments(self) -> Sequence[Document]:
         """The deployments that were listed."""
         data = (self.listed or {}).get("data")
-        return [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
+        return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def likenesses(profiles: Sequence[Profile], sight: Sight) -> list[Likeness]:
     """Return how each profile fits what was seen, the nearest first."""
     others = frozenset(name for profile in profiles for name in profile.lists.envelope)
     found = [Likeness(profile, tuple(_marks(profile, sight, others))) for profile in profiles]
-    return sorted(found, key=lambda one: one.rank)
+    return sorted(found, key=lambda candidate: candidate.rank)
 
 
 def nearest(found: Sequence[Likeness]) -> list[Likeness]:
     """Return those that nothing tells apart from the nearest; none where no mark speaks for any."""
-    spoke = [one for one in found if len(one.marks) > one.against]
-    return [one for one in spoke if one.rank == spoke[0].rank]
+    spoke = [candidate for candidate in found if len(candidate.marks) > candidate.against]
+    return [candidate for candidate in spoke if candidate.rank == spoke[0].rank]
 
 
 def _marks(profile: Profile, sight: Sight, envelopes: frozenset[str]) -> Iterator[IdentityMark]:
@@ -117,7 +117,7 @@ def _envelope(profile: Profile, listed: Document, envelopes: frozenset[str]) -> 
 
 
 def _ids(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
-    ids = [str(one["id"]) for one in sight.deployments if "id" in one]
+    ids = [str(deployment["id"]) for deployment in sight.deployments if "id" in deployment]
     if ids:
         fits = all(map(profile.deployment_ids.fits, ids))
         yield IdentityMark("ids", fits, f"such as {ids[0]:.60}")
@@ -128,10 +128,12 @@ def _fields(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
     if not sight.deployments:
         return
     known = profile.deployments.fields
-    unknown = {name for one in sight.deployments for name in one if name not in known}
-    for one in sight.deployments:
-        if isinstance(one.get("schedule"), dict) and known.get("schedule"):
-            unknown |= {f"schedule.{name}" for name in one["schedule"] if name not in known["schedule"]}
+    unknown = {name for deployment in sight.deployments for name in deployment if name not in known}
+    for deployment in sight.deployments:
+        if isinstance(deployment.get("schedule"), dict) and known.get("schedule"):
+            unknown |= {
+                f"schedule.{name}" for name in deployment["schedule"] if name not in known["schedule"]
+            }
     said = f"not documented: {', '.join(sorted(unknown)):.200}" if unknown else "all are documented"
     yield IdentityMark("fields", not unknown, said)
 
@@ -139,7 +141,7 @@ def _fields(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
 def _nesting(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
     """Yield whether runs lie below their deployment as they do at Qoder, or are a filter on those of all."""
     if sight.nested_runs is not None:
-        there = sight.nested_runs < NOT_FOUND
+        there = sight.nested_runs < HTTPStatus.NOT_FOUND
         wanted = profile.routes.get("runs-of-deployment", "") == "/deployments/{deployment}/runs"
         said = f"GET /deployments/ID/runs answers {sight.nested_runs}"
         yield IdentityMark("runs", there == wanted, said)
@@ -148,7 +150,7 @@ def _nesting(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
 def _errors(profile: Profile, sight: Sight) -> Iterator[IdentityMark]:
     """Yield whether errors have the documented form, and the documented kind for their status."""
     for name, judge in (("error form", _has_form), ("error kind", _has_kind)):
-        said = [spoken for one in sight.refusals if (spoken := judge(profile, *one)) is not None]
+        said = [spoken for refusal in sight.refusals if (spoken := judge(profile, *refusal)) is not None]
         if said:
             wrong = next((seen for fits, seen in said if not fits), "")
             yield IdentityMark(name, not wrong, wrong or said[0][1])

@@ -81,8 +81,8 @@ def build(name: str, document: Document) -> Profile:
         lists=ListForm(**_frozen(document["lists"])),
         deployments=_deployments(document["deployments"]),
         answers={situation: _several(answer) for situation, answer in document["answers"].items()},
-        promises={one: Promise(**_frozen(row)) for one, row in document["promises"].items()},
-        statements={one: Statement(**row) for one, row in document["statements"].items()},
+        promises={name: Promise(**_frozen(row)) for name, row in document["promises"].items()},
+        statements={number: Statement(**row) for number, row in document["statements"].items()},
     )
 
 

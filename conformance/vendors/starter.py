@@ -70,7 +70,7 @@ def _promises(base: str) -> Iterator[str]:
 def _toml(value: object) -> str:
     """Return a value as TOML writes it; its texts are those of JSON."""
     if isinstance(value, dict):
-        pairs = ", ".join(f"{key} = {_toml(one)}" for key, one in value.items())
+        pairs = ", ".join(f"{key} = {_toml(part)}" for key, part in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"

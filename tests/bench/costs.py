@@ -16,9 +16,9 @@ from dataclasses import replace
 from functools import reduce
 from unittest.mock import patch
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.client.target import Target
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings
@@ -81,9 +81,9 @@ def measure(revision: str, names: Iterable[str], *, tiers: tuple[str, ...] = QUI
         waits = target.manners.stopped = target.stopped = _Waits()
         runner = Runner(target, load_searches())
         runner.stories = {name: _timed(story, waits) for name, story in runner.stories.items()}
-        told = [*names]
-        runner.start(told)
-        for name in told:
+        names = [*names]
+        runner.start(names)
+        for name in names:
             with suppress(Exception):
                 runner.evidence(name)
         runner.finish()
@@ -92,16 +92,16 @@ def measure(revision: str, names: Iterable[str], *, tiers: tuple[str, ...] = QUI
         for exchange in target.exchanges():
             by_story[exchange.story].append(exchange)
         return {
-            name: _cost(by_story[name], waits.seconds[name]) for name in (PREFLIGHT, *told) if by_story[name]
+            name: _cost(by_story[name], waits.seconds[name]) for name in (PREFLIGHT, *names) if by_story[name]
         }
 
 
 def _timed(story: Story, waits: _Waits) -> Story:
-    def tell(api: object) -> object:
+    def collect(api: object) -> object:
         waits.story.name = story.name
-        return story.tell(api)  # type: ignore[arg-type]  # an Api, passed on
+        return story.collect(api)  # type: ignore[arg-type]  # an Api, passed on
 
-    return replace(story, tell=tell)
+    return replace(story, collect=collect)
 
 
 def _cost(exchanges: list[Exchange], waits: float) -> Cost:

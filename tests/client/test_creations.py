@@ -15,10 +15,13 @@ from typing import Any
 
 import pytest
 
-from conformance.client.api import ABSENT, Api
+from conformance.client.answers import created_id, items
+from conformance.client.api import Api
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import Creations, created_id, items
+from conformance.client.ownership.clean_up import clean_up
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import Ledger, LedgerError
 from conformance.client.ownership.marks import Marks
 from conformance.client.target import Target
@@ -53,7 +56,8 @@ class Setting:
         }
 
     def clean_up(self) -> tuple[str, ...]:
-        return self.api.creations.clean_up(
+        return clean_up(
+            self.api.creations,
             self.api.archive,
             self.api.get,
             self.api.confirm,
@@ -335,8 +339,8 @@ def test_what_a_list_that_breaks_off_did_not_show_is_told(stage: Stage) -> None:
     shown = exchange(json={"data": [{"id": "dep_1", "name": first}]})
     pages = [shown, exchange(status=500)]
     archive = lambda _: exchange(json=GONE)  # noqa: E731 (shorter than a function)
-    (line,) = setting.api.creations.clean_up(
-        archive, setting.api.get, setting.api.confirm, lambda: pages, workers=1
+    (line,) = clean_up(
+        setting.api.creations, archive, setting.api.get, setting.api.confirm, lambda: pages, workers=1
     )
     assert line.startswith(f"{second} may be on the target")
 
@@ -496,7 +500,7 @@ def test_what_was_listed_before_a_creation_is_not_what_it_made(tmp_path: Path) -
             api.update("dep_theirs", {"description": "x"})
         with pytest.raises(NotJudgedError):
             api.request("POST", "/deployments/dep_theirs/pause")
-        (line,) = api.creations.clean_up(api.archive, api.get, api.confirm, lambda: [api.list()], workers=1)
+        (line,) = clean_up(api.creations, api.archive, api.get, api.confirm, lambda: [api.list()], workers=1)
         assert "was made, as its creation was answered, but no list shows it" in line
         assert changes_sent(server) == []
     assert [line["event"] for line in ledger_lines(tmp_path)] == ["intent", "unknown"]
@@ -651,7 +655,7 @@ def test_what_its_creation_disowned_is_ours_when_a_list_shows_it(tmp_path: Path)
         creations.check_writable("dep_1")
     creations.adopt(exchange(json={"data": [OURS]}))
     creations.check_writable("dep_1")
-    left = creations.clean_up(lambda _: exchange(json=GONE), GET, lambda _: None, list, workers=1)
+    left = clean_up(creations, lambda _: exchange(json=GONE), GET, lambda _: None, list, workers=1)
     assert left == ()
 
 
@@ -662,7 +666,7 @@ def test_a_clean_up_that_may_not_archive_says_so(tmp_path: Path) -> None:
     def forbidden(_: str) -> Exchange:
         raise NotJudgedError(Blame.TARGET, "it is another's")
 
-    (line,) = creations.clean_up(forbidden, GET, lambda _: None, list, workers=1)
+    (line,) = clean_up(creations, forbidden, GET, lambda _: None, list, workers=1)
     assert line == "dep_1 stays on the target: it is another's"
 
 
@@ -701,13 +705,13 @@ def test_a_cut_that_leaves_no_mark_shows_nothing(shown: str, tmp_path: Path) -> 
 def test_what_is_archived_in_words_alone_is_not_removed(answer: Exchange, tmp_path: Path) -> None:
     creations = claiming(tmp_path, BODY, DATED)
     creations.read("dep_1", exchange(json=OURS))
-    left = creations.clean_up(
-        lambda _: answer, lambda _: exchange(json=OURS), lambda _: None, list, workers=1
+    left = clean_up(
+        creations, lambda _: answer, lambda _: exchange(json=OURS), lambda _: None, list, workers=1
     )
     assert [line.split(":")[0] for line in left] == ["dep_1 stays on the target"]
     assert creations.removed == 0
-    left = creations.clean_up(
-        lambda _: answer, lambda _: exchange(json=GONE), lambda _: None, list, workers=1
+    left = clean_up(
+        creations, lambda _: answer, lambda _: exchange(json=GONE), lambda _: None, list, workers=1
     )
     assert (left, creations.removed) == ((), 1)
 
@@ -716,7 +720,7 @@ def test_an_id_that_is_somebody_elses_to_other_credentials_is_not_changed_with_t
     api = stage.set().api
     made = api.create_deployment().id
     theirs = exchange(json={"id": made, "name": "theirs"})
-    api.creations.read_by_others(made, Auth.SECOND, theirs)
+    api.creations.elsewhere.read(made, Auth.SECOND, theirs)
     for act in (api.pause, api.archive, api.unpause):
         with pytest.raises(NotJudgedError, match="names a deployment that this run did not make"):
             act(made, authorization=Auth.SECOND)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from conformance.cli import main
-from conformance.client import api
 from conformance.client.api import Api
+from conformance.client.calls import guarded
 from conformance.client.ownership import restoring
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations
@@ -159,7 +159,7 @@ def borrowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Borrow
         server.seed(count=30)
         monkeypatch.setenv("CONFORMANCE_TOKEN", server.tokens[0])
         monkeypatch.setattr(restoring, "TRY_AGAIN_SECONDS", 0.05)
-        monkeypatch.setattr(api, "SETTLE_SECONDS", 0.3)
+        monkeypatch.setattr(guarded, "SETTLE_SECONDS", 0.3)
         service = server.service
         assert isinstance(service, Stubborn)
         rows = next(iter(service.store.tenants.values())).deployments.values()

@@ -13,7 +13,7 @@ from conformance.client.traffic import retry as repeating
 from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.circuit_breaker import FAILING_AFTER, GIVE_UP_AFTER, MOST_TIMEOUTS, Breaker
 from conformance.client.traffic.limits import DEFAULT_RATE, Manners, rate_of
-from conformance.client.traffic.retry import Patience, back_off, repeatable_when_lost, told_wait
+from conformance.client.traffic.retry import Patience, back_off, repeatable_when_lost, stated_wait
 from conformance.config.settings import Settings
 from conformance.contract.verdict import Blame, NotJudgedError
 
@@ -39,23 +39,23 @@ LOST = Failure(Blame.NETWORK, "cannot connect: refused")
     ],
 )
 def test_seconds_of_retry_after(told: str, seconds: float | None) -> None:
-    assert told_wait({"retry-after": told}) == seconds
+    assert stated_wait({"retry-after": told}) == seconds
 
 
 @pytest.mark.parametrize(("later", "seconds"), [(9, 9), (-5, 0), (9999, 30)])
 def test_a_date_counts_from_the_date_of_the_answer(later: int, seconds: float) -> None:
     until = format_datetime(NOON + timedelta(seconds=later), usegmt=True)
-    assert told_wait({"retry-after": until, "date": format_datetime(NOON, usegmt=True)}) == seconds
+    assert stated_wait({"retry-after": until, "date": format_datetime(NOON, usegmt=True)}) == seconds
 
 
 def test_a_date_counts_from_now_where_the_answer_has_none() -> None:
     until = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
-    assert told_wait({"retry-after": until}) == pytest.approx(20, abs=3)
+    assert stated_wait({"retry-after": until}) == pytest.approx(20, abs=3)
 
 
 @pytest.mark.parametrize("told", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 99 Foo 2026 00:00:00 GMT"])
 def test_odd_dates_do_no_harm(told: str) -> None:
-    assert told_wait({"retry-after": told}) in (30.0, None)
+    assert stated_wait({"retry-after": told}) in (30.0, None)
 
 
 def test_back_off_doubles_with_jitter_and_ends() -> None:
@@ -173,7 +173,7 @@ def test_half_open_it_lets_through_until_the_next_failure() -> None:
 
 
 def made(budget: Budget, name: str) -> bool:
-    if budget.announce() or budget.take():
+    if budget.announce() or budget.acquire():
         return False
     budget.made(name)
     budget.settle()
@@ -186,27 +186,27 @@ def test_whatever_the_limit_all_that_was_made_can_be_archived_within_it(limit: i
     names: list[str] = []
     while made(budget, name := f"dep_{len(names)}"):
         names.append(name)
-        if len(names) % 3 == 0 and not budget.take(archives=name):
+        if len(names) % 3 == 0 and not budget.acquire(archives=name):
             budget.archived(name)
             names[-1] = ""
     assert budget.announce() == f"--max-requests {limit}"
     budget.begin_clean_up()
-    assert not budget.take()
-    assert not any(budget.take(archives=name) for name in names if name)
+    assert not budget.acquire()
+    assert not any(budget.acquire(archives=name) for name in names if name)
     assert budget.sent <= limit
 
 
 def test_a_run_that_needs_just_the_limit_has_it() -> None:
     budget = Budget(requests=5)
     assert made(budget, "dep_1")
-    assert not budget.take()
-    assert not budget.take(archives="dep_1")
+    assert not budget.acquire()
+    assert not budget.acquire(archives="dep_1")
     budget.archived("dep_1")
-    assert not budget.take()
-    assert budget.take() == "--max-requests 5"
+    assert not budget.acquire()
+    assert budget.acquire() == "--max-requests 5"
     budget.begin_clean_up()
-    assert not budget.take()
-    assert budget.take() == "--max-requests 5"
+    assert not budget.acquire()
+    assert budget.acquire() == "--max-requests 5"
 
 
 def test_no_more_are_made_than_allowed_whatever_becomes_of_them() -> None:
@@ -227,7 +227,7 @@ def test_no_more_are_made_than_allowed_whatever_becomes_of_them() -> None:
 def test_none_may_be_made_at_all() -> None:
     budget = Budget(created=0)
     assert budget.announce() == "--max-created 0"
-    assert not budget.take()
+    assert not budget.acquire()
 
 
 def test_a_creation_waits_while_another_may_be_refused() -> None:

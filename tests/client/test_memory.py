@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from conformance.client.calls.staleness import Memory
 from conformance.client.exchange import Exchange
-from conformance.client.staleness import Memory
 from tests.client.factory import api_of, exchange, target_at
 
 ACTIVE: dict[str, Any] = {"id": "dep_1", "status": "active", "updated_at": "2026-07-01T00:00:00Z"}
@@ -19,7 +19,7 @@ UNPAUSED = ACTIVE | {"updated_at": "2026-07-01T00:00:09Z"}
 def _told(*states: object) -> Memory:
     memory = Memory()
     for state in states:
-        memory.note(exchange(method="POST", json=state))
+        memory.remember(exchange(method="POST", json=state))
     return memory
 
 
@@ -45,24 +45,24 @@ def test_a_read_is_outdated_when_it_shows_an_earlier_state(
 
 def test_refusals_and_lists_are_not_remembered() -> None:
     memory = _told({"data": []}, "text")
-    memory.note(exchange(method="POST", status=409, json=PAUSED))
+    memory.remember(exchange(method="POST", status=409, json=PAUSED))
     assert not memory.knows("dep_1")
 
 
 def test_an_action_repeated_with_its_key_is_not_remembered() -> None:
     memory, key = _told(ACTIVE), {"idempotency-key": "one"}
-    memory.note(exchange(method="POST", json=PAUSED, request_headers=key))
-    memory.note(exchange(method="POST", json=UNPAUSED))
-    memory.note(exchange(method="POST", json=PAUSED, request_headers=key))
+    memory.remember(exchange(method="POST", json=PAUSED, request_headers=key))
+    memory.remember(exchange(method="POST", json=UNPAUSED))
+    memory.remember(exchange(method="POST", json=PAUSED, request_headers=key))
     assert not memory.is_outdated("dep_1", exchange(json=UNPAUSED))
     assert memory.is_outdated("dep_1", exchange(json=PAUSED))
 
 
 def test_an_action_with_the_key_of_a_refused_one_is_remembered() -> None:
     memory, key = _told(ACTIVE), {"idempotency-key": "one"}
-    memory.note(exchange(method="POST", status=409, json={}, request_headers=key))
-    memory.note(exchange(method="POST", json=PAUSED))
-    memory.note(exchange(method="POST", json=UNPAUSED, request_headers=key))
+    memory.remember(exchange(method="POST", status=409, json={}, request_headers=key))
+    memory.remember(exchange(method="POST", json=PAUSED))
+    memory.remember(exchange(method="POST", json=UNPAUSED, request_headers=key))
     assert not memory.is_outdated("dep_1", exchange(json=UNPAUSED))
     assert memory.is_outdated("dep_1", exchange(json=PAUSED))
 

@@ -12,7 +12,7 @@ from tests.client.faketime import FakeTime
 
 
 def taken(pace: Pace, clock: FakeTime, count: int = 1) -> Permit:
-    permit = pace.take(count, clock.wait)
+    permit = pace.acquire(count, clock.wait)
     assert permit is not None
     return permit
 
@@ -128,7 +128,7 @@ def test_it_never_stands_still() -> None:
 def test_a_wait_that_ends_early_gives_no_leave() -> None:
     pace = Pace(None)
     pace.hold(60)
-    assert pace.take(1, lambda _: True) is None
+    assert pace.acquire(1, lambda _: True) is None
 
 
 @pytest.mark.parametrize("limit", [2.0, 10.0, 60.0])

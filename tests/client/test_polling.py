@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import repeat
 
 import pytest
 
-from conformance.client.polling import poll
+from conformance.client.calls.polling import poll, rest
+from conformance.contract.verdict import Blame, NotJudgedError
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,12 @@ def test_it_reads_until_it_is_over(enough: int, waits: int, ends_at: int, read: 
 
     assert poll(count, lambda found: found >= enough, repeat(0.5, waits), wait) == read == reads[0]
     assert slept == [0.5] * waited
+
+
+def test_a_rest_ends_with_the_run() -> None:
+    stopped = threading.Event()
+    rest(stopped, 0.0, "no answer was waited for")
+    stopped.set()
+    with pytest.raises(NotJudgedError, match="no answer was waited for") as error:
+        rest(stopped, 60.0, "no answer was waited for")
+    assert error.value.blame is Blame.HARNESS

@@ -31,16 +31,16 @@ def pool(most: int = 1) -> Pool:
 
 def test_the_first_makes_one_and_the_next_gets_it() -> None:
     shared = pool()
-    assert shared.take(Kind.SCHEDULED, wait=True) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=True) is None
     shared.hand_back(Kind.SCHEDULED, MADE)
-    assert shared.take(Kind.MANUAL_ONLY, wait=True) is None
-    assert shared.take(Kind.SCHEDULED, wait=True) == Member(MADE)
+    assert shared.acquire(Kind.MANUAL_ONLY, wait=True) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=True) == Member(MADE)
 
 
 def test_what_is_in_use_is_waited_for() -> None:
     shared, got = pool(), []
-    shared.take(Kind.SCHEDULED, wait=True)
-    waiting = threading.Thread(target=lambda: got.append(shared.take(Kind.SCHEDULED, wait=True)))
+    shared.acquire(Kind.SCHEDULED, wait=True)
+    waiting = threading.Thread(target=lambda: got.append(shared.acquire(Kind.SCHEDULED, wait=True)))
     waiting.start()
     shared.hand_back(Kind.SCHEDULED, MADE)
     waiting.join(5)
@@ -49,24 +49,24 @@ def test_what_is_in_use_is_waited_for() -> None:
 
 def test_who_holds_one_waits_for_no_other() -> None:
     shared = pool()
-    assert shared.take(Kind.SCHEDULED, wait=True) is None
-    assert shared.take(Kind.SCHEDULED, wait=False) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=True) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=False) is None
 
 
 def test_a_lost_one_is_replaced() -> None:
     shared = pool()
-    shared.take(Kind.SCHEDULED, wait=True)
+    shared.acquire(Kind.SCHEDULED, wait=True)
     shared.lose(Kind.SCHEDULED)
-    assert shared.take(Kind.SCHEDULED, wait=True) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=True) is None
 
 
 def test_a_stopped_run_waits_no_longer() -> None:
     stopped = threading.Event()
     shared = Pool(1, stopped)
-    shared.take(Kind.SCHEDULED, wait=True)
+    shared.acquire(Kind.SCHEDULED, wait=True)
     stopped.set()
     with pytest.raises(NotJudgedError, match="the run ended while a deployment was waited for"):
-        shared.take(Kind.SCHEDULED, wait=True)
+        shared.acquire(Kind.SCHEDULED, wait=True)
 
 
 def nothing() -> tuple[Created, ...]:
@@ -75,11 +75,11 @@ def nothing() -> tuple[Created, ...]:
 
 def test_an_emptied_pool_has_new_ones_made() -> None:
     shared = pool()
-    shared.take(Kind.SCHEDULED, wait=True)
+    shared.acquire(Kind.SCHEDULED, wait=True)
     shared.hand_back(Kind.SCHEDULED, MADE)
     shared.shared("three", lambda: (MADE,))
     shared.empty()
-    assert shared.take(Kind.SCHEDULED, wait=True) is None
+    assert shared.acquire(Kind.SCHEDULED, wait=True) is None
     assert shared.shared("three", nothing) == ()
 
 

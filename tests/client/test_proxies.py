@@ -13,7 +13,7 @@ import trustme
 from conformance.client.exchange import Failure
 from conformance.client.wire.answer import Answer, Limits
 from conformance.client.wire.connection import Shot
-from conformance.client.wire.environment import check_network, told
+from conformance.client.wire.environment import check_network, network_settings
 from conformance.client.wire.proxies import is_exempt, proxy_for
 from conformance.client.wire.transport import Http
 from conformance.config.options import SettingsError
@@ -126,7 +126,7 @@ def test_a_password_that_is_not_encoded_shows_nowhere(environment: pytest.Monkey
     with pytest.raises(SettingsError, match="percent-encoded") as refused:
         check_network(Settings(base_url="https://localhost"))
     assert "pass" not in str(refused.value).replace("password", "")
-    assert list(told())[-1] == "HTTPS_PROXY=http://[redacted]@proxy:3128"
+    assert list(network_settings())[-1] == "HTTPS_PROXY=http://[redacted]@proxy:3128"
 
 
 def test_credentials_of_a_proxy_are_decoded(environment: pytest.MonkeyPatch) -> None:

@@ -153,8 +153,8 @@ def test_a_value_that_is_refused_is_left_out_of_all_that_follows(tmp_path: Path)
         before = len(first.target.exchanges())
         second.create_deployment()
         assert len(first.target.exchanges()) == before + 1
-        assert "name (400 invalid_request_error)" in riches.told()
-        assert "metadata" not in riches.told()
+        assert "name (400 invalid_request_error)" in riches.notice()
+        assert "metadata" not in riches.notice()
 
 
 def test_what_is_refused_only_together_is_given_up(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import trustme
 from conformance.client.exchange import Failure
 from conformance.client.wire.answer import Answer, Limits
 from conformance.client.wire.connection import Shot
-from conformance.client.wire.environment import check_network, masked, told
+from conformance.client.wire.environment import check_network, masked, network_settings
 from conformance.client.wire.transport import Http
 from conformance.config.options import SettingsError
 from conformance.config.settings import Settings
@@ -166,7 +166,7 @@ def test_what_is_told_of_proxies_has_no_credentials(environment: pytest.MonkeyPa
     environment.setenv("HTTPS_PROXY", "http://user:pass-word@proxy:3128")
     environment.setenv("ALL_PROXY", "user:pass-word@proxy:3128")
     environment.setenv("SSL_CERT_FILE", "/etc/ca.pem")
-    lines = list(told())
+    lines = list(network_settings())
     assert "HTTPS_PROXY=http://[redacted]@proxy:3128" in lines
     assert "ALL_PROXY=[redacted]@proxy:3128" in lines
     assert "SSL_CERT_FILE=/etc/ca.pem" in lines

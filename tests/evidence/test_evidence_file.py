@@ -50,7 +50,7 @@ def part(*exchanges: Exchange, **facts: Any) -> Part:  # noqa: ANN401 (fields of
     flown = Preflight(first_list=first, known=Prerequisites(), revision="2026-07", revision_reason="given")
     usual: dict[str, Any] = {
         "run_id": "0a0b0c0d", "ended_by": "", "traffic": Traffic(3, 2, 1, ("depl_1: stays",)), "notices": ("one",),
-        "preflight": flown, "exchanges": (*exchanges, first), "all_told": None, "stories": {},
+        "preflight": flown, "exchanges": (*exchanges, first), "undisturbed": None, "stories": {},
     }  # fmt: skip
     return Part(**{**usual, **facts})
 
@@ -129,7 +129,7 @@ def test_a_file_cannot_name_other_code() -> None:
 
 def test_every_story_yields_a_class_that_can_be_saved() -> None:
     known = {name.rpartition(".")[2] for name in evidence_classes()}
-    yields = {one.name: str(one.tell.__annotations__["return"]) for one in load_stories().values()}
+    yields = {one.name: str(one.collect.__annotations__["return"]) for one in load_stories().values()}
     assert {name for name, kind in yields.items() if kind not in known} == set()
 
 
@@ -159,13 +159,13 @@ def test_an_exchange_comes_back_as_judgements_read_it(name: str, tmp_path: Path)
 
 def test_stories_keep_the_very_exchanges_they_told_of(tmp_path: Path) -> None:
     first, second = exchange(number=5, label="a"), exchange(number=7, label="b")
-    told = part(first, second, stories={"pair": (second, first)}, all_told=(second,))
+    told = part(first, second, stories={"pair": (second, first)}, undisturbed=(second,))
     back = read_evidence(saved(evidence(told, told), tmp_path))
     for one in back.parts:
         one_first, one_second, _ = one.exchanges
         pair = one.stories["pair"]
         assert isinstance(pair, tuple)
-        assert (pair[0] is one_second, pair[1] is one_first, one.all_told) == (True, True, (one_second,))
+        assert (pair[0] is one_second, pair[1] is one_first, one.undisturbed) == (True, True, (one_second,))
     numbers = [one.number for each in back.parts for one in each.exchanges]
     assert len(set(numbers)) == len(numbers)
 

@@ -22,12 +22,12 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
-from conformance.run.isolation import isolated
-from conformance.run.outcomes import judge, searched
 from conformance.run.selection import ALL_ANSWERS, is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.run.verdicts.isolation import isolated
+from conformance.run.verdicts.outcomes import judge, searched
+from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.running import FINDINGS, OBSERVATION, RUN
 
 Made = tuple[object, Exception | None]
@@ -127,10 +127,7 @@ class _Request:
         """Call the judgement, with `other` evidence of some stories."""
         values = {name: self.getfixturevalue(name) for name in self._judgement.needs}
         self._judgement.function(
-            **{
-                name: other.get(name.removesuffix(IF_TOLD), values[name])
-                for name in self._judgement.arguments
-            }
+            **{name: other.get(name.removesuffix(IF_ANY), values[name]) for name in self._judgement.arguments}
         )
 
     @property

@@ -14,9 +14,9 @@ import pytest
 
 from conformance.cli import main
 from conformance.report import RunResult, junit, markdown, result_json, terminal
-from conformance.report.comparison import Comparison, as_document, as_markdown, as_text, compare
+from conformance.report.comparing.comparison import Comparison, as_document, as_markdown, as_text, compare
+from conformance.report.comparing.saved import SavedResult, parsed, read_result
 from conformance.report.files import ReportError
-from conformance.report.saved import SavedResult, parsed, read_result
 
 Run = Callable[..., RunResult]
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "report"

@@ -14,9 +14,9 @@ from conformance.cli import main
 from conformance.contract.areas import AREAS
 from conformance.contract.verdict import Level, Outcome, Verdict
 from conformance.report import Judged, RunResult, result_json
+from conformance.report.comparing.matrix import STATES, Column, as_json, matrix_of
+from conformance.report.comparing.saved import parsed
 from conformance.report.html.matrix import matrix_html
-from conformance.report.matrix import STATES, Column, as_json, matrix_of
-from conformance.report.saved import parsed
 from tests.report.conftest import FAILED, PASSED, ROWS, SCHEMAS, make_run
 
 SCHEMA = json.loads((SCHEMAS / "matrix.schema.json").read_text())

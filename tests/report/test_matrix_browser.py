@@ -11,9 +11,9 @@ import pytest
 
 from conformance.contract.verdict import Outcome, Verdict
 from conformance.report import result_json
+from conformance.report.comparing.matrix import Column, matrix_of
+from conformance.report.comparing.saved import parsed
 from conformance.report.html.matrix import matrix_html
-from conformance.report.matrix import Column, matrix_of
-from conformance.report.saved import parsed
 from tests.report.browser import Browser, chromium, needs_chromium
 from tests.report.conftest import FAILED, ROWS, make_run
 from tests.report.test_report_browser import ATTACKS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.contract.timeline import Remark, reported_size, within
 from conformance.contract.verdict import Finding, Outcome, Verdict
-from conformance.run.outcomes import MOST_SAID, bounded
+from conformance.run.verdicts.outcomes import MOST_SAID, bounded
 
 LONG = "x" * 1_000_000
 

@@ -15,7 +15,8 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.timeline import Remark, ShownExchange
 from conformance.contract.verdict import Finding, Level, Outcome, Verdict
 from conformance.report import Judged, RunResult
-from conformance.report.comparison import compare
+from conformance.report.comparing.comparison import compare
+from conformance.report.comparing.saved import parsed
 from conformance.report.html import html
 from conformance.report.html.bodies import folds, lines_of
 from conformance.report.html.diff import side_by_side
@@ -23,7 +24,6 @@ from conformance.report.html.drawings import lanes, timetable
 from conformance.report.html.evidence import evidence_of
 from conformance.report.latency import NO_LATENCY, latency_of
 from conformance.report.result_json import result_json
-from conformance.report.saved import parsed
 from tests.report.conftest import FAILED, TIMELINE, TOKEN, make_run, shown
 from tests.report.test_report_hostile import runs
 

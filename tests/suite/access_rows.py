@@ -72,7 +72,7 @@ BROKEN: Final[Accusing] = [
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page(DEPLOYMENT, LISTED)), "dep_made"),
     ("idempotency.create-is-replayed", "keyed_creation.late", UNKNOWN, "404"),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event again", OK, "200"),
-    ("idempotency.other-body-is-conflict", "keyed_pause_if_told.update.after", showing("metadata", {"since": "another"}), "another"),
+    ("idempotency.other-body-is-conflict", "keyed_pause_if_any.update.after", showing("metadata", {"since": "another"}), "another"),
     ("errors.refused-creates-nothing", "refusals.1.left", becoming(page({**LISTED, "description": "refused"})), "dep_made"),
     ("errors.refused-creates-nothing", "same_name_twice.taken", put(error(), "a conflict"), "409"),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event", OK, "200"),

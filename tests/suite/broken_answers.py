@@ -9,7 +9,7 @@ from conformance.cli.explanation import BROKEN_FILE, BrokenAnswer
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.contract.judgement import shorten
 from conformance.contract.verdict import BrokenPromiseError
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.suite.engine.registry import IF_ANY
 from tests.suite.golden import TABLES
 from tests.suite.judging import Accusing, judge
 from tests.suite.test_refusals import ACCEPTED, ROWS
@@ -54,7 +54,7 @@ def _broken(requirement: str, way: str, edit: Edit) -> BrokenAnswer:
         judge(requirement, {way: Edit(edit.words, make)}, labelled=True)
     except BrokenPromiseError as broken:
         promised, answer = _apart(*parts)
-        way = way.replace(IF_TOLD, "")
+        way = way.replace(IF_ANY, "")
         return BrokenAnswer(way, broken.expected, broken.got, promised, answer)
     raise ValueError(f"{requirement} is not broken by {way}: {edit.words}")
 

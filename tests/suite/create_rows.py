@@ -53,7 +53,7 @@ BROKEN: Final[Accusing] = [
     ("create.absent-metadata-is-empty", "bare_creation.answer", showing("metadata", {"a": "b"}), '"a"'),
     (
         "create.absent-metadata-is-empty",
-        "archive_twice_if_told.same_name",
+        "archive_twice_if_any.same_name",
         showing("metadata", {"of": "another"}),
         "another",
     ),
@@ -71,7 +71,7 @@ BROKEN: Final[Accusing] = [
     ),
     (
         "create.environment-variables-are-stored",
-        "whole_creation_if_told.read",
+        "whole_creation_if_any.read",
         showing("environment_variables", "ALL="),
         "ALL=",
     ),
@@ -118,8 +118,8 @@ BROKEN: Final[Accusing] = [
 LEGAL: Final[Rows] = [
     ("create.minimal-is-accepted", "preflight.created", becoming(answer(DEPLOYMENT, 201))),
     ("create.environment-variables-are-stored", "creation_with_variables.later.1", becoming(error(409))),
-    ("create.environment-variables-are-stored", "whole_creation_if_told", put(None, "it is not told")),
-    ("create.absent-metadata-is-empty", "archive_twice_if_told", put(None, "it is not told")),
+    ("create.environment-variables-are-stored", "whole_creation_if_any", put(None, "it is not told")),
+    ("create.absent-metadata-is-empty", "archive_twice_if_any", put(None, "it is not told")),
     ("create.starts-unpaused-and-unarchived", "creatable", becoming(answer({"status": "active"}))),
     ("create.timestamps-agree", "creatable", showing("updated_at", "2026-07-01T02:00:01.9Z")),
     ("create.absent-metadata-is-empty", "creatable", showing("metadata", {"cas_config": {"mode": "x"}})),

@@ -14,7 +14,7 @@ from typing import Any
 import conformance.suite
 from conformance.client.exchange import Exchange
 from conformance.contract.verdict import BrokenPromiseError
-from conformance.suite.engine.registry import IF_TOLD
+from conformance.suite.engine.registry import IF_ANY
 from conformance.suite.judging.answers import Deployments
 from conformance.suite.judging.requirement import MARK
 from conformance.vendors import load_profile
@@ -23,7 +23,7 @@ from tests.suite.written import Edit, edited
 
 UNLABELLED = "read"
 """The label of written exchanges for which the stories give none."""
-CONFORMING = {**stories.CONFORMING, **run_stories.TOLD, **open_stories.TOLD}
+CONFORMING = {**stories.CONFORMING, **run_stories.WRITTEN, **open_stories.WRITTEN}
 Edits = Mapping[str, Edit]
 """What is not as a conforming target answers: the story and the way to the exchange, such as `pause_twice.first`."""
 Accusing = Sequence[tuple[str, str, Edit, str]]
@@ -56,7 +56,7 @@ def judge(requirement: str, edits: Edits, *, labelled: bool = False) -> str:
     """
     function = judgements()[requirement]
     parameters = inspect.signature(function).parameters
-    stories = {name: CONFORMING.get(name.removesuffix(IF_TOLD)) for name in parameters}
+    stories = {name: CONFORMING.get(name.removesuffix(IF_ANY)) for name in parameters}
     given: dict[str, Any] = {name: story() for name, story in stories.items() if story}
     if "every_deployment" in parameters:
         given["every_exchange"] = CONFORMING["every_exchange"]()
@@ -64,7 +64,7 @@ def judge(requirement: str, edits: Edits, *, labelled: bool = False) -> str:
         story, *path = way.split(".")
         given[story] = edited(given[story], path, edit)
     if labelled:
-        given = {name: _labelled(story, name.removesuffix(IF_TOLD)) for name, story in given.items()}
+        given = {name: _labelled(story, name.removesuffix(IF_ANY)) for name, story in given.items()}
     told = dict(given)
     if "every_deployment" in parameters:
         given["every_deployment"] = Deployments(given["every_exchange"])

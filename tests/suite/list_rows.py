@@ -58,7 +58,7 @@ WITHOUT_RUNS = Edit(
     lambda old: page({**old.json["data"][0], "schedule": {**SCHEDULE, "upcoming_runs_at": []}}),
 )
 DENSE, SPARSE = "schedules.dense.often", "schedules.sparse.yearly"
-CHANGE = "clock_changes_if_told.stored.skipped 02:30"
+CHANGE = "clock_changes_if_any.stored.skipped 02:30"
 BESIDE_CHANGE = ["2027-03-13T07:30:00Z", "2027-03-14T07:00:00Z", "2027-03-15T06:30:00Z"]
 
 
@@ -92,8 +92,8 @@ BROKEN: Final[Accusing] = [
     ("list.before-id-walk", "after_id_walk.before", showing("data", BOTH), OLDEST),
     ("list.before-id-walk", "after_id_walk", THIRD_OF_THREE, "false"),
     ("list.before-id-walk", "after_id_walk.skipped", put("dep_1", "one skipped"), NEWEST),
-    ("list.first-and-last-id", "status_filter_if_told.small.0.pages.0", showing("last_id", NEWEST), NEWEST),
-    ("list.has-more-is-true", "agent_filter_if_told.overdrawn", put(((page(item(NEWEST), has_more=True), page()),), "none follows"), "true"),
+    ("list.first-and-last-id", "status_filter_if_any.small.0.pages.0", showing("last_id", NEWEST), NEWEST),
+    ("list.has-more-is-true", "agent_filter_if_any.overdrawn", put(((page(item(NEWEST), has_more=True), page()),), "none follows"), "true"),
     ("list.agent-filter", "agent_filter.moved.1", EMPTY, "not listed"),
     ("list.has-more-is-true", "after_id_walk.tail.none_left", showing("has_more", True), "true"),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", showing("has_more", False), "false"),
@@ -101,7 +101,7 @@ BROKEN: Final[Accusing] = [
     ("list.items-are-current", "pause_twice.listed_paused", becoming(page(DEPLOYMENT)), "status"),
     ("list.items-are-current", "every_exchange", put(listed_as(description="cut"), "a shorter description"), "cut"),
     ("list.items-are-current", "every_exchange", put(listed_as(schedule={**SCHEDULE, "timezone": "UTC"}), "another zone"), "timezone"),
-    ("list.items-are-current", "after_id_walk_if_told.changed", put(deployment(id=NEWEST, description="new"), "changed"), "new"),
+    ("list.items-are-current", "after_id_walk_if_any.changed", put(deployment(id=NEWEST, description="new"), "changed"), "new"),
     ("list.first-and-last-id", "after_id_walk.before", showing("first_id", OLDEST), OLDEST),
     ("list.created-at-range", "created_range.lists.4", with_facts("only in UTC", exchange=page(), beside=(page(item(OLDEST)),)), "not listed"),
     ("list.items-are-current", "pause_twice.listed_paused", WITHOUT_RUNS, "upcoming_runs_at"),

@@ -78,7 +78,7 @@ def clock_changes() -> ClockChanges:
     return ClockChanges({"skipped 02:30": stored(schedule=around)}, steady)
 
 
-TOLD: Final[Mapping[str, Callable[[], object]]] = {
+WRITTEN: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (
         archive_long_name, open_values, open_references, other_event_form, wrong_shapes,

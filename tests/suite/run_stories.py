@@ -170,7 +170,7 @@ def watched_update() -> WatchedUpdate:
     )
 
 
-TOLD: Final[Mapping[str, Callable[[], object]]] = {
+WRITTEN: Final[Mapping[str, Callable[[], object]]] = {
     story.__name__: story
     for story in (manual_runs, chosen_runs, run_while_paused, watched_pause, watched_archive, watched_update)
 }

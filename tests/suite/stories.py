@@ -35,7 +35,9 @@ from conformance.suite.shared.invalid_requests import Rows
 from conformance.suite.tenancy.stories import OtherTenant
 from conformance.suite.transport.stories import Lists, Transport
 from conformance.suite.unpause.stories import UnpauseTwice
-from conformance.suite.update.accepted import Change, Cleared, OpenUpdates, Rescheduling, Updates
+from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.changes import Change
+from conformance.suite.update.open import Cleared, OpenUpdates
 from conformance.suite.update.refusals import UPDATES
 from conformance.suite.update.refused import RefusedUpdates
 from tests.suite.history_stories import history

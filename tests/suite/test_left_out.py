@@ -74,7 +74,7 @@ def test_a_story_says_which_parts_it_has(tmp_path: Path, monkeypatch: pytest.Mon
     with ReferenceServer() as server, target_at(server.base_url, tmp_path, token=server.tokens[0]) as target:
         given = Prerequisites(agent_id=server.agent_id, environment_id=server.environment_id)
         for name in STORIES:
-            known[name].tell(Api(target, name, given, Creations(target.ledger)))
+            known[name].collect(Api(target, name, given, Creations(target.ledger)))
     assert asked == {name: set(known[name].parts.values()) for name in STORIES}
     assert {name for name, story in known.items() if story.parts} == STORIES
 

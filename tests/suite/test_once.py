@@ -11,7 +11,7 @@ from conformance.contract.areas import FOLLOW_UP
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.shapes import Shapes
 from conformance.contract.verdict import BrokenPromiseError, Finding, NotApplicableError
-from conformance.run.root_causes import Causes
+from conformance.run.verdicts.root_causes import Causes
 from conformance.suite.judging.lasting import contradictions
 from conformance.vendors import load_profile
 from tests.suite.history_stories import ACTIVE, NOW_ARCHIVED, NOW_PAUSED, acted, at, created, read

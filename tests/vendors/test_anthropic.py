@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.archiving import put_away
-from conformance.client.ownership.creations import created_id, items
+from conformance.client.ownership.clean_up import clean_up
 from conformance.client.ownership.orphans import read_ledger
 from conformance.client.ownership.sweep import Sweep
 from conformance.client.paging import Cursor, Pages
@@ -105,7 +106,8 @@ def live(api: Api) -> list[object]:
 def test_the_clean_up_finds_lost_creations_on_any_page(api: Api) -> None:
     lose(api, LOST)
     assert len(live(api)) == LOST
-    left = api.creations.clean_up(
+    left = clean_up(
+        api.creations,
         lambda made: put_away(api, made, label="clean up"),
         api.get,
         api.confirm,
@@ -120,9 +122,9 @@ def test_a_sweep_finds_lost_creations_on_any_page(api: Api, target: Target, tmp_
     target.ledger.close()
     ledger = tmp_path / "ledger.jsonl"
     (leftovers,) = read_ledger(ledger)
-    told = list(Sweep(target, ledger, leftovers).tell())
-    assert [one.text for one in told if one.kind != "archived"] == []
-    assert (len(told), live(api)) == (LOST, [])
+    swept = list(Sweep(target, ledger, leftovers).carry_out())
+    assert [one.text for one in swept if one.kind != "archived"] == []
+    assert (len(swept), live(api)) == (LOST, [])
 
 
 # --- judged ----------------------------------------------------------------------------------------------------

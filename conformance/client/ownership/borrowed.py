@@ -24,8 +24,8 @@ State = Mapping[str, Any]
 class Loan:
     """One lent deployment: its fields as they were, and every value that the run gave them.
 
-    Parts of metadata and schedule are fields of their own, such as `schedule.timezone`. `taken` says what
-    somebody else changed, once that was seen; then nothing is sent any more that could change the deployment.
+    Parts of metadata and schedule are fields of their own, such as `schedule.timezone`. `foreign_changes`
+    says what somebody else changed, once that was seen; then nothing more is sent that could change it.
     `since` and `until` are the moments of the first and the last change, of a loan that a ledger tells of.
     """
 
@@ -37,7 +37,7 @@ class Loan:
         self.before = before
         self.fields = fields_of(before)
         self.changed = False
-        self.taken = ""
+        self.foreign_changes = ""
         self.last: State = before
         self._asked: object = None
         self._sent: set[str] = set()
@@ -78,8 +78,8 @@ class Loan:
     def look(self, document: State) -> None:
         """Look whether a read shows what neither was there before nor came of the run."""
         theirs = self.theirs(document)
-        if theirs and not self.taken:
-            self.taken = "; ".join(
+        if theirs and not self.foreign_changes:
+            self.foreign_changes = "; ".join(
                 f"{name}: {shorten(self.fields.get(name, MISSING), 60)} → {shorten(value, 60)}"
                 for name, value in theirs.items()
             )
@@ -99,7 +99,7 @@ class Loan:
 
     def gave(self, name: str, value: object) -> bool:
         """Tell whether the run gave a field this value."""
-        return any(same(_none(value), _none(one)) for one in self._given.get(name, ()))
+        return any(same(_none(value), _none(earlier)) for earlier in self._given.get(name, ()))
 
     def _is_ours(self, name: str, value: object) -> bool:
         return same(_none(value), _none(self.fields.get(name, MISSING))) or self.gave(name, value)
@@ -149,7 +149,7 @@ class Lending:
             self._write("lent", before=before)
         self._write("lending", sent=self.loan.sending(action, parse_json(content or b"")))
 
-    def note(self, exchange: Exchange) -> None:
+    def answered(self, exchange: Exchange) -> None:
         """Note what a request about the deployment was answered; raises NotJudgedError as `check` does."""
         document = exchange.json
         if not exchange.succeeded or not isinstance(document, dict) or document.get("id") != self.loan.id:
@@ -162,11 +162,11 @@ class Lending:
 
     def check(self) -> None:
         """Raise NotJudgedError when somebody else changed the deployment."""
-        if self.loan.taken:
+        if self.loan.foreign_changes:
             raise NotJudgedError(
                 Blame.PRECONDITION,
                 f"the lent deployment was changed by somebody else, or by the target unasked "
-                f"({self.loan.taken}): nothing more is sent that could change it",
+                f"({self.loan.foreign_changes}): nothing more is sent that could change it",
             )
 
     def returned(self, kept: Iterable[str]) -> None:
@@ -187,7 +187,7 @@ def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in without(documented(document), (*VOLATILE, "updated_at")).items():
         if name in BY_PART and isinstance(value, dict):
-            fields |= {f"{name}.{part}": one for part, one in value.items()}
+            fields |= {f"{name}.{part}": inner for part, inner in value.items()}
         else:
             fields[name] = value
     return fields

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
+from conformance.client.ownership.announcements import Announcements, text_or_none
+from conformance.client.ownership.elsewhere import Elsewhere
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import MOST_LAG, MOST_SKEW, Marks, skew_of
 from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.limits import Manners
 from conformance.client.traffic.permission import ForbiddenRequestError
 from conformance.client.traffic.quota import Quota
-from conformance.client.traffic.retry import lost
 from conformance.contract import clock
 from conformance.contract.judgement import instant, shorten
 from conformance.contract.path_ids import key_of, misleading
 from conformance.contract.verdict import Blame, NotJudgedError
-
-GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-"""What archiving answers for a deployment that is not there, or archived already: a read tells."""
-PATIENCE = 5.0
-"""Seconds by which a list may lag behind a creation (N107)."""
-UNFOUND = "was made, as its creation was answered, but no list shows it: conformance sweep looks for it"
-UNSEEN = "may be on the target: neither its creation nor a list was answered; conformance sweep looks for it"
 
 
 def _utc_now() -> datetime:
@@ -52,11 +44,11 @@ class Creations:
         *,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        self._now = now
         self._ledger = ledger
         self._lent = lent
         self._manners = manners
         self._budget = manners.budget if manners else Budget()
+        self._announcements = Announcements(ledger, manners, self._budget, now)
         self._lock = threading.Lock()
         self._live: dict[str, None] = {}
         self._claims: dict[str, list[Marks]] = {}
@@ -66,13 +58,12 @@ class Creations:
         self._made: Counter[str] = Counter()
         self._listed: dict[str, float] = {}
         self._disowned: dict[str, str] = {}
-        self._under_way: list[Marks] = []
         self._refused: list[Marks] = []
         self._unknown: list[Marks] = []
         self._accepted: set[Marks] = set()
-        self._elsewhere: dict[tuple[str, Hashable], bool] = {}
         self._newest: datetime | None = None
         self._lag = timedelta()
+        self.elsewhere = Elsewhere(ledger.run_id)
         self.quota = Quota()
         self.created = 0
         self.removed = 0
@@ -88,61 +79,23 @@ class Creations:
         """
         marks: list[Marks] = []
         try:
-            marks.extend(self._announce(body) for _ in range(count))
+            marks.extend(self._announcements.announce(body, newest=self._newest) for _ in range(count))
         except BaseException:
-            for one in marks:
-                self._not_sent(one)
+            for mark in marks:
+                self._announcements.withdraw(mark)
             raise
         try:
             yield marks
         finally:
-            for one in marks:
-                self._abandon(one)
-
-    def _announce(self, body: object) -> Marks:
-        if self._manners:
-            self._manners.announce()
-        fields = body if isinstance(body, dict) else {}
-        name, description = _text(fields.get("name")), _text(fields.get("description"))
-        marks = Marks(
-            self._ledger.run_id,
-            name,
-            description,
-            since=time.monotonic(),
-            announced=self._now(),
-            newest=self._newest,
-        )
-        try:
-            self._ledger.write("intent", name=marks.name, description=marks.description)
-        except BaseException:
-            self._budget.settle()
-            raise
-        with self._lock:
-            self._under_way.append(marks)
-        return marks
-
-    def _abandon(self, marks: Marks) -> None:
-        if self._begin_to_settle(marks):
-            self._seek(marks)
-            self._budget.settle()
-
-    def _not_sent(self, marks: Marks) -> None:
-        if self._begin_to_settle(marks):
-            self._ledger.write("refused", name=marks.name, status=None)
-            self._budget.settle()
-
-    def _begin_to_settle(self, marks: Marks) -> bool:
-        """Return whether a creation was under way; from now on it is not."""
-        with self._lock:
-            place = next((i for i, one in enumerate(self._under_way) if one is marks), None)
-            if place is not None:
-                del self._under_way[place]
-            return place is not None
+            for mark in marks:
+                if self._announcements.close(mark):
+                    self._seek(mark)
+                    self._budget.settle()
 
     @clock.unheeded()
     def settle(self, marks: Marks, exchange: Exchange) -> None:
         """Note what became of an announced creation."""
-        if not self._begin_to_settle(marks):
+        if not self._announcements.close(marks):
             return
         if made := created_id(exchange):
             self._claim(made, marks, exchange)
@@ -164,47 +117,26 @@ class Creations:
             for item in found:
                 self._listed.setdefault(str(item["id"]), now)
         for item in found[:1]:  # the newest, as lists are ordered
-            self._note_newest(item, page)
+            self._record_newest(item, page)
         for item in found:
-            self._note(item, page)
+            self._record(item, page)
 
     def read(self, deployment_id: str, exchange: Exchange) -> None:
         """Note what a read shows of a deployment."""
         document = exchange.json
         if exchange.succeeded and isinstance(document, dict) and document.get("id") == deployment_id:
-            self._note(document, exchange)
+            self._record(document, exchange)
             if document.get("archived_at") and deployment_id in self._ours:
                 self.archived(deployment_id)
-
-    def read_by_others(self, deployment_id: str, who: Hashable, exchange: Exchange) -> None:
-        """Note what a deployment's id means to other credentials than the run's own."""
-        shown = exchange.json if exchange.succeeded and isinstance(exchange.json, dict) else {}
-        if shown and shown.get("id") != deployment_id:
-            return  # runs of it, say
-        with self._lock:
-            self._elsewhere[deployment_id, who] = bool(shown) and self._ledger.run_id not in json.dumps(shown)
 
     def is_made(self, deployment_id: str) -> bool:
         """Tell whether a creation of this run was answered with an id."""
         return deployment_id in self._made
 
-    def is_read_by(self, deployment_id: str, who: Hashable) -> bool:
-        """Tell whether a deployment was asked for with other credentials."""
-        return (deployment_id, who) in self._elsewhere
-
-    def check_same(self, deployment_id: str, who: Hashable) -> None:
-        """Raise NotJudgedError (precondition) if other credentials lead to a deployment of somebody else."""
-        if self._elsewhere.get((deployment_id, who)):
-            raise NotJudgedError(
-                Blame.PRECONDITION,
-                f"with other credentials the id {shorten(deployment_id, 100)} names a deployment that this "
-                "run did not make: nothing is sent that could change it",
-            )
-
     def unconfirmed(self) -> tuple[str, ...]:
         """Return the ids that creations were answered with and nothing has shown to be ours as yet."""
         with self._lock:
-            return tuple(one for one in self._live if self.needs_a_read(one))
+            return tuple(made for made in self._live if self.needs_a_read(made))
 
     @property
     def disowned(self) -> tuple[str, ...]:
@@ -213,8 +145,8 @@ class Creations:
             found = tuple(self._disowned.items())
         nothing = "nothing was sent to it that could change it"
         return tuple(
-            f"the target answered a creation with the id {shorten(one, 100)}, but {why}: {nothing}"
-            for one, why in found
+            f"the target answered a creation with the id {shorten(made, 100)}, but {why}: {nothing}"
+            for made, why in found
         )
 
     def needs_a_read(self, deployment_id: str) -> bool:
@@ -278,25 +210,25 @@ class Creations:
                 continue
             there = self._listed.get(made, float("inf"))
             found = (
-                one
-                for one in sought
-                if there >= one.since and one.match(item) and not one.why_foreign(item, skew)
+                mark
+                for mark in sought
+                if there >= mark.since and mark.match(item) and not mark.why_foreign(item, skew)
             )
             maker = next(found, None)
             if maker:
-                self._take(made, _text(item.get("name")))
+                self._take_charge(made, text_or_none(item.get("name")))
                 self._own(made)
                 self._renounce(sought[maker], "what was sent is listed under another id")
                 with self._lock:
-                    self._unknown = [one for one in self._unknown if one is not maker]
+                    self._unknown = [mark for mark in self._unknown if mark is not maker]
 
     def _sought(self) -> Mapping[Marks, str]:
         """Return the creations that nothing was shown of, each with the id that answered it, if any."""
         open_ids = self.unconfirmed()
         with self._lock:
-            claimed = {one: claim for claim in open_ids for one in self._claims.get(claim, ())}
+            claimed = {mark: claim for claim in open_ids for mark in self._claims.get(claim, ())}
             sought = {**dict.fromkeys((*self._refused, *self._unknown), ""), **claimed}
-        return {one: claim for one, claim in sought.items() if one.telling}
+        return {mark: claim for mark, claim in sought.items() if mark.distinctive}
 
     def is_live(self, deployment_id: str) -> bool:
         """Tell whether this run made a deployment and has not archived it yet."""
@@ -310,6 +242,33 @@ class Creations:
             self._live[deployment_id] = None
             self._ours.add(deployment_id)
 
+    # --- for the clean-up ----------------------------------------------------------------------------------
+
+    def owned(self) -> tuple[str, ...]:
+        """Return the deployments of this run that are still there."""
+        return tuple(self._ours & self._live.keys())
+
+    def break_off(self) -> None:
+        """Look from now on for creations that are still under way: an interrupt has broken them off."""
+        with self._lock:
+            self._unknown += self._announcements.open()
+
+    def is_sought(self) -> bool:
+        """Tell whether it is unknown what some creation made; a refusal may be one in words alone."""
+        return bool(self._refused or self._unknown or self.unconfirmed())
+
+    def unfound(self) -> tuple[tuple[Marks, bool], ...]:
+        """Return the creations of which nothing is known, each with whether its answer was accepted."""
+        return tuple((marks, marks in self._accepted) for marks in self._unknown)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; return whether the run goes on."""
+        return not (self._manners and self._manners.wait(seconds))
+
+    def left(self, deployment_id: str, why: str) -> None:
+        """Write that a deployment could not be archived."""
+        self._ledger.write("left", id=deployment_id, why=why)
+
     def archived(self, deployment_id: str) -> None:
         """Note that a story archived a deployment itself."""
         with self._lock:
@@ -320,73 +279,6 @@ class Creations:
             self.removed += 1
         self._budget.archived(deployment_id)
         self._ledger.write("archived", id=deployment_id)
-
-    @clock.unheeded()
-    def clean_up(
-        self,
-        archive: Callable[[str], Exchange],
-        read: Callable[[str], Exchange],
-        confirm: Callable[[str], None],
-        list_newest: Callable[[], Iterable[Exchange]],
-        *,
-        workers: int,
-    ) -> tuple[str, ...]:
-        """Archive all that is still live and ours; return a line for each deployment that may stay, and why.
-
-        `read` shows whether an archive was carried out. `confirm` reads one that nothing has shown yet, and
-        raises NotJudgedError when it is not ours.
-        `list_newest` is only called when a creation was not answered with what it made: a refusal may be one
-        in words alone. When not every page of it is answered, there is a line for each creation not found.
-        """
-        with self._lock:  # a creation that is still under way was broken off by an interrupt
-            self._unknown += self._under_way
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            why = dict(pool.map(lambda made: (made, _why_unconfirmed(made, confirm)), self.unconfirmed()))
-            sought = self._refused or self._unknown or self.unconfirmed()
-            looked = self._look(list_newest) if sought else True
-            if looked and self._unknown and self._wait_for_lists():
-                looked = self._look(list_newest)
-            ours = tuple(self._ours & self._live.keys())
-            left = [*pool.map(lambda made: self._remove(made, archive, read), ours)]
-        left += [why.get(made, "") for made in self.unconfirmed()]
-        for one in self._unknown:
-            if not looked:
-                left.append(f"{one.name or 'a deployment without a name'} {UNSEEN}")
-            elif one in self._accepted:
-                left.append(f"{one.name or 'a deployment without a name'} {UNFOUND}")
-        return tuple(line for line in left if line)
-
-    def _wait_for_lists(self) -> bool:
-        """Wait until lists have to show the last creation without an answer; return whether that helps."""
-        newest = max(one.since for one in self._unknown)
-        left = newest + PATIENCE - time.monotonic()
-        return left > 0 and not (self._manners and self._manners.wait(left))
-
-    def _look(self, list_newest: Callable[[], Iterable[Exchange]]) -> bool:
-        """Take charge of what lists show of unsettled creations; return whether all pages were answered."""
-        answered = []
-        for page in list_newest():
-            self.adopt(page)
-            answered.append(page.succeeded)
-        return bool(answered) and all(answered)
-
-    def _remove(
-        self, deployment_id: str, archive: Callable[[str], Exchange], read: Callable[[str], Exchange]
-    ) -> str:
-        """Archive a deployment; return why it may still be alive, or an empty text."""
-        try:
-            exchange = archive(deployment_id)
-            if exchange.failure and lost(exchange.failure.text):  # archiving twice does no harm
-                exchange = archive(deployment_id)
-        except NotJudgedError as error:
-            return f"{shorten(deployment_id, 100)} stays on the target: {error.reason}"
-        if is_archived(exchange) or (
-            (exchange.succeeded or exchange.status in GONE) and is_gone(read(deployment_id))
-        ):
-            self.archived(deployment_id)
-            return ""
-        self._ledger.write("left", id=deployment_id, why=exchange.summary())
-        return f"{deployment_id} stays on the target: archiving it answered {exchange.summary()}"
 
     # --- whose a deployment is -----------------------------------------------------------------------------
 
@@ -400,7 +292,7 @@ class Creations:
             if exchange.date:  # a clock that runs fast is further ahead when the deployment is read
                 self._skews.setdefault(made, skew_of(exchange))
             earlier = self._claims.setdefault(made, [])
-            another = bool(earlier) and all(one.telling != marks.telling for one in earlier)
+            another = bool(earlier) and all(mark.distinctive != marks.distinctive for mark in earlier)
             if not another:
                 earlier.append(marks)
         if another:  # the id of an earlier creation: this one may have made something else, or nothing
@@ -408,7 +300,7 @@ class Creations:
             self._ledger.write("refused", name=marks.name, status=exchange.status)
             with self._lock:
                 self._refused.append(marks)
-        elif not self._take(made, marks.name):
+        elif not self._take_charge(made, marks.name):
             self._ledger.write("created", name=marks.name, id=made)
             if made in self._archived:  # a first answer that comes again brings nothing back
                 self._ledger.write("archived", id=made)
@@ -428,7 +320,7 @@ class Creations:
             return "neither its name nor its description is what was sent"
         return ""
 
-    def _note(self, item: Mapping[str, object], exchange: Exchange) -> None:
+    def _record(self, item: Mapping[str, object], exchange: Exchange) -> None:
         """Believe the claim to an id, or disown it, by what a read or a list shows under it."""
         made = str(item.get("id"))
         if not self.needs_a_read(made):
@@ -437,20 +329,22 @@ class Creations:
             claims = tuple(self._claims.get(made, ()))
             skew = min(skew_of(exchange), self._skews.get(made, MOST_SKEW))
             # Answers may have been swapped: then it is what another creation of this run made.
-            makers = (*claims, *(one for each in self._claims.values() for one in each if one.telling))
+            makers = (*claims, *(mark for each in self._claims.values() for mark in each if mark.distinctive))
         self._learn_lag(claims, item, skew)
-        if any(one.shown_by(item, skew + self._lag) for one in makers):
+        if any(mark.shown_by(item, skew + self._lag) for mark in makers):
             self._own(made)
-            self._note_newest(item, exchange)
+            self._record_newest(item, exchange)
         elif claims and (why := claims[0].why_foreign(item, skew + self._lag)):
             self._renounce(made, why)
 
     def _learn_lag(self, claims: Iterable[Marks], item: Mapping[str, object], skew: timedelta) -> None:
         """Learn from the first deployment of the run by which clock the target stamps what it makes."""
         if not self._ours:
-            self._lag = min((one.lag_of(item, skew) for one in claims if one.match(item)), default=self._lag)
+            self._lag = min(
+                (mark.lag_of(item, skew) for mark in claims if mark.match(item)), default=self._lag
+            )
 
-    def _note_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
+    def _record_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
         created, now = instant(item.get("created_at")), exchange.date or exchange.sent_at
         if created is None or created > now + MOST_LAG:  # a time that is not over says nothing of order
             return
@@ -491,7 +385,7 @@ class Creations:
         with self._lock:
             self._unknown.append(marks)
 
-    def _take(self, deployment_id: str, name: str | None) -> bool:
+    def _take_charge(self, deployment_id: str, name: str | None) -> bool:
         """Take charge of a deployment; return False when it is in our charge already, or was."""
         with self._lock:
             self._made[deployment_id] += 1
@@ -502,40 +396,3 @@ class Creations:
         self._budget.made(deployment_id)
         self._ledger.write("created", name=name, id=deployment_id)
         return True
-
-
-def _why_unconfirmed(deployment_id: str, confirm: Callable[[str], None]) -> str:
-    """Return why nothing shows whose a deployment is, or an empty text."""
-    try:
-        confirm(deployment_id)
-    except NotJudgedError as error:
-        return error.reason
-    return ""
-
-
-def is_archived(exchange: Exchange) -> bool:
-    """Tell whether an answer shows a deployment that is archived."""
-    shown = exchange.json if exchange.succeeded else None
-    return isinstance(shown, dict) and bool(shown.get("archived_at"))
-
-
-def is_gone(read: Exchange) -> bool:
-    """Tell whether a read shows that a deployment needs no archive: it is archived, or not there."""
-    return read.status == HTTPStatus.NOT_FOUND or is_archived(read)
-
-
-def created_id(exchange: Exchange) -> str | None:
-    """Return the id of the object that a successful answer holds, or None."""
-    shown = exchange.json if exchange.succeeded else None  # once: a large document is read anew each time
-    made = shown.get("id") if isinstance(shown, dict) else None
-    return made if isinstance(made, str) and made else None
-
-
-def items(page: Exchange) -> Iterator[Mapping[str, object]]:
-    """Yield the objects of a list answer; nothing when it is no list envelope."""
-    data = page.json.get("data") if isinstance(page.json, dict) else None
-    yield from (item for item in data if isinstance(item, dict)) if isinstance(data, list) else ()
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -85,8 +85,8 @@ class Ledger:
         a sweep looks once more at what was announced, and finds out.
         """
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-        told = {name: self._shown(value) for name, value in facts.items()}
-        line = f"{json.dumps({'event': event, 'at': moment, **self._facts, **told})}\n".encode()
+        shown = {name: self._shown(value) for name, value in facts.items()}
+        line = f"{json.dumps({'event': event, 'at': moment, **self._facts, **shown})}\n".encode()
         with self._lock:
             try:
                 self._append(line)

@@ -43,7 +43,7 @@ class Marks:
     newest: datetime | None
 
     @property
-    def telling(self) -> Mapping[str, str]:
+    def distinctive(self) -> Mapping[str, str]:
         """The texts by which the deployment can be recognised, by field."""
         return {key: text for key, text in self._sent.items() if self.run_id in text}
 
@@ -54,11 +54,11 @@ class Marks:
 
     def match(self, item: Mapping[str, object]) -> bool:
         """Tell whether a deployment shows one of the texts that were sent."""
-        return any(_shows(item.get(key), text, self.run_id) for key, text in self.telling.items())
+        return any(_shows(item.get(key), text, self.run_id) for key, text in self.distinctive.items())
 
     def deny(self, item: Mapping[str, object]) -> bool:
         """Tell whether a deployment shows other texts than those that were sent, and none of them."""
-        shown = [key for key in self.telling if isinstance(item.get(key), str)]
+        shown = [key for key in self.distinctive if isinstance(item.get(key), str)]
         return bool(shown) and not self.match(item)
 
     def shown_by(self, item: Mapping[str, object], skew: timedelta) -> bool:
@@ -70,7 +70,7 @@ class Marks:
         """
         if self.why_foreign(item, skew):
             return False
-        texts = self.telling or self._sent
+        texts = self.distinctive or self._sent
         shown = [_shows(item.get(key), text, self.run_id) for key, text in texts.items()]
         if instant(item.get("created_at")) is None:
             return self.newest is None and len(shown) > 1 and all(shown)

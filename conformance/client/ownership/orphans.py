@@ -83,7 +83,7 @@ class Leftovers:
         """How many deployments may be there, or not be as they were, for a reader."""
         return len(self.made) + (0 if self.finished else len(self.lost)) + len(self.loans)
 
-    def note(self, entry: Mapping[str, object]) -> str:
+    def apply(self, entry: Mapping[str, object]) -> str:
         """Take one line of the ledger into account; return why it is not believed, or an empty text."""
         event, moment = entry.get("event"), instant(entry.get("at"))
         name, made = _text(entry.get("name")), _text(entry.get("id"))
@@ -94,9 +94,9 @@ class Leftovers:
         if event == "intent":
             return self._announce(Creation(name, _text(entry.get("description")), moment))
         if event == "created":
-            return self._create(str(made), self._take(name), moment)
+            return self._create(str(made), self._claim(name), moment)
         if event == "refused":
-            self._refused.setdefault(name, []).append(self._take(name))
+            self._refused.setdefault(name, []).append(self._claim(name))
         elif event in WITH_ID:
             self.made.pop(str(made), None)
         elif event in LOAN_EVENTS:
@@ -131,7 +131,7 @@ class Leftovers:
             self.lending.append(entry)
         return why
 
-    def _take(self, name: str | None) -> Creation:
+    def _claim(self, name: str | None) -> Creation:
         """Return the announcement with a name, which then waits no longer."""
         for waiting in (self._waiting, self._refused):
             if named := waiting.get(name):
@@ -141,7 +141,7 @@ class Leftovers:
                 return creation
         return Creation(name, None, None)
 
-    def telling(self, creation: Creation) -> Mapping[str, str]:
+    def distinctive(self, creation: Creation) -> Mapping[str, str]:
         """Return the texts by which a creation of this run is known: those that bear its whole mark."""
         sent = {"name": creation.name, "description": creation.description}
         return {key: text for key, text in sent.items() if text and names_run(text, self.run)}
@@ -166,7 +166,7 @@ def read_ledger(path: Path, refused: list[Refused] | None = None) -> list[Leftov
             if key not in found:
                 account, since = _text(entry.get("account")) or "", _text(entry.get("at")) or ""
                 found[key] = Leftovers(str(key[0]), str(key[1]), account, since)
-            if why := found[key].note(entry):
+            if why := found[key].apply(entry):
                 refuse(Refused(number, why))
     except OSError as error:
         raise NoLedgerError(f"{path} cannot be read: {error.strerror}.") from error
@@ -224,14 +224,15 @@ def left_since(report_dir: str, moment: datetime, known: Collection[str]) -> tup
         run for run in runs
         if run.run not in known and run.target != EMBEDDED and (instant(run.since) or began) >= began
     ]  # fmt: skip
-    return tuple(f"{one}; conformance sweep looks for it" for run in orphaned for one in _orphans(run))
+    return tuple(f"{line}; conformance sweep looks for it" for run in orphaned for line in _orphans(run))
 
 
 def _orphans(run: Leftovers) -> Iterator[str]:
     how = f"the process of run {run.run} that made it was killed"
     yield from (f"{made} stays on the target: {how}" for made in run.made)
     yield from (
-        f"{one.name or 'a deployment without a name'} may be on the target: {how}" for one in run.lost
+        f"{creation.name or 'a deployment without a name'} may be on the target: {how}"
+        for creation in run.lost
     )
     yield from (f"{loan.id} may not be as it was: {how.replace('made', 'changed')}" for loan in run.loans)
 
@@ -246,9 +247,9 @@ def _reminder(target: str, runs: list[Leftovers], report_dir: str) -> str:
     )
 
 
-def same_target(one: str, other: str) -> bool:
+def same_target(left: str, right: str) -> bool:
     """Tell whether two base URLs are one: case of scheme and host, default port and end do not matter."""
-    return _normal(one) == _normal(other)
+    return _normal(left) == _normal(right)
 
 
 def _normal(url: str) -> tuple[object, ...]:

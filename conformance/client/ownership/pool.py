@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from conformance.client.staleness import Memory
+from conformance.client.calls.staleness import Memory
 from conformance.contract.verdict import Blame, NotJudgedError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Pool:
         self._shared: dict[str, Any] = {}
         self._making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def take(self, kind: Kind, *, wait: bool) -> Member | None:
+    def acquire(self, kind: Kind, *, wait: bool) -> Member | None:
         """Lease the deployment that is idle longest, or return None when the story is to make one.
 
         With `wait` false it never waits: a story that holds a deployment must not wait for a second one,
@@ -78,7 +78,9 @@ class Pool:
         """Return, for good, the deployment that is idle longest and may fit; None when there is none."""
         with self._changed:
             idle = self._idle[kind]
-            found = next((one for one in idle if not (fits and one.shown) or fits(_state(one.shown))), None)
+            found = next(
+                (member for member in idle if not (fits and member.shown) or fits(_state(member.shown))), None
+            )
             if found:
                 idle.remove(found)
             return found

@@ -70,7 +70,7 @@ class _Return:
             self._answers |= answers
             settled = self._is_settled if any(map(_may_show, answers.values())) else _always
             read = self._read(settled)
-        return self._told(read)
+        return self._outcome(read)
 
     def _send(self, step: Callable[[], Exchange]) -> Exchange:
         self._api.target.manners.breaker.half_open()
@@ -106,7 +106,7 @@ class _Return:
         there = state and not state.get("archived_at")
         return _steps(self._api, self._loan, state, self._loan.theirs(state)) if there else {}
 
-    def _told(self, read: Exchange) -> GivenBack:
+    def _outcome(self, read: Exchange) -> GivenBack:
         loan, state = self._loan, self._state
         if state is None:
             what = f"{loan.id} may not be as it was ({', '.join(loan.touched)})"
@@ -161,7 +161,7 @@ def _updates(loan: Loan, now: Mapping[str, Any], theirs: Mapping[str, object]) -
     updates: dict[str, object] = {}
     for name in UPDATED:
         before, shown = loan.before.get(name), now.get(name)
-        foreign = any(one == name or one.startswith(f"{name}.") for one in theirs)
+        foreign = any(changed == name or changed.startswith(f"{name}.") for changed in theirs)
         if name == "metadata" and isinstance(shown, dict):
             before = before if isinstance(before, dict) else {}
             if patch := _patch(before, shown, theirs):

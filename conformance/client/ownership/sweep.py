@@ -11,11 +11,13 @@ from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 
+from conformance.client.answers import is_archived, is_gone, items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Loan
-from conformance.client.ownership.creations import GONE, Creations, is_archived, is_gone, items
+from conformance.client.ownership.clean_up import GONE
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import BLUR, MOST_SKEW, shows_run, skew_of
 from conformance.client.ownership.orphans import LONGEST_ANSWER, Creation, Leftovers
@@ -41,7 +43,7 @@ class SweepOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Swept:
     """One deployment, or creation, and what became of it: a line for the reader."""
 
     kind: SweepOutcome
@@ -62,17 +64,17 @@ class Sweep:
         self._api = Api(target, "sweep", Prerequisites(), Creations(self._ledger))
         self._skew = timedelta()
 
-    def tell(self) -> Iterator[Told]:
+    def carry_out(self) -> Iterator[Swept]:
         """Put back what was lent, archive all that the ledger names, yield what became of each."""
         first = self._list({})
         if not is_list(first):
-            yield Told(SweepOutcome.LEFT, f"all of run {self._left.run}: {refusal(first)}")
+            yield Swept(SweepOutcome.LEFT, f"all of run {self._left.run}: {refusal(first)}")
             return
         self._skew = skew_of(first)
         clean = True
-        for told in chain(self._lent(), self._named(), self._sought(first)):
-            clean = clean and told.kind is not SweepOutcome.LEFT
-            yield told
+        for swept in chain(self._lent(), self._named(), self._sought(first)):
+            clean = clean and swept.kind is not SweepOutcome.LEFT
+            yield swept
         if clean and not self._left.finished:
             self._ledger.write("finished")
         self._ledger.close()
@@ -82,45 +84,45 @@ class Sweep:
 
     # --- what was lent -----------------------------------------------------------------------------------
 
-    def _lent(self) -> Iterator[Told]:
+    def _lent(self) -> Iterator[Swept]:
         for loan in self._left.loans:
             yield from self._give_back(loan)
 
-    def _give_back(self, loan: Loan) -> Iterator[Told]:
+    def _give_back(self, loan: Loan) -> Iterator[Swept]:
         api = Api(self._target, "sweep", Prerequisites(), Creations(self._ledger, lent=loan.id))
         given = give_back(api, loan, skew=self._skew)
-        yield from (Told(SweepOutcome.LEFT, line) for line in (*given.left, *given.kept))
+        yield from (Swept(SweepOutcome.LEFT, line) for line in (*given.left, *given.kept))
         if given.left:
             return
         self._ledger.write("returned", id=loan.id, kept=list(given.kept))
         if not given.kept:
-            yield Told(
+            yield Swept(
                 SweepOutcome.PUT_BACK, f"{loan.id}: {', '.join(given.restored) or 'it was as it had been'}"
             )
 
     # --- what was made -----------------------------------------------------------------------------------
 
-    def _named(self) -> Iterator[Told]:
+    def _named(self) -> Iterator[Swept]:
         made = self._left.made
         with ThreadPoolExecutor(max_workers=self._target.settings.concurrency) as pool:
             try:
-                yield from pool.map(self._one, made, made.values())
+                yield from pool.map(self._sweep_deployment, made, made.values())
             except BaseException:  # an interrupt, here or where this is read: send no more
                 self._target.stopped.set()
                 raise
 
-    def _one(self, deployment_id: str, creation: Creation, *, sought: bool = False) -> Told:
+    def _sweep_deployment(self, deployment_id: str, creation: Creation, *, sought: bool = False) -> Swept:
         shown = _shown(deployment_id, creation)
         if misleading(deployment_id):
-            return Told(SweepOutcome.LEFT, f"{shown}: no path leads to an id like that without doubt")
+            return Swept(SweepOutcome.LEFT, f"{shown}: no path leads to an id like that without doubt")
         read = self._api.get_until(deployment_id, lambda found: found.get("id") == deployment_id)
         if read.status == HTTPStatus.NOT_FOUND:
             return self._missing(deployment_id, shown)
         found = read.json if read.succeeded and isinstance(read.json, dict) else None
         if found is None or found.get("id") != deployment_id:
-            return Told(SweepOutcome.LEFT, f"{shown}: reading it answered {read.summary()}")
+            return Swept(SweepOutcome.LEFT, f"{shown}: reading it answered {read.summary()}")
         if why := self._foreign(creation, found):
-            return Told(SweepOutcome.LEFT, f"{shown}: it reads as another's, {why}")
+            return Swept(SweepOutcome.LEFT, f"{shown}: it reads as another's, {why}")
         if sought:
             self._ledger.write("created", name=creation.name, id=deployment_id)
         return self._archive(deployment_id, shown, found)
@@ -130,7 +132,9 @@ class Sweep:
         created, announced = instant(found.get("created_at")), creation.announced
         if not shows_run(found, self._left.run):
             return "no text of it bears the mark of the run"
-        if created is None and not any(found.get(k) == t for k, t in self._left.telling(creation).items()):
+        if created is None and not any(
+            found.get(k) == t for k, t in self._left.distinctive(creation).items()
+        ):
             return "it shows neither what was sent nor when it was created"
         if created and announced:
             if created < announced + self._skew - BLUR:
@@ -139,29 +143,33 @@ class Sweep:
                 return "it was made much later than that"
         return ""
 
-    def _missing(self, deployment_id: str, shown: str) -> Told:
+    def _missing(self, deployment_id: str, shown: str) -> Swept:
         token = self._target.settings.token
         if self._left.account and self._left.account != fingerprint(token):
-            return Told(SweepOutcome.LEFT, f"{shown}: not found with this token; the run had another one")
+            return Swept(SweepOutcome.LEFT, f"{shown}: not found with this token; the run had another one")
         self._ledger.write("gone", id=deployment_id)
-        return Told(SweepOutcome.GONE, f"{shown}: not there any more")
+        return Swept(SweepOutcome.GONE, f"{shown}: not there any more")
 
-    def _archive(self, deployment_id: str, shown: str, found: Mapping[str, object]) -> Told:
+    def _archive(self, deployment_id: str, shown: str, found: Mapping[str, object]) -> Swept:
         gone = bool(found.get("archived_at"))
         self._api.creations.reclaim(deployment_id)
         if not gone:
             answer = put_away(self._api, deployment_id, label="sweep")
             done = answer.succeeded or answer.status in GONE
             if not (is_archived(answer) or (done and is_gone(self._api.get(deployment_id)))):
-                return Told(SweepOutcome.LEFT, f"{shown}: archiving it answered {answer.summary()}")
+                return Swept(SweepOutcome.LEFT, f"{shown}: archiving it answered {answer.summary()}")
         self._api.creations.archived(deployment_id)
-        return Told(SweepOutcome.GONE if gone else SweepOutcome.ARCHIVED, shown)
+        return Swept(SweepOutcome.GONE if gone else SweepOutcome.ARCHIVED, shown)
 
     # --- what no answer told of --------------------------------------------------------------------------
 
-    def _sought(self, first: Exchange) -> Iterator[Told]:
+    def _sought(self, first: Exchange) -> Iterator[Swept]:
         """Look for creations whose answer was lost, by the exact text that was sent; read what is found."""
-        texts = {text: one for one in self._left.sought for text in self._left.telling(one).items()}
+        texts = {
+            text: creation
+            for creation in self._left.sought
+            for text in self._left.distinctive(creation).items()
+        }
         if not texts:
             return
         known: set[object] = set(self._left.made)
@@ -173,16 +181,16 @@ class Sweep:
                 sent = next((text for text in _texts(item) if text in texts), None)
                 if sent and isinstance(found, str) and found not in known and not item.get("archived_at"):
                     known.add(found)
-                    yield self._one(found, texts[sent], sought=True)
+                    yield self._sweep_deployment(found, texts[sent], sought=True)
         if pages.unfinished:
-            count = len({id(one) for one in texts.values()})
-            yield Told(
+            count = len({id(creation) for creation in texts.values()})
+            yield Swept(
                 SweepOutcome.LEFT, f"whatever {count} creations without an answer made: {pages.unfinished}"
             )
 
     def _beyond(self, creations: Sequence[Creation]) -> Callable[[Exchange], bool]:
         """Return what tells whether a page, and all that follow, are older than the creations."""
-        moments = [one.announced for one in creations if one.announced]
+        moments = [creation.announced for creation in creations if creation.announced]
         oldest = min(moments, default=datetime.min.replace(tzinfo=UTC) + MOST_SKEW + 2 * ORDER)
         limit = oldest + self._skew - ORDER
 

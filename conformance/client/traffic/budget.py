@@ -35,7 +35,7 @@ class Budget:
         if self._created == float("inf"):
             self._created, self._of_created = created, f"{created} creations, {planned},"
 
-    def take(self, count: int = 1, *, archives: str = "", reads: str = "") -> str:
+    def acquire(self, count: int = 1, *, archives: str = "", reads: str = "") -> str:
         """Take leave to send requests; return what limit forbids it.
 
         One that `archives` a deployment, or `reads` one that is not known to be ours yet, was kept back.

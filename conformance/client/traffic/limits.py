@@ -15,12 +15,12 @@ from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.circuit_breaker import Breaker
 from conformance.client.traffic.rate_limiter import LOOK_AGAIN, Pace, Permit
 from conformance.client.traffic.retry import (
-    MOST_TOLD,
+    MOST_STATED,
     REFUSED,
     Patience,
     back_off,
     repeatable_when_lost,
-    told_wait,
+    stated_wait,
 )
 from conformance.client.wire.answer import Answer
 from conformance.config.settings import Settings
@@ -149,12 +149,12 @@ class Manners:
         refusal = self._refusal(cleans_up=cleans_up)
         if refusal:
             return refusal
-        permit = self.pace.take(count, self._rest)
+        permit = self.pace.acquire(count, self._rest)
         with self._quiet:
             refusal = self._refusal(cleans_up=cleans_up)
             if permit is None or refusal:
                 return refusal or self._not_sent()
-            if limit := self.budget.take(count, archives=archives, reads=reads):
+            if limit := self.budget.acquire(count, archives=archives, reads=reads):
                 return self._spent(limit)
             self._in_flight += 1
         return permit
@@ -175,7 +175,7 @@ class Manners:
         with self._quiet:
             self._in_flight -= 1
             self._quiet.notify_all()
-        refused = [one for one in answers if isinstance(one, Answer) and one.status in REFUSED]
+        refused = [answer for answer in answers if isinstance(answer, Answer) and answer.status in REFUSED]
         self.pace.answered(permit, accepted=not refused)
         if len(answers) > 1:
             for answer in refused:
@@ -190,27 +190,28 @@ class Manners:
             return 0.0 if again else None
         if answer.status not in REFUSED:
             return None
-        told = self._heed(answer, tries, permit)
-        if told:
-            return 0.0 if tries < MOST_TOLD and not self.breaker.opened else None  # all threads wait
-        return 0.0 if told == 0 and tries == 0 else back_off(tries)
+        stated = self._heed(answer, tries, permit)
+        if stated:
+            return 0.0 if tries < MOST_STATED and not self.breaker.opened else None  # all threads wait
+        return 0.0 if stated == 0 and tries == 0 else back_off(tries)
 
     def _heed(self, answer: Answer, tries: int, permit: Permit) -> float | None:
-        """Do what a refusal of the gateway asks of all threads; return the seconds that it told, if any."""
-        told = told_wait(answer.headers)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and (told or tries):  # a lone refusal may be chance
+        """Do what a refusal of the gateway asks of all threads; return the seconds that it stated, if any."""
+        stated = stated_wait(answer.headers)
+        throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+        if throttled and (stated or tries):  # a lone refusal may be chance
             self.pace.slow_down(permit)
-        if told and not self._patience.spend(self.pace.hold(told)):
+        if stated and not self._patience.spend(self.pace.hold(stated)):
             failure = Failure(Blame.TARGET, f"{answer.status} with Retry-After")
             self.breaker.open("it asks for more patience than a run has", failure)
-        return told
+        return stated
 
     def explained(self, answer: Answer | Failure) -> Answer | Failure:
         """Return what came of a request; that the time of the run was over is no fault of the target."""
         cut = isinstance(answer, Failure) and self.seconds_left <= 0 and not (self._cleaning or self.signal)
         return Failure(Blame.HARNESS, f"no answer until {self.ended_by} was reached") if cut else answer
 
-    def note(self, method: str, path: str, answers: Sequence[tuple[Answer | Failure, float]]) -> None:
+    def record(self, method: str, path: str, answers: Sequence[tuple[Answer | Failure, float]]) -> None:
         """Note the last answers to a request, or to several sent together, each with its seconds.
 
         What was refused on the way to them does not count: a burst of 429 is no reason to give up.

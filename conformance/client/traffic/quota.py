@@ -39,18 +39,18 @@ class Quota:
         with self._lock:
             known = self._known.get(kind)
         if known is None and suspicious:
-            self.note(ask(), kind)
+            self.record(ask(), kind)
         with self._lock:
             return self._reason if self._known.get(kind) else ""
 
-    def note(self, minimal: Exchange, kind: tuple[object, ...] | None = None) -> None:
+    def record(self, minimal: Exchange, kind: tuple[object, ...] | None = None) -> None:
         """Note what a minimal creation was answered, after others had been accepted."""
         with self._lock:
             if kind is not None:
                 self._known.setdefault(kind, False)
             if minimal.status in REFUSALS:
                 self._known[_kind(minimal)] = True
-                self._reason = self._reason or _told(minimal)
+                self._reason = self._reason or _described(minimal)
 
 
 def _kind(refusal: Exchange) -> tuple[object, ...]:
@@ -60,7 +60,7 @@ def _kind(refusal: Exchange) -> tuple[object, ...]:
     return refusal.status, error_type(refusal), text[:200]
 
 
-def _told(refusal: Exchange) -> str:
+def _described(refusal: Exchange) -> str:
     message = field(refusal.json, "error.message")
     said = f" ({shorten(message, 120)})" if isinstance(message, str) else ""
     return (

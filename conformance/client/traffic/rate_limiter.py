@@ -40,7 +40,7 @@ class Pace:
         self._clock = clock
         self._most = self._rate = float("inf") if rate is None else rate
         self._turn, self._lock = threading.Lock(), threading.Lock()
-        self._taken: deque[Permit] = deque()
+        self._permits: deque[Permit] = deque()
         self._accepted: deque[float] = deque()
         self._next = self._held = self._slowed = float("-inf")
 
@@ -53,7 +53,7 @@ class Pace:
         """Tell whether this many requests may ever arrive together."""
         return count <= max(1, self._most)
 
-    def take(self, count: int, wait: Callable[[float], bool]) -> Permit | None:
+    def acquire(self, count: int, wait: Callable[[float], bool]) -> Permit | None:
         """Wait until this many requests may leave together; `wait` takes seconds, and ends it with true.
 
         Returns None then. Whoever is first is served first, so that many at once are not kept waiting by
@@ -102,22 +102,22 @@ class Pace:
         moment = max(self._held, self._next)
         if now < moment:
             return moment - now
-        busy = sum(permit.count for permit in self._taken)
+        busy = sum(permit.count for permit in self._permits)
         if not busy or busy + count <= self._places():
             return 0.0
-        return min(LOOK_AGAIN, max(min(permit.until for permit in self._taken) - now, 0.001))
+        return min(LOOK_AGAIN, max(min(permit.until for permit in self._permits) - now, 0.001))
 
     def _grant(self, count: int) -> Permit:
         now = self._clock()
         permit = Permit(now, count, now + self._period() + TRANSIT)
         if self._rate < float("inf"):
             self._next = now + count / self._rate
-            self._taken.append(permit)
+            self._permits.append(permit)
         return permit
 
     def _forget(self) -> None:
         now = self._clock()
-        self._taken = deque(permit for permit in self._taken if permit.until > now)
+        self._permits = deque(permit for permit in self._permits if permit.until > now)
         while self._accepted and self._accepted[0] <= now - SECOND:
             self._accepted.popleft()
 

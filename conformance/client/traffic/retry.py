@@ -15,7 +15,7 @@ BACK_OFF = (1.0, 2.0, 4.0)
 """Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
 JITTER = 0.25
 """The part of such a wait by which it may be longer, so that threads do not come back together."""
-MOST_TOLD = 6
+MOST_STATED = 6
 """How often a request is repeated when each refusal told when to come back."""
 LONGEST_RETRY_AFTER = 30.0
 LONG_WAIT, PATIENCE = 5.0, 60.0
@@ -47,15 +47,15 @@ class Patience:
             return seconds <= LONG_WAIT or self._left >= 0
 
 
-def told_wait(headers: Mapping[str, str]) -> float | None:
+def stated_wait(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that `Retry-After` asks for, capped; None when it asks for nothing readable.
 
     A date is taken relative to the answer's own `Date`, since the target's clock may be wrong.
     """
-    told = headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdecimal():
-        return min(float(told), LONGEST_RETRY_AFTER)
-    until, now = _moment(told), _moment(headers.get("date", "")) or datetime.now(UTC)
+    stated = headers.get("retry-after", "").strip()
+    if stated.isascii() and stated.isdecimal():
+        return min(float(stated), LONGEST_RETRY_AFTER)
+    until, now = _moment(stated), _moment(headers.get("date", "")) or datetime.now(UTC)
     return None if until is None else min(max((until - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
 
 

@@ -109,8 +109,8 @@ def _tunnel(wire: Wire, parts: SplitResult, proxy: Proxy, deadline: Deadline) ->
     wire.write(machine.send(asked) or b"", deadline)
     answer = receive_head(machine, wire, deadline)
     if answer.status_code not in range(200, 300):
-        told = shorten(answer.reason.decode("latin-1"), 60)
-        raise ProxyRefusedError(proxy.refused(answer.status_code, told, f"CONNECT {where}"))
+        reason = shorten(answer.reason.decode("latin-1"), 60)
+        raise ProxyRefusedError(proxy.refused(answer.status_code, reason, f"CONNECT {where}"))
 
 
 def authority(parts: SplitResult) -> str:

@@ -113,8 +113,8 @@ class Line:
         content = collected(self._body(deadline, headers), encoding, self._way.limits.body)
         self._check_end()
         if self._forwarder and made_by_proxy(head.status_code, headers, content):
-            told = shorten(head.reason.decode("latin-1"), 60)
-            return Failure(Blame.NETWORK, self._forwarder.refused(head.status_code, told, "a request"))
+            reason = shorten(head.reason.decode("latin-1"), 60)
+            return Failure(Blame.NETWORK, self._forwarder.refused(head.status_code, reason, "a request"))
         return Answer(head.status_code, headers, content)
 
     def _body(self, deadline: Deadline, headers: Mapping[str, str]) -> Iterator[bytes]:
@@ -123,19 +123,19 @@ class Line:
         while isinstance(event := receive(self._machine, self._wire, deadline), h11.Data):
             size += len(event.data)
             yield bytes(event.data)
-        if "transfer-encoding" in headers and (told := headers.get("content-length")):
+        if "transfer-encoding" in headers and (length := headers.get("content-length")):
             # Both at once are forbidden, and what they delimit is anybody's guess unless they agree.
             self._sloppy = True
-            if int(told) != size:
+            if int(length) != size:
                 raise UnusableAnswerError(
-                    f"broken framing: chunks of {size} bytes with Content-Length {told}"
+                    f"broken framing: chunks of {size} bytes with Content-Length {length}"
                 )
 
     def _check_end(self) -> None:
         """Raise UnusableAnswerError if anything follows the answer."""
         behind = self._machine.trailing_data[0] or self._wire.at_hand()
         if behind:
-            raise UnusableAnswerError(f"broken framing: {_told(behind)} behind the answer")
+            raise UnusableAnswerError(f"broken framing: {_described(behind)} behind the answer")
 
     def is_quiet(self) -> bool:
         """Tell whether a request may be sent: the connection is open, and nothing has come unasked.
@@ -145,7 +145,7 @@ class Line:
         came = self._wire.at_hand()
         if came and not came.startswith(TIRED_OF_WAITING):
             self.close()
-            raise UnusableAnswerError(f"broken framing: {_told(came)} before anything was asked")
+            raise UnusableAnswerError(f"broken framing: {_described(came)} before anything was asked")
         return came is None
 
     def rest(self) -> bool:
@@ -162,5 +162,5 @@ class Line:
         self._wire.close()
 
 
-def _told(content: bytes) -> str:
+def _described(content: bytes) -> str:
     return f"{len(content)} bytes ({shorten(repr(content[:40]), 80)})"

@@ -21,7 +21,7 @@ from conformance.client.wire.connecting import (
     not_connected,
     why_unusable,
 )
-from conformance.client.wire.environment import masked, told
+from conformance.client.wire.environment import masked, network_settings
 from conformance.client.wire.stream import Deadline
 from conformance.client.wire.transport import Http
 from conformance.config.settings import Settings
@@ -52,14 +52,16 @@ def reach(settings: Settings) -> Iterator[Check]:
     """Yield checks on the way to the target; the first that fails is the last."""
     url = settings.base_url or ""
     if why := why_unusable(url, insecure=settings.insecure):
-        yield Check("network", State.FAIL, masked(why), f"it says {'; '.join(told())}")
+        yield Check("network", State.FAIL, masked(why), f"it says {'; '.join(network_settings())}")
         return
     limits = Limits(connect=settings.connect_timeout, total=settings.timeout)
     way = Http(limits, trust_environment=True, insecure=settings.insecure).way_to(url)
     through = (
         f"; requests go through {way.proxy.host}:{way.proxy.port}" if way.proxy else "; no proxy is used"
     )
-    yield Check("network", State.OK, f"{'; '.join(told()) or 'no proxy or certificate is set'}{through}")
+    yield Check(
+        "network", State.OK, f"{'; '.join(network_settings()) or 'no proxy or certificate is set'}{through}"
+    )
     for step in (_resolved, _connected):
         check = step(url, way)
         yield check

@@ -24,11 +24,11 @@ def check_network(settings: Settings) -> None:
     if settings.base_url and (why := why_unusable(settings.base_url, insecure=settings.insecure)):
         raise SettingsError(
             f"the certificates or proxies that the environment names cannot be used: {masked(why)}. "
-            f"It says {'; '.join(told())}."
+            f"It says {'; '.join(network_settings())}."
         )
 
 
-def told() -> Iterator[str]:
+def network_settings() -> Iterator[str]:
     """Yield the settings of the environment that are in effect, credentials of proxies masked."""
     for variable in CERTIFICATE_VARIABLES:
         if value := os.environ.get(variable):

@@ -41,9 +41,9 @@ class Proxy:
             if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
             else "have it let requests to the target through"
         )
-        told = f"{status} {reason}".strip()
+        status_line = f"{status} {reason}".strip()
         return (
-            f"the proxy {self.host}:{self.port} answered {told} to {what} "
+            f"the proxy {self.host}:{self.port} answered {status_line} to {what} "
             f"({hint}, or exempt the target with NO_PROXY)"
         )
 

@@ -74,8 +74,8 @@ def explain(
     wrong = _unexplained(crons, zones, listed, bounds)
     if wrong:
         unsettled = _unsettled_from(crons[0], zones, listed, not_after)
-        told = [entry for entry in listed if unsettled is None or entry < unsettled]
-        wrong = _unexplained(crons, zones, told, bounds) if told else None
+        settled = [entry for entry in listed if unsettled is None or entry < unsettled]
+        wrong = _unexplained(crons, zones, settled, bounds) if settled else None
     if wrong is None:
         return None
     due = _show(wrong.due, zones[0]) if wrong.due else "no run"

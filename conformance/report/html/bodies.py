@@ -46,8 +46,8 @@ def lines_of(body: str, named: Collection[str] = ()) -> list[BodyLine]:
     A body of more than `MOST_LINES` ends with a line that says how many are left out.
     """
     try:
-        value, note = _parsed(body[:LONGEST_BODY])
-        lines = list(_json_lines(value, named, after=note))
+        value, remark = _parsed(body[:LONGEST_BODY])
+        lines = list(_json_lines(value, named, after=remark))
     except (ValueError, RecursionError):
         lines = [BodyLine(line) for line in body[:LONGEST_BODY].splitlines()]
     cut = [_shortened(line) for line in lines[:MOST_LINES]]
@@ -58,8 +58,8 @@ def lines_of(body: str, named: Collection[str] = ()) -> list[BodyLine]:
 def folds(lines: Sequence[BodyLine]) -> list[Fold]:
     """Return lines in pieces: what is named and its neighbours are shown, long stretches of others folded."""
     named = [place for place, line in enumerate(lines) if line.named]
-    telling = named or [place for place, line in enumerate(lines) if line.text.startswith(OF_THE_STATE)]
-    near = {place + step for place in telling for step in (-1, 0, 1)}
+    shown_places = named or [place for place, line in enumerate(lines) if line.text.startswith(OF_THE_STATE)]
+    near = {place + step for place in shown_places for step in (-1, 0, 1)}
     near |= set() if named else set(range(SHOWN_LINES))
     pieces: list[Fold] = []
     start = 0

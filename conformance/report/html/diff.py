@@ -37,14 +37,14 @@ class DiffRow:
 
 def side_by_side(left: str, right: str) -> list[DiffRow]:
     """Return two texts row by row: JSON by its fields, other text by what `; ` separates."""
-    one, other = _lines(left), _lines(right)
+    left_lines, right_lines = _lines(left), _lines(right)
     rows: list[DiffRow] = []
-    for kind, *places in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    for kind, *places in SequenceMatcher(None, left_lines, right_lines, autojunk=False).get_opcodes():
         first, last, other_first, other_last = places
         if kind == "equal":
-            rows += _equal(one[first:last], begins=not rows, ends=last == len(one))
+            rows += _equal(left_lines[first:last], begins=not rows, ends=last == len(left_lines))
         else:
-            rows += _changed(one[first:last], other[other_first:other_last])
+            rows += _changed(left_lines[first:last], right_lines[other_first:other_last])
     return rows
 
 
@@ -67,8 +67,8 @@ def _equal(lines: Sequence[str], *, begins: bool, ends: bool) -> Iterator[DiffRo
 
 
 def _changed(left: Sequence[str], right: Sequence[str]) -> Iterator[DiffRow]:
-    for one, other in zip_longest(left, right, fillvalue=""):
-        yield DiffRow(*_pieces(one, other), differs=True)
+    for left_line, right_line in zip_longest(left, right, fillvalue=""):
+        yield DiffRow(*_pieces(left_line, right_line), differs=True)
 
 
 def _pieces(one: str, other: str) -> tuple[list[Piece], list[Piece]]:

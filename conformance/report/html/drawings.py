@@ -49,14 +49,14 @@ class ScheduleDrawing:
     def entries(self) -> list[tuple[str, Instant]]:
         """Return everything in the order of time, each with the line on which it is."""
         rows = (("due", self.due), ("fired", self.fired), ("sent", self.sent))
-        return sorted(((kind, one) for kind, row in rows for one in row), key=lambda pair: pair[1].place)
+        return sorted(((kind, entry) for kind, row in rows for entry in row), key=lambda pair: pair[1].place)
 
 
 def lanes(exchanges: Sequence[ExchangeView]) -> list[Lane]:
     """Return the lanes of a race: the requests of its burst."""
-    together = [one for one in exchanges if one.together]
-    longest = max((one.milliseconds for one in together), default=0) or 1
-    return [Lane(one, max(1.0, 100 * one.milliseconds / longest)) for one in together]
+    together = [exchange for exchange in exchanges if exchange.together]
+    longest = max((exchange.milliseconds for exchange in together), default=0) or 1
+    return [Lane(exchange, max(1.0, 100 * exchange.milliseconds / longest)) for exchange in together]
 
 
 def timetable(exchanges: Sequence[ExchangeView]) -> ScheduleDrawing | None:
@@ -64,13 +64,16 @@ def timetable(exchanges: Sequence[ExchangeView]) -> ScheduleDrawing | None:
 
     Its clock is the target's: that of the `date` of its answers.
     """
-    dated = [(at, one) for one in exchanges if (at := _date(one))]
+    dated = [(at, exchange) for exchange in exchanges if (at := _date(exchange))]
     if not dated:
         return None
     start, end = dated[0][0] - SOON, dated[-1][0] + SOON
-    fired = _instants(text for one in exchanges for text in _FIRED.findall(one.body))
+    fired = _instants(text for exchange in exchanges for text in _FIRED.findall(exchange.body))
     due = _instants(
-        text for one in exchanges for part in _LISTED.findall(one.body) for text in _TEXT.findall(part)
+        text
+        for exchange in exchanges
+        for part in _LISTED.findall(exchange.body)
+        for text in _TEXT.findall(part)
     )
     if end - start < 4 * SOON or not any(start <= at <= end for at in (*due, *fired)):
         return None
@@ -80,11 +83,11 @@ def timetable(exchanges: Sequence[ExchangeView]) -> ScheduleDrawing | None:
         return [_instant(at, words, start, end) for at in times if start <= at <= end][:MOST_MARKS]
 
     sent = [
-        replace(_instant(at, f"#{one.number} {one.label}", start, end), marked=one.marked)
-        for at, one in dated
-        if one.method == "POST"
+        replace(_instant(at, f"#{exchange.number} {exchange.label}", start, end), marked=exchange.marked)
+        for at, exchange in dated
+        if exchange.method == "POST"
     ]
-    sent.sort(key=lambda one: one.marked)  # what is drawn last is seen
+    sent.sort(key=lambda instant: instant.marked)  # what is drawn last is seen
     ends = (f"{at:%H:%M:%S}Z" for at in (start, end))
     return ScheduleDrawing(row(due, "due"), row(fired, "a run for it"), sent[:MOST_MARKS], *ends)
 

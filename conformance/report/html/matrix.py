@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from conformance.report.comparing.matrix import STATES, Matrix, MatrixRow, said_of, state_of
 from conformance.report.html.filling import policy, source, templates
-from conformance.report.matrix import STATES, Matrix, MatrixRow, said_of, state_of
 from conformance.version import __version__
 
 WORDS: Final = {

@@ -13,7 +13,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.timeline import reported_size
 from conformance.contract.verdict import Outcome, Verdict
 from conformance.report.causes import by_reason, causes, consequences
-from conformance.report.comparison import differences
+from conformance.report.comparing.comparison import differences
 from conformance.report.headline import headline, warns
 from conformance.report.html.bodies import Fold, folds, lines_of, paths_in
 from conformance.report.html.diff import DiffRow, side_by_side
@@ -107,7 +107,7 @@ def html(result: RunResult) -> str:
         words=WORDS,
         counts=Counter(_kind(result, row) for row in result.judged),
         urgent=list(_urgent(result)),
-        standings=sorted(result.standings, key=lambda one: not one.fails),
+        standings=sorted(result.standings, key=lambda standing: not standing.fails),
         blocked=consequences(result),
         unjudged=by_reason(_not_judged(result), causes(result)),
         changes=list(differences(result.comparison)) if result.comparison else [],
@@ -140,7 +140,11 @@ def _urgent(result: RunResult) -> Iterator[UrgentView]:
 
 def _where(verdict: Verdict, target: str) -> str:
     """Return the first marked request of a verdict and what it was answered, if its evidence has one."""
-    marked = (one for one in evidence_of(verdict.evidence).exchanges if one.marked and one.method)
+    marked = (
+        exchange
+        for exchange in evidence_of(verdict.evidence).exchanges
+        if exchange.marked and exchange.method
+    )
     found = next(marked, None)
     if found is None:
         return ""
@@ -221,7 +225,11 @@ def _pair(exchanges: Sequence[ExchangeView]) -> AnswerPair | None:
 
     Answers of a race differ by what was asked.
     """
-    marked = [one for one in exchanges if one.marked and not one.together and one.body.startswith("{")]
+    marked = [
+        exchange
+        for exchange in exchanges
+        if exchange.marked and not exchange.together and exchange.body.startswith("{")
+    ]
     if len(marked) < 2 or _id_of(marked[0]) != _id_of(marked[-1]):  # noqa: PLR2004 (a pair)
         return None
     rows = side_by_side(marked[0].body, marked[-1].body)

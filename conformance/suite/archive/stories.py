@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from conformance.client.answers import created_id
 from conformance.client.api import LOOKS_ARCHIVED, Api, Created
 from conformance.client.exchange import NOT_ASKED, Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds

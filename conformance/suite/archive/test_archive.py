@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
@@ -33,13 +34,12 @@ from conformance.suite.judging.list_answers import expect_filtered, expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import (
-    NOT_FOUND,
     need_archived,
     need_readable,
     need_refusal,
     need_success,
 )
-from conformance.suite.judging.stored import told
+from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.test_pause import OWN_FIELDS
@@ -71,12 +71,12 @@ def test_an_archive_is_stored(archive_twice: ArchiveTwice) -> None:
 
 @requirement("archive.clears-upcoming-runs")
 def test_an_archived_schedule_has_no_upcoming_runs(
-    archive_twice: Archived, archive_paused_if_told: HiddenFromPaused | None
+    archive_twice: Archived, archive_paused_if_any: HiddenFromPaused | None
 ) -> None:
     for exchange in archived(archive_twice):
         expect_field(exchange, "schedule.upcoming_runs_at", [])
     tried = [archive_twice.after_probes] if isinstance(archive_twice, ArchiveTwice) else []
-    for exchange in (*tried, *once_paused(archive_paused_if_told)):
+    for exchange in (*tried, *once_paused(archive_paused_if_any)):
         if isinstance(field(exchange.json, "archived_at"), str):  # that it stays so is another promise
             expect_field(exchange, "schedule.upcoming_runs_at", [])
     item = item_of(archive_twice.listed.json, archive_twice.created.id)
@@ -89,7 +89,7 @@ def test_an_archived_schedule_has_no_upcoming_runs(
 
 @requirement("archive.renames")
 def test_an_archive_appends_the_time_to_the_name(
-    archive_twice: ArchiveTwice, lifecycle: Lifecycle, archive_paused_if_told: ArchivePaused | None
+    archive_twice: ArchiveTwice, lifecycle: Lifecycle, archive_paused_if_any: ArchivePaused | None
 ) -> None:
     # As it is kept: that a name is kept as it was sent is another promise.
     old = field(archive_twice.created.exchange.json, "name")
@@ -99,7 +99,7 @@ def test_an_archive_appends_the_time_to_the_name(
     new = field(before.json, "name") if lifecycle.renamed else MISSING
     if isinstance(new, str) and isinstance(field(last.json, "archived_at"), str):
         expect_renamed(last, new)
-    like = archive_paused_if_told
+    like = archive_paused_if_any
     kept = like and field(like.created.exchange.json, "name")
     if like and isinstance(kept, str) and isinstance(field(like.archived.json, "archived_at"), str):
         expect_renamed(like.archived, kept)
@@ -140,13 +140,13 @@ def test_the_name_of_an_archived_deployment_is_free(archive_twice: ArchiveTwice)
 
 @requirement("archive.hides-from-list")
 def test_lists_leave_archived_deployments_out(
-    archive_twice: Archived, archive_paused_if_told: HiddenFromPaused | None
+    archive_twice: Archived, archive_paused_if_any: HiddenFromPaused | None
 ) -> None:
     need_archived(latest(archive_twice))
     hiding = [(archive_twice.created.id, page) for page in archive_twice.hiding.values()]
     if isinstance(archive_twice, ArchiveTwice) and field(archive_twice.after_probes.json, "archived_at"):
         hiding.append((archive_twice.created.id, archive_twice.listed_after_probes))
-    paused = archive_paused_if_told
+    paused = archive_paused_if_any
     if paused and not (isinstance(paused, ArchivePaused) and refused(paused.archived)):  # N130
         pages = (paused.listed_paused, getattr(paused, "listed", None))
         hiding += [(paused.created.id, page) for page in pages if page]
@@ -159,7 +159,7 @@ def test_lists_leave_archived_deployments_out(
 
 @requirement("archive.is-listed-on-request")
 def test_lists_show_archived_deployments_on_request(
-    archive_twice: Archived, archive_paused_if_told: HiddenFromPaused | None
+    archive_twice: Archived, archive_paused_if_any: HiddenFromPaused | None
 ) -> None:
     need_archived(latest(archive_twice))
     made = archive_twice.created.id
@@ -167,7 +167,7 @@ def test_lists_show_archived_deployments_on_request(
         raise broken(f"the archived {made} with include_archived=true", "no such item", archive_twice.listed)
     for small in archive_twice.small_listed:
         expect_filtered(small)
-    other = archive_paused_if_told
+    other = archive_paused_if_any
     if isinstance(other, ArchivePaused) and isinstance(field(other.after.json, "archived_at"), str):
         page, agent = other.listed_by_agent, field(other.after.json, "agent.id")
         shown = expect_page(page)
@@ -179,15 +179,15 @@ def test_lists_show_archived_deployments_on_request(
 @requirement("archive.keeps-status-active")
 def test_an_archived_active_deployment_stays_active(
     archive_twice: ArchiveTwice,
-    lifecycle_if_told: Lifecycle | None,
-    archive_paused_if_told: HiddenFromPaused | None,
+    lifecycle_if_any: Lifecycle | None,
+    archive_paused_if_any: HiddenFromPaused | None,
     target: Target,
 ) -> None:
-    states = lifecycle_if_told.states if lifecycle_if_told else ()
+    states = lifecycle_if_any.states if lifecycle_if_any else ()
     # It was paused before, but active when it was archived.
     once_paused = states[-1:] if [field(one.json, "status") for one in states[-3:-2]] == ["active"] else ()
     later = [one for one in once_paused if isinstance(field(one.json, "archived_at"), str)]
-    paused = archive_paused_if_told
+    paused = archive_paused_if_any
     known = target.profile.deployments.status_once_archived == "active"
     if known and isinstance(paused, ArchivePaused) and field(paused.after.json, "archived_at"):
         later.append(paused.after)
@@ -232,7 +232,7 @@ def test_an_archived_deployment_refuses_changes(archive_twice: ArchiveTwice, tar
 
 @requirement("archive.is-final")
 def test_an_archive_is_final(
-    archive_twice: ArchiveTwice, archive_paused_if_told: HiddenFromPaused | None
+    archive_twice: ArchiveTwice, archive_paused_if_any: HiddenFromPaused | None
 ) -> None:
     """What a request to unarchive gets is open (N132): one that is granted is observed."""
     need_archived(latest(archive_twice))
@@ -242,7 +242,7 @@ def test_an_archive_is_final(
     at = field(expect_success(archive_twice.after_second), "archived_at")
     expect_success(archive_twice.after_probes)
     expect_field(archive_twice.after_probes, "archived_at", at)
-    for exchange in once_paused(archive_paused_if_told):
+    for exchange in once_paused(archive_paused_if_any):
         if field(exchange.json, "archived_at") is None:
             raise broken("archived_at still to be set", None, exchange, at="archived_at")
 
@@ -283,7 +283,7 @@ def latest(story: Archived) -> Exchange:
     """Return the read after the archive, or its answer where archived deployments are not found."""
     if story.first.method == "GET":
         need_readable(story.first)
-    return story.first if story.after_first.status == NOT_FOUND else story.after_first
+    return story.first if story.after_first.status == HTTPStatus.NOT_FOUND else story.after_first
 
 
 def archived(story: Archived) -> tuple[Exchange, ...]:
@@ -319,12 +319,12 @@ def length_of_name(answer: Exchange) -> str:
 def tried(*probes: str) -> Callable[[ArchiveTwice], str]:
     """Return what tells how an archived deployment took some probes, and what all of them changed."""
 
-    def tell(story: ArchiveTwice) -> str:
+    def describe(story: ArchiveTwice) -> str:
         answers = {probe: story.probes[probe] for probe in probes}
-        seen = told(answers) if len(probes) > 1 else answers[probes[0]].summary()
+        seen = described(answers) if len(probes) > 1 else answers[probes[0]].summary()
         return f"{seen}; {moved(story)}"
 
-    return tell
+    return describe
 
 
 globals().update(

@@ -19,7 +19,7 @@ HEADERS = ("x-auth-token", "x-access-token", "x-token", "api-key", "token", "acc
 BEARERS = ("x-authorization", "x-forwarded-authorization", "authentication")
 """Headers that hold the scheme as well; none is `Proxy-Authorization`, which is for a proxy on the way."""
 PARAMETERS = ("access_token", "token", "auth_token", "api_key", "key")
-ONE: Mapping[str, object] = {"limit": 1}
+SMALLEST_PAGE: Mapping[str, object] = {"limit": 1}
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ def misplaced_credentials(api: Api) -> Misplaced:
     others = {"in cookies": cookies, "in other headers": headers}
     return Misplaced(
         lists={
-            place: api.list(ONE, label=f"list with the token {place}", authorization=text)
+            place: api.list(SMALLEST_PAGE, label=f"list with the token {place}", authorization=text)
             for place, text in authorizations.items()
         }
         | {
-            place: api.list(ONE, label=f"list with the token {place}", authorization=Auth.NONE, headers=sent)
+            place: api.list(
+                SMALLEST_PAGE, label=f"list with the token {place}", authorization=Auth.NONE, headers=sent
+            )
             for place, sent in others.items()
         },
         reads={
@@ -89,6 +91,8 @@ def token_in_query(api: Api) -> Misplaced:
         )
     query = dict.fromkeys(PARAMETERS, api.target.settings.token)
     path = f"/deployments/{api.known.untouched}?{urlencode(query)}"
-    listed = api.list({**ONE, **query}, label="list with the token in the query", authorization=Auth.NONE)
+    listed = api.list(
+        {**SMALLEST_PAGE, **query}, label="list with the token in the query", authorization=Auth.NONE
+    )
     read = api.send("GET", path, label="read with the token in the query", authorization=Auth.NONE)
     return Misplaced({"in the query": listed}, {"in the query": read})

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.judgement import answered, broken, expect_errors, expect_unchanged, field
+from conformance.contract.judgement import answered, broken, expect_unchanged, field
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import Intrusions, OtherCredentials, Tried
 from conformance.suite.auth.misplaced import Misplaced
 from conformance.suite.auth.strangers import Strangers
 from conformance.suite.errors.unknown_ids import ByRoute
+from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import Newest, made_since
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 
-UNAUTHENTICATED = 401
-ALL, ONE = "GET /deployments", "GET /deployments/{id}"
+ALL, ONE_DEPLOYMENT = "GET /deployments", "GET /deployments/{id}"
 
 
 def expect_unauthenticated(answers: Mapping[str, Exchange], target: Target) -> None:
     """Expect every answer to be the documented refusal of wrong credentials."""
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
+    expect_refusals(answers, HTTPStatus.UNAUTHORIZED, target)
 
 
 @requirement("auth.missing-is-401")
@@ -73,9 +74,9 @@ def expect_closed(misplaced: Misplaced, intrusions: Tried) -> None:
     """
     nothing, unknown = intrusions.nothing.answers, intrusions.unknown_token.answers
     tried = [(f"a list {place}", one, nothing[ALL]) for place, one in misplaced.lists.items()]
-    tried += [(f"a read {place}", one, nothing[ONE]) for place, one in misplaced.reads.items()]
+    tried += [(f"a read {place}", one, nothing[ONE_DEPLOYMENT]) for place, one in misplaced.reads.items()]
     if misplaced.beside:
-        tried.append(("a read beside an unknown token", misplaced.beside, unknown[ONE]))
+        tried.append(("a read beside an unknown token", misplaced.beside, unknown[ONE_DEPLOYMENT]))
     opened = {place: one for place, one, without in tried if one.succeeded and not without.succeeded}
     if opened:
         got = "; ".join(f"{place} → {one.summary()}" for place, one in opened.items())
@@ -92,8 +93,8 @@ def test_ids_stay_hidden_from_strangers(
 ) -> None:
     _expect_alike(intrusions.nothing, strangers.nothing, "without credentials")
     _expect_alike(intrusions.unknown_token, strangers.unknown_token, "with an unknown token")
-    there = intrusions.nothing.answers[ONE]
-    unknown, again = strangers.nothing.answers[ONE], other_credentials.nothing_for_unknown
+    there = intrusions.nothing.answers[ONE_DEPLOYMENT]
+    unknown, again = strangers.nothing.answers[ONE_DEPLOYMENT], other_credentials.nothing_for_unknown
     if _words(unknown) == _words(again) != _words(there) and not there.succeeded:
         got = f"{_words(there)!r} about one that exists, {_words(unknown)!r} about others"
         raise broken("the same message about every id without credentials", got, there, unknown, again)
@@ -104,8 +105,8 @@ def _expect_alike(existing: ByRoute, unknown: ByRoute, how: str) -> None:
         there = existing.answers[route]
         got = answered(there).summary(), answered(answer).summary()
         if got[0] != got[1] and not there.succeeded:  # whom that lets in, no other id is hidden from
-            told = f"{got[0]} about one that exists, {got[1]} about an unknown one"
-            raise broken(f"one answer to {route} {how}, whatever the id", told, there, answer)
+            differing = f"{got[0]} about one that exists, {got[1]} about an unknown one"
+            raise broken(f"one answer to {route} {how}, whatever the id", differing, there, answer)
 
 
 def _words(exchange: Exchange) -> object:
@@ -117,7 +118,7 @@ def _words(exchange: Exchange) -> object:
 
 def challenged(exchanges: Sequence[Exchange]) -> str:
     """Return how many refusals of credentials say which are wanted, for an observation."""
-    refusals = [e for e in exchanges if e.status == UNAUTHENTICATED]
+    refusals = [e for e in exchanges if e.status == HTTPStatus.UNAUTHORIZED]
     return f"WWW-Authenticate on {sum('www-authenticate' in e.headers for e in refusals)} of {len(refusals)}"
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 
-from conformance.client.api import ABSENT, Api, Created
+from conformance.client.answers import created_id
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Refusals, Stored, hand_on, read_back, refusals, store
 from conformance.suite.shared.values import yearly

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from conformance.client.api import ABSENT
+from conformance.client.calls.guarded import ABSENT
 from conformance.contract import limits
 from conformance.suite.shared.invalid_requests import INVALID, Body, InvalidRequest, Limit, Rows
 from conformance.suite.shared.values import padded

@@ -89,10 +89,10 @@ def test_lists_that_were_not_sent_are_empty(creatable: Exchange, bare_creation: 
 
 @requirement("create.absent-metadata-is-empty")
 def test_metadata_that_was_not_sent_is_empty(
-    creatable: Exchange, bare_creation: Stored, archive_twice_if_told: ArchiveTwice | None
+    creatable: Exchange, bare_creation: Stored, archive_twice_if_any: ArchiveTwice | None
 ) -> None:
     """The server may write its own `cas_config` into it."""
-    namesake = archive_twice_if_told and archive_twice_if_told.same_name
+    namesake = archive_twice_if_any and archive_twice_if_any.same_name
     reused = [namesake] if namesake and namesake.succeeded else []
     for exchange in (*fresh(creatable, bare_creation), *reused):
         document = without(expect_object(exchange), ["metadata.cas_config"])

@@ -39,13 +39,13 @@ def test_plain_fields_are_stored(whole_creation: Stored) -> None:
 
 @requirement("create.environment-variables-are-stored")
 def test_environment_variables_are_stored(
-    creation_with_variables: KeptVariables, whole_creation_if_told: Stored | None
+    creation_with_variables: KeptVariables, whole_creation_if_any: Stored | None
 ) -> None:
     name, stored = "environment_variables", creation_with_variables.stored
     shown = [expect_stored(stored), *(one for one in creation_with_variables.later if one.succeeded)]
     for exchange in shown:
         expect_field(exchange, name, stored.sent[name])
-    whole = whole_creation_if_told
+    whole = whole_creation_if_any
     if whole and whole.read and name in whole.sent:
         expect_field(whole.read, name, whole.sent[name])
 
@@ -75,8 +75,8 @@ def test_a_name_of_256_is_stored(at_the_limits: AtTheLimits) -> None:
         read = expect_stored(stored)
         wanted, got = stored.sent["name"], expect_object(read).get("name")
         if got != wanted:
-            told = f"{len(got)} characters: {got}" if isinstance(got, str) else got
-            raise broken(f"the name of 256 characters, {alphabet}", told, stored.answer, read, at="name")
+            shown = f"{len(got)} characters: {got}" if isinstance(got, str) else got
+            raise broken(f"the name of 256 characters, {alphabet}", shown, stored.answer, read, at="name")
 
 
 @requirement("create.metadata-at-its-limits-is-stored")

@@ -19,7 +19,7 @@ from conformance.contract.judgement import error_type, shorten
 from conformance.contract.verdict import Blame
 
 REDIRECTS = range(300, 400)
-TOLD, LOCATION = 120, 300
+QUOTED, LOCATION = 120, 300
 """Characters that are quoted of what the target says, and of where it sends us."""
 MESSAGES = ("message", "detail", "error_description", "error", "title", "msg")
 """The names under which JSON of any origin says in words what is wrong, best first."""
@@ -69,11 +69,11 @@ def said(exchange: Exchange) -> str:
     """Return an answer in one line: its status, where it leads, and in quotes what it says."""
     parts = [exchange.summary()]
     if kind := exchange.headers.get("content-type", "").partition(";")[0]:
-        parts.append(f"({shorten(kind, TOLD)})")
+        parts.append(f"({shorten(kind, QUOTED)})")
     if location := exchange.headers.get("location"):
         parts.append(f"to {shorten(location, LOCATION)}")
     line = " ".join(parts)
-    message = shorten(_message(exchange.body), TOLD)
+    message = shorten(_message(exchange.body), QUOTED)
     return f'{line}: "{message}"' if message else line
 
 

@@ -55,11 +55,11 @@ def give_back(api: Api, lending: Lending) -> GivenBack:
     given = restoring.give_back(api, lending.loan)
     if not given.left:
         lending.returned(given.kept)
-    PROGRESS.info("%s %s", lending.loan.id, told(given))
+    PROGRESS.info("%s %s", lending.loan.id, described(given))
     return given
 
 
-def told(given: GivenBack) -> str:
+def described(given: GivenBack) -> str:
     """Return what was put back and what was not, in a line that goes on behind the deployment's id."""
     state = "is NOT given back, conformance sweep tries again" if given.left else "is given back"
     restored = f"put back {', '.join(given.restored)}" if given.restored else "nothing had to be put back"

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import Creations, items
+from conformance.client.ownership.creations import Creations
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import Target
 from conformance.client.wire.connectivity import Check, State

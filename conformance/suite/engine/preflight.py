@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import Creations, created_id, items
+from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites, identified, pick, resources
 from conformance.client.target import Target

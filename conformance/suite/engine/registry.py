@@ -15,8 +15,8 @@ from conformance.contract.areas import AREAS
 from conformance.contract.mode import Mode
 
 Lent = Literal["either", "scheduled", "manual-only"]
-Tell = Callable[[Api], object]
-T = TypeVar("T", bound=Tell)
+Collect = Callable[[Api], object]
+T = TypeVar("T", bound=Collect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Story:
     """
 
     name: str
-    tell: Tell
+    collect: Collect
     needs: tuple[str, ...]
     promises: tuple[str, ...]
     guard: bool
@@ -45,7 +45,7 @@ class Story:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-IF_TOLD = "_if_told"
+IF_ANY = "_if_any"
 """Ends the name of the fixture that is None where its story is not told, or could not be."""
 EVERY_MODE = tuple(Mode)
 """Of a story that reads, and needs nothing of its own to be there."""
@@ -72,15 +72,15 @@ def story(
     It is told in `modes`; in others a function of the same name may tell it with less, to the same evidence.
     """
 
-    def register(tell: T) -> T:
-        name = tell.__name__
+    def register(collect: T) -> T:
+        name = collect.__name__
         for mode in modes:
             if (mode, name) in _stories:
                 raise ValueError(f"two stories are called {name} in the mode {mode}")
             _stories[mode, name] = Story(
-                name, tell, needs, promises, guard, tier, lent, makes=makes, listing=listing, parts=parts
+                name, collect, needs, promises, guard, tier, lent, makes=makes, listing=listing, parts=parts
             )
-        return tell
+        return collect
 
     return register
 
@@ -102,4 +102,4 @@ def story_modules() -> tuple[ModuleType, ...]:
 def load_stories(mode: Mode = Mode.FULL) -> Mapping[str, Story]:
     """Import every module with stories and return those that are told in a mode, by name."""
     story_modules()
-    return {name: story for (told_in, name), story in _stories.items() if told_in is mode}
+    return {name: story for (collected_in, name), story in _stories.items() if collected_in is mode}

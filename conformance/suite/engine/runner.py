@@ -1,4 +1,4 @@
-"""Tells the stories that a selection of tests needs, all at once, and cleans up after them."""
+"""Collects the stories that a selection of tests needs, all at once, and cleans up after them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from contextlib import suppress
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.archiving import put_away
 from conformance.client.ownership.borrowed import Lending
 from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.ownership.pool import Pool
 from conformance.client.ownership.restoring import GivenBack
 from conformance.client.ownership.stock import Stock
-from conformance.client.paging import Cursor, Pages
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import FIELDS, Riches
 from conformance.client.target import CLEAN_UP, Target
@@ -26,9 +24,9 @@ from conformance.config.footprint import (
     COMPARED_REQUESTS,
     COMPARED_SECONDS,
     LARGER,
-    RETOLD_CREATED,
-    RETOLD_REQUESTS,
-    RETOLD_SECONDS,
+    REPEATED_CREATED,
+    REPEATED_REQUESTS,
+    REPEATED_SECONDS,
 )
 from conformance.contract import clock
 from conformance.contract.areas import FOLLOW_UP
@@ -36,14 +34,15 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.engine.allotment import Allotment
-from conformance.suite.engine.borrowing import give_back, lend, told, unfit
+from conformance.suite.engine.borrowing import described, give_back, lend
+from conformance.suite.engine.clean_up import archive_all, list_newest
+from conformance.suite.engine.needs import unmet
 from conformance.suite.engine.preflight import Preflight, fly
 from conformance.suite.engine.registry import Story, load_stories
-from conformance.suite.shared.list_pages import ids
 
 ALONE = " (told again, alone)"
 AFTERWARDS = "afterwards"
-"""The story of the lists of what is newest, when others are told."""
+"""The story of the lists of what is newest, when the others are collected."""
 ENDING_SECONDS = 5.0
 """How long stories of a stopped run may take to notice that nothing more is sent."""
 SEARCHES_AT_ONCE = 2
@@ -51,24 +50,24 @@ SEARCHES_AT_ONCE = 2
 MOST_POOLED = 2
 """How many deployments of a kind stories hand on; with one, each would wait for all others."""
 
-UNTOLD = (
+NOT_REPEATED = (
     "the target changes deployments that no request named, and telling every story again, alone, takes more "
-    f"than {RETOLD_SECONDS:g} s, {RETOLD_REQUESTS} requests or {RETOLD_CREATED} deployments"
+    f"than {REPEATED_SECONDS:g} s, {REPEATED_REQUESTS} requests or {REPEATED_CREATED} deployments"
 )
 
 
 def poorer(name: str, *fields: str) -> str:
-    """Return what a story is called that is told with `fields` alone as rich values."""
+    """Return what a story is called that is repeated with `fields` alone as rich values."""
     return f"{name} ({'rich: ' + ', '.join(fields) if fields else 'plain'})"
 
 
 class Runner:
-    """Tells stories in threads; the target's gate bounds how many requests are in flight.
+    """Collects stories in threads; the target's gate bounds how many requests are in flight.
 
-    A story is told at most once; its evidence is whatever it returned, or what it raised. Only when the
-    target is found changing deployments that no request named, stories are told again, each alone: otherwise
+    A story is collected at most once; its evidence is whatever it returned, or what it raised. Only when the
+    target is found changing deployments that no request named, stories are repeated, each alone: otherwise
     one broken promise would look like many. A `share` of the stories is all that there are for this runner;
-    of those it tells none but `told`, if that is set. Where only some requirements are `judged`, stories
+    of those it collects none but `wanted`, if that is set. Where only some requirements are `judged`, stories
     leave out what none of them reads.
     """
 
@@ -103,17 +102,17 @@ class Runner:
         self._preflight: Preflight | None = None
         self._lending: Lending | None = None
         self._alone: dict[str, Future[object]] = {}
-        self._one_at_a_time = threading.RLock()
+        self._repeat_lock = threading.RLock()
         self._stirred: bool | None = None
-        self.told: Collection[str] | None = None
+        self.wanted: Collection[str] | None = None
         self.judged: frozenset[str] | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
-        self._retelling = self._allotted(RETOLD_SECONDS, RETOLD_REQUESTS, RETOLD_CREATED)
+        self._repeating = self._allotted(REPEATED_SECONDS, REPEATED_REQUESTS, REPEATED_CREATED)
         self._comparing = self._allotted(COMPARED_SECONDS, COMPARED_REQUESTS, COMPARED_CREATED)
         self.riches = Riches(Prerequisites())
         self.culprits: set[str] = set()
         self._poorer: dict[str, Future[object]] = {}
-        self.all_told: tuple[Exchange, ...] | None = None
+        self.undisturbed: tuple[Exchange, ...] | None = None
 
     @property
     def preflight(self) -> Preflight:
@@ -136,7 +135,7 @@ class Runner:
         return self.target.requests
 
     def standing(self) -> tuple[list[str], int, int]:
-        """Return the stories that are being told, how many are told, and how many are to be told as yet."""
+        """Return the stories under way, how many are collected, and how many there are to collect."""
         alone = dict(self._alone)  # a copy: the progress thread asks while stories are begun
         futures = {**self._futures, **{name + ALONE: future for name, future in alone.items()}}
         now = [name for name, future in futures.items() if future.running()]
@@ -148,9 +147,9 @@ class Runner:
         return self._preflight
 
     def start(self, names: Iterable[str]) -> None:
-        """Begin to tell stories; those that need a missing option, tier, mode or revision are left out.
+        """Begin to collect stories; those that need a missing option, tier, mode or revision are left out.
 
-        Searches begin when all others are told: those have their share of every limit first.
+        Searches begin when all others are collected: those have their share of every limit first.
         """
         order = {name: place for place, name in enumerate(load_catalogue().searches)}
         names = {*names}
@@ -182,13 +181,13 @@ class Runner:
         if reason:
             raise NotApplicableError(reason)
         together = self._future(name)
-        told = self._retold(name) if self._disturbed() else together
-        return told.result()
+        collected = self._repeated(name) if self._disturbed() else together
+        return collected.result()
 
     def is_rich(self, name: str) -> bool:
-        """Tell whether a story was given a rich deployment, and told beside others.
+        """Tell whether a story was given a rich deployment, and collected beside others.
 
-        One in which a run was started is not told again: runs cost money.
+        One in which a run was started is not repeated: runs cost money.
         """
         return name in self.riches.stories and name not in self._alone and not self._started_a_run(name)
 
@@ -196,40 +195,42 @@ class Runner:
         asked = (one for one in self.target.exchanges(name) if one.method == "POST" and one.succeeded)
         return any(one.path.rstrip("/").endswith("/run") for one in asked)
 
-    def told_with(self, name: str, *fields: str) -> object:
+    def collected_with(self, name: str, *fields: str) -> object:
         """Return what a rich story yields when only some fields are rich; raises as `evidence` does.
 
         Raises NotJudgedError (harness) when too much time went into such stories already.
         """
-        told_as = poorer(name, *fields)
-        with self._one_at_a_time:
-            if told_as not in self._poorer:
+        called = poorer(name, *fields)
+        with self._repeat_lock:
+            if called not in self._poorer:
                 if not self._comparing.is_left(0.5 if fields else 0.0):
                     raise NotJudgedError(Blame.HARNESS, "what stories with fewer values may take is used up")
-                api = self._api(told_as, self.riches.only(*fields))
+                api = self._api(called, self.riches.only(*fields))
                 with self._comparing.spending():
-                    self._poorer[told_as] = self._pool.submit(self.stories[name].tell, api)
-                    self._poorer[told_as].exception()
-        return self._poorer[told_as].result()
+                    self._poorer[called] = self._pool.submit(self.stories[name].collect, api)
+                    self._poorer[called].exception()
+        return self._poorer[called].result()
 
     def everything(self) -> tuple[Exchange, ...]:
-        """Tell all stories that apply and return every exchange of the run that no other story disturbed."""
-        if self._futures.keys() <= self._searches.keys():  # else those are told that some judgement reads
+        """Collect all stories that apply; return every exchange that no other story disturbed."""
+        if self._futures.keys() <= self._searches.keys():  # else only what some judgement reads
             self.start(filter(self._is_mine, load_stories(self.mode)))
         for name in tuple(self._futures):
-            with suppress(Exception):  # its own judgements tell of it
+            with suppress(Exception):  # its own judgements report it
                 self.evidence(name)
         disturbed = self._futures.keys() if self._stirred else ()
-        self.all_told = tuple(e for e in self.target.exchanges() if e.story not in disturbed)
-        return self.all_told
+        self.undisturbed = tuple(e for e in self.target.exchanges() if e.story not in disturbed)
+        return self.undisturbed
 
     def yielded(self) -> Mapping[str, object]:
         """Return what each story yielded, or the exception that it raised; call it after `finish`.
 
-        A guard that another shard tells as well is that one's to tell of.
+        A guard that another shard collects as well is that one's to report.
         """
-        told = {name: self._outcome(name) for name in self._futures if self._is_mine(name)}
-        return told | {name: future.exception() or future.result() for name, future in self._poorer.items()}
+        yielded = {name: self._outcome(name) for name in self._futures if self._is_mine(name)}
+        return yielded | {
+            name: future.exception() or future.result() for name, future in self._poorer.items()
+        }
 
     def _is_mine(self, name: str) -> bool:
         return self._share is None or name in self._share
@@ -237,7 +238,7 @@ class Runner:
     def _outcome(self, name: str) -> object:
         future = self._alone.get(name, self._futures[name])
         if self._stirred and name not in self._alone:
-            return NotJudgedError(Blame.TARGET, UNTOLD)
+            return NotJudgedError(Blame.TARGET, NOT_REPEATED)
         if future.cancelled() or not future.done():
             return NotJudgedError(Blame.HARNESS, "the run ended before the story was told")
         error = future.exception()
@@ -246,13 +247,13 @@ class Runner:
         return error or future.result()
 
     def newest(self) -> tuple[Exchange, ...]:
-        """List the newest deployments when all stories under way are told; take charge of what is ours."""
-        told = (*self._futures.values(), *self._alone.values())
-        wait(told)
-        with self._one_at_a_time:
-            if self._newest is None or self._newest[0] != len(told):
+        """List the newest deployments when no story is under way; take charge of what is ours."""
+        futures = (*self._futures.values(), *self._alone.values())
+        wait(futures)
+        with self._repeat_lock:
+            if self._newest is None or self._newest[0] != len(futures):
                 api = self._api(AFTERWARDS)
-                self._newest = len(told), tuple(self._list_newest(api))
+                self._newest = len(futures), tuple(list_newest(api, self.preflight))
             return self._newest[1]
 
     def finish(self) -> tuple[str, ...]:
@@ -281,11 +282,11 @@ class Runner:
         _ = self.preflight
         return self._lending is None or self._lending.loan.scheduled
 
-    def told_of_loan(self) -> list[str]:
+    def loan_notices(self) -> list[str]:
         """Return a line about what became of the lent deployment, if it was changed."""
         if self._lending is None or not self._lending.loan.changed:
             return []
-        return [f"{self._lending.loan.id} {told(self.given_back)}"]
+        return [f"{self._lending.loan.id} {described(self.given_back)}"]
 
     def _api(self, name: str, riches: Riches | None = None) -> Api:
         known = self.preflight.known
@@ -302,38 +303,17 @@ class Runner:
         )  # fmt: skip
 
     def _clean_up(self) -> tuple[str, ...]:
-        api = self._api(CLEAN_UP)
-        return self.creations.clean_up(
-            lambda made: put_away(api, made, label="clean up"),
-            lambda made: api.get(made, label="read whether it is archived"),
-            api.confirm,
-            lambda: self._list_newest(api),
-            workers=self.target.settings.concurrency,
-        )
-
-    def _list_newest(self, api: Api) -> Iterable[Exchange]:
-        """Yield pages of the newest deployments, back to those that were there before the run."""
-        before = set(ids(self.preflight.first_list))
-
-        def fetch(cursor: Cursor) -> Exchange:
-            query = {"limit": api.largest_page, **cursor}
-            return api.list(query, label="look for what no answer told of")
-
-        form = self.target.profile.lists
-        pages = Pages(fetch, form, beyond=lambda page: not before.isdisjoint(ids(page)))
-        for page in pages.after(fetch({})):
-            self.creations.adopt(page)
-            yield page
+        return archive_all(self._api(CLEAN_UP), self.preflight)
 
     def _future(self, name: str) -> Future[object]:
         preflight = self.preflight
         with self._lock:
             if name not in self._futures:
                 pool = self._search_pool if name in self._searches else self._pool
-                self._futures[name] = pool.submit(self._tell, self.stories[name], preflight)
+                self._futures[name] = pool.submit(self._collect, self.stories[name], preflight)
             return self._futures[name]
 
-    def _tell(self, story: Story, preflight: Preflight) -> object:
+    def _collect(self, story: Story, preflight: Preflight) -> object:
         if preflight.blocked:
             raise preflight.blocked
         if self.target.manners.signal:
@@ -342,20 +322,20 @@ class Runner:
             return self._search(story)
         api = self._api_of(story.name)
         try:
-            return story.tell(api)
+            return story.collect(api)
         finally:
             api.hand_back()
 
     def _search(self, story: Story) -> object:
-        """Run a search, when all that is no search is told."""
+        """Run a search, when all that is no search is collected."""
         wait([future for name, future in tuple(self._futures.items()) if name not in self._searches])
         if self.target.manners.signal:
             raise NotJudgedError(Blame.HARNESS, "the run was stopped")
-        return story.tell(self._api_of(story.name))
+        return story.collect(self._api_of(story.name))
 
     def _disturbed(self) -> bool:
         """Tell whether the target was found changing what no request named, by a guard or by us."""
-        with self._one_at_a_time:
+        with self._repeat_lock:
             if self._stirred is None:
                 core = [
                     future
@@ -370,7 +350,7 @@ class Runner:
                 )
                 self._stirred = any(found) or (len(core) > 1 and self._first_was_changed())
                 for name in guards if self._stirred else ():  # while there is room: the others follow from it
-                    self._retold(name)
+                    self._repeated(name)
             return self._stirred
 
     def _first_was_changed(self) -> bool:
@@ -385,39 +365,29 @@ class Runner:
             return False
         return bool(self.target.shapes.changes(made, read.json, but=("initial_events",)))
 
-    def _retold(self, name: str) -> Future[object]:
-        """Tell a story again when nothing else is under way and nothing of ours is left to disturb it."""
-        with self._one_at_a_time:
+    def _repeated(self, name: str) -> Future[object]:
+        """Repeat a story when nothing else is under way and nothing of ours is left to disturb it."""
+        with self._repeat_lock:
             if name not in self._alone:
-                if not self._retelling.is_left():
-                    raise NotJudgedError(Blame.TARGET, UNTOLD)
+                if not self._repeating.is_left():
+                    raise NotJudgedError(Blame.TARGET, NOT_REPEATED)
                 wait(self._futures.values())
-                with self._retelling.spending():
+                with self._repeating.spending():
                     self._deployments.empty()
                     if self._stock:
                         self._stock.empty()
                     self._clean_up()
                     api = self._api_of(name, ALONE)
-                    self._alone[name] = self._pool.submit(self.stories[name].tell, api)
+                    self._alone[name] = self._pool.submit(self.stories[name].collect, api)
                     self._alone[name].exception()
             return self._alone[name]
 
     def _inapplicable(self, story: Story) -> str:
-        if story.tier != "core" and story.tier not in self.target.settings.tier:
+        """Return why a story is not collected, or an empty text; nothing is sent where an option says why."""
+        settings = self.target.settings
+        if story.tier != "core" and story.tier not in settings.tier:
             return f"judged with --tier {story.tier}"
-        searched = story.name in self._searches and not self.target.settings.reach.searches
-        if searched or (self.told is not None and story.name not in self.told):
+        searched = story.name in self._searches and not settings.reach.searches
+        if searched or (self.wanted is not None and story.name not in self.wanted):
             return LARGER
-        known = self.preflight.known
-        for need in story.needs:
-            found = getattr(known, need.replace("-", "_"), None)
-            if not found and not self.target.settings.provides(need):
-                return f"judged with --{need}"
-        if self._lending and (reason := unfit(self._lending, story)):
-            return reason
-        revision = self.preflight.revision
-        catalogue = load_catalogue(self.target.settings.profile)
-        promised = not story.promises or any(catalogue.speaks_of(one, revision) for one in story.promises)
-        if not promised and not self.preflight.blocked:
-            return f"revision {revision} does not promise it"
-        return ""
+        return unmet(story, settings, self.preflight, self._lending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
@@ -18,7 +19,6 @@ from conformance.suite.judging.rows import observations, observed
 
 Exchanges = tuple[Exchange, ...]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-NOT_FOUND = 404
 SHOWN = 5
 
 
@@ -111,7 +111,7 @@ def test_an_own_request_id_is_a_uuid(every_exchange: Exchanges) -> None:
 
 @requirement("errors.unknown-deployment-is-404")
 def test_an_unknown_deployment_is_404_everywhere(unknown_deployment: ByRoute, target: Target) -> None:
-    kind = target.profile.error_types.get(NOT_FOUND)
+    kind = target.profile.error_types.get(HTTPStatus.NOT_FOUND)
     expect_not_found(unknown_deployment.answers, kind, well_formed=unknown_deployment.well_formed)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.contract.judgement import (
-    BAD_REQUEST,
-    NOT_FOUND,
     answered,
     broken,
     expect_no_server_error,
@@ -20,8 +19,7 @@ from conformance.suite.get.malformed_ids import STOPPED_ON_THE_WAY, MalformedIds
 from conformance.suite.judging.answers import of_stories
 from conformance.suite.judging.requirement import requirement
 
-FORBIDDEN = 403
-STOPPED_WITH = (FORBIDDEN, 414, 431)
+STOPPED_WITH = (HTTPStatus.FORBIDDEN, 414, 431)
 """Statuses that say a proxy or a firewall took offence, in whatever form."""
 
 
@@ -63,8 +61,8 @@ def _is_refused(what: str, exchange: Exchange, revision: str, *, in_envelopes: b
     foreign = exchange.status in STOPPED_WITH or (exchange.json is NOT_JSON and refused(exchange))
     if foreign and what.partition(" of ")[2] in STOPPED_ON_THE_WAY:
         return True
-    told = not in_envelopes or not violations("error", revision, exchange.json)
-    return exchange.status in (BAD_REQUEST, NOT_FOUND) and told
+    enveloped = not in_envelopes or not violations("error", revision, exchange.json)
+    return exchange.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and enveloped
 
 
 def expect_none(wrong: Mapping[str, Exchange], expected: str) -> None:
@@ -100,7 +98,7 @@ def _differs(words: str, usual: Exchange, other: Exchange, revision: str) -> boo
     """
     if not refused(usual) or not _reached(other) or other.status in REFUSABLE.get(words, ()):
         return False
-    if other.status == FORBIDDEN and other.json is NOT_JSON:
+    if other.status == HTTPStatus.FORBIDDEN and other.json is NOT_JSON:
         return False
     if other.status != usual.status:
         return True

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import broken, instant, refused, shorten
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.create.accepted import SameName
@@ -32,11 +32,11 @@ def refusals(
     *,
     beyond_the_limits: Refusals,
     incomplete_creations: Refusals,
-    metadata_that_is_no_text_if_told: Refusals | None,
+    metadata_that_is_no_text_if_any: Refusals | None,
     malformed_creations: Refusals,
     same_name_twice: SameName,
     invalid_schedules: Refusals,
-    open_references_if_told: Refusals | None,
+    open_references_if_any: Refusals | None,
 ) -> list[Refusals]:
     """Return what every story about refused creations saw."""
     found = [
@@ -45,7 +45,7 @@ def refusals(
         malformed_creations,
         same_name_twice.second,
         invalid_schedules,
-        *filter(None, (metadata_that_is_no_text_if_told, open_references_if_told)),
+        *filter(None, (metadata_that_is_no_text_if_any, open_references_if_any)),
     ]
     for name in CONDITIONAL:
         try:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
-from conformance.client.ownership.creations import created_id
 from conformance.contract.verdict import Blame, NotJudgedError
 
 SECONDS = 20.0

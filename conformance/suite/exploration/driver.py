@@ -162,7 +162,7 @@ class _Trial(Generic[T]):
                 self.attempt(examples)
             _look_at_all(self._sent_since(first))
         except FoundError as found:
-            return self._told(found, first, examples)
+            return self._with_steps(found, first, examples)
         return None
 
     @contextmanager
@@ -173,12 +173,12 @@ class _Trial(Generic[T]):
         except FoundError as found:
             if len(examples) > 1 or not self._is_accepted(found):
                 raise
-            self.accepted.setdefault(found.requirement, self._told(found, first, examples))
+            self.accepted.setdefault(found.requirement, self._with_steps(found, first, examples))
 
     def _is_accepted(self, found: FoundError) -> bool:
         return found.requirement in self.api.target.settings.open_promises
 
-    def _told(self, found: FoundError, first: int, examples: Sequence[T]) -> FoundError:
+    def _with_steps(self, found: FoundError, first: int, examples: Sequence[T]) -> FoundError:
         """Return what was found with its story, from the exchange `first` on, and what repeats it."""
         sent = self._sent_since(first)
         if found.since is not None:
@@ -249,12 +249,12 @@ def explore(
     if trial.spoiled and not trial.outcomes:
         raise trial.spoiled[0]
     if trial.ended_by and not found:
-        raise _told(trial.ended_by, len(trial.tried))
+        raise _how_far(trial.ended_by, len(trial.tried))
     findings = (*smallest.values(), *trial.accepted.values())
     return Searched(tuple(map(finding, findings)), len(trial.tried))
 
 
-def _told(error: Exception, tried: int) -> Exception:
+def _how_far(error: Exception, tried: int) -> Exception:
     """Return an error that says, where a limit or the run's end stopped a search, how far it came."""
     if isinstance(error, NotJudgedError) and error.blame is Blame.HARNESS:
         return NotJudgedError(error.blame, f"{error}; {tried} examples were tried")

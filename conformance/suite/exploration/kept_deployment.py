@@ -47,7 +47,7 @@ class Kept:
         self._last = shown
 
     @classmethod
-    def take(cls, api: Api, fits: Fits = anyone) -> Kept:
+    def acquire(cls, api: Api, fits: Fits = anyone) -> Kept:
         """Return one that another search left, active and scheduled, or else a new one.
 
         Raises NotJudgedError when the target does not make one.
@@ -105,9 +105,9 @@ class Kept:
             self._api.archive(self.id, label="archive it")
 
 
-def on_one(api: Api, search: Callable[[Kept], Searched], fits: Fits = anyone) -> Searched:
+def on_kept(api: Api, search: Callable[[Kept], Searched], fits: Fits = anyone) -> Searched:
     """Search on one deployment; others go on with it when nothing was found there."""
-    kept = Kept.take(api, fits)
+    kept = Kept.acquire(api, fits)
     searched = None
     try:
         searched = search(kept)

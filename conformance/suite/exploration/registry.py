@@ -50,17 +50,17 @@ def search(search_id: str, *, reads: CaseReader = as_it_is) -> Callable[[T], T]:
     """
     row = load_catalogue().searches[search_id]
 
-    def register(tell: T) -> T:
+    def register(function: T) -> T:
         _searches[search_id] = Story(
-            search_id, partial(_tell, tell), row.needs, (), guard=False, tier=row.tier
+            search_id, partial(_collect, function), row.needs, (), guard=False, tier=row.tier
         )
         _readers[search_id] = reads
-        return tell
+        return function
 
     return register
 
 
-def _tell(search: Callable[[Api], Searched], api: Api) -> Searched:
+def _collect(search: Callable[[Api], Searched], api: Api) -> Searched:
     with computing():  # importing Hypothesis builds syntax trees as well
         importlib.import_module(STRATEGIES)
     with bound_to(api):

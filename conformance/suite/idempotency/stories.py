@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.values import yearly
-from conformance.suite.update.accepted import shows
+from conformance.suite.update.changes import shows
 
 LONG_KEYS = (256, 2048)
 SINCE, UPDATED, OTHER = "since", "updated", "another"

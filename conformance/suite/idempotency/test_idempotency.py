@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
@@ -57,11 +57,11 @@ def test_a_repeated_creation_answers_the_first_deployment(keyed_creation: KeyedC
 @requirement("idempotency.other-body-is-conflict")
 @pytest.mark.usefixtures("creatable")
 def test_a_key_with_another_body_is_a_conflict(
-    keyed_creation: KeyedCreation, keyed_pause_if_told: KeyedPause | None, target: Target
+    keyed_creation: KeyedCreation, keyed_pause_if_any: KeyedPause | None, target: Target
 ) -> None:
     expect_success(keyed_creation.first, *CREATED)
     VendorAnswers(target.profile).expect("reused-idempotency-key", keyed_creation.other_bodies)
-    update = keyed_pause_if_told and keyed_pause_if_told.update
+    update = keyed_pause_if_any and keyed_pause_if_any.update
     other = update.other if update and _shows(update.between, UPDATED) else None
     if update and other and refused(other) and _shows(update.after, OTHER):
         wanted = f"metadata.{SINCE} {UPDATED} after the refusal to {other.label}"
@@ -74,7 +74,7 @@ def _shows(read: Exchange, value: str) -> bool:
 
 @requirement("idempotency.pause-is-replayed")
 def test_a_repeated_action_answers_the_first_200(
-    keyed_pause: KeyedPause, keyed_creation_if_told: KeyedCreation | None
+    keyed_pause: KeyedPause, keyed_creation_if_any: KeyedCreation | None
 ) -> None:
     expect_field(keyed_pause.first, "status", "paused")
     for answer in (keyed_pause.first, keyed_pause.second):
@@ -89,7 +89,7 @@ def test_a_repeated_action_answers_the_first_200(
             expect_success(keyed_pause.awake)
             expect_field(keyed_pause.awake, "status", "active")
         expect_unchanged(keyed_pause.after_unpause, keyed_pause.after_late)
-    made = keyed_creation_if_told
+    made = keyed_creation_if_any
     if made and made.archived and made.repeated and made.archived.succeeded:
         expect_success(made.repeated)
         for exchange in (made.repeated, *([made.last] if made.last and made.last.succeeded else [])):

@@ -6,17 +6,25 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from http import HTTPStatus
 from itertools import groupby
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
+from conformance.client.target import Target
+from conformance.contract.judgement import expect_errors
 
-ONE = re.compile(r"/deployments/[^/?]+(?:/(?:pause|unpause|archive))?$")
-MANY = re.compile(r"/deployments$")
+DEPLOYMENT_PATH = re.compile(r"/deployments/[^/?]+(?:/(?:pause|unpause|archive))?$")
+LIST_PATH = re.compile(r"/deployments$")
 DOCUMENTED_ERRORS = (400, 401, 403, 404, 409, 500)
 """The statuses that the errors page lists; gateways and frameworks answer others in their own way."""
 
 Found = tuple[Exchange, Mapping[str, object]]
+
+
+def expect_refusals(answers: Mapping[str, Exchange], status: HTTPStatus, target: Target) -> None:
+    """Expect every answer to be an error of a status, and of the kind that the profile documents for it."""
+    expect_errors(answers, status, kind=target.profile.error_types.get(status))
 
 
 class Deployments:
@@ -65,9 +73,9 @@ def _documents(exchange: Exchange) -> Iterable[Mapping[str, object]]:
     path = exchange.path
     if not exchange.succeeded or exchange.method not in {"GET", "POST"}:
         return ()
-    if exchange.method == "GET" and MANY.search(path):
+    if exchange.method == "GET" and LIST_PATH.search(path):
         return items(exchange)
-    single = ONE.search(path) or MANY.search(path)
+    single = DEPLOYMENT_PATH.search(path) or LIST_PATH.search(path)
     return (exchange.json,) if single and isinstance(exchange.json, dict) else ()
 
 

@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
+from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import changes
 
 NAMED = re.compile(r"/deployments/([^/?]+)(?:/([^/?]+))?$")
@@ -26,7 +27,6 @@ LATE = timedelta(seconds=1)
 """How long after a change a read that still shows what was before is not called stale: it may lag behind."""
 GATEWAY = (429, 502, 503, 504)
 """Refusals that need not come from the service itself, and so say nothing of what was done."""
-NOT_FOUND = 404
 KEY = "idempotency-key"
 ROUNDING = timedelta(milliseconds=1)
 """By how much times in a saved run may be off."""
@@ -47,7 +47,7 @@ class AcceptedChange:
     reads: list[Exchange] = field(default_factory=list)
 
     @property
-    def tells(self) -> bool:
+    def is_visible(self) -> bool:
         """Whether reads show if they are from before or after the change."""
         return bool(self.earlier) and _differ(self.earlier[-1], self.state)
 
@@ -140,7 +140,7 @@ def gaps(history: Sequence[Exchange]) -> Iterator[RefusedInterval]:
     together = overlapping(history)
     for exchange in history:
         if exchange.method == "GET":
-            after = exchange if _is_read(exchange) and _tells_state(exchange) else after
+            after = exchange if _is_read(exchange) and _shows_state(exchange) else after
             continue
         if before and after and between:
             yield RefusedInterval(before, between, after)
@@ -161,8 +161,8 @@ def is_refused(exchange: Exchange) -> bool:
     return status >= 400 and status not in GATEWAY and not exchange.retries  # noqa: PLR2004 (HTTP)
 
 
-def _tells_state(read: Exchange) -> bool:
-    return read.succeeded or read.status == NOT_FOUND
+def _shows_state(read: Exchange) -> bool:
+    return read.succeeded or read.status == HTTPStatus.NOT_FOUND
 
 
 def _is_read(exchange: Exchange) -> bool:

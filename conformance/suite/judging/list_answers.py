@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import answered, broken, expect_success, field, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.shared.filtered_pages import SmallPages

@@ -10,8 +10,6 @@ import pytest
 from conformance.contract.catalogue import load_catalogue
 
 MARK = "conformance_requirement"
-Observe = Callable[[str], None]
-"""Type of the `observe` fixture: it records what was seen, in a few words."""
 T = TypeVar("T", bound=Callable[..., object])
 
 

@@ -15,7 +15,7 @@ from conformance.contract.catalogue import load_catalogue
 from conformance.contract.judgement import expect_errors, expect_unchanged
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
-from conformance.suite.judging.stored import told
+from conformance.suite.judging.stored import described
 from conformance.suite.shared.invalid_requests import UPDATE, InvalidRequest, Rows
 
 Judgement = Callable[..., None]
@@ -73,27 +73,28 @@ def _refusal(name: str, asked: list[AskedRow]) -> Judgement:
 class Observation:
     """What is recorded of a question that the documents leave open.
 
-    `ways` lead to parts of evidence: the name of a fixture, then attributes and keys, divided by dots. `tell`
-    is the text that is recorded, with a `{}` for what each part was answered, or makes it of the parts.
+    `ways` lead to parts of evidence: the name of a fixture, then attributes and keys, divided by dots.
+    `describe` is the text that is recorded, with a `{}` for what each part was answered, or makes it of the
+    parts.
     """
 
     requirement: str
-    tell: str | Callable[..., str]
+    describe: str | Callable[..., str]
     ways: tuple[str, ...]
 
     def text(self, evidence: Mapping[str, object]) -> str:
         """Return what is recorded of evidence by the names of fixtures."""
         parts = [part(evidence, way) for way in self.ways]
-        if isinstance(self.tell, str):
-            return self.tell.format(
-                *(told(one) if isinstance(one, Mapping) else one.summary() for one in parts)
+        if isinstance(self.describe, str):
+            return self.describe.format(
+                *(described(one) if isinstance(one, Mapping) else one.summary() for one in parts)
             )
-        return self.tell(*parts)
+        return self.describe(*parts)
 
 
-def observed(requirement_id: str, tell: str | Callable[..., str], *ways: str) -> Observation:
+def observed(requirement_id: str, describe: str | Callable[..., str], *ways: str) -> Observation:
     """Return the row of an observation."""
-    return Observation(requirement_id, tell, ways)
+    return Observation(requirement_id, describe, ways)
 
 
 def observations(*rows: Observation) -> dict[str, Judgement]:

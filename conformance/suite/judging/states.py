@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from conformance.client.exchange import Exchange
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import MISSING, field, same, shorten
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
-
-NOT_FOUND = 404
 
 
 def _unmet(exchange: Exchange, reason: str) -> NotJudgedError:
@@ -48,7 +48,7 @@ def need_archived(exchange: Exchange) -> None:
 
 def need_readable(exchange: Exchange) -> None:
     """Raise NotApplicableError when archived deployments are not found: only a SHOULD says that they are."""
-    if exchange.status == NOT_FOUND:
+    if exchange.status == HTTPStatus.NOT_FOUND:
         raise NotApplicableError("the target does not show archived deployments")
 
 

@@ -47,7 +47,7 @@ def any_of(stored: Mapping[str, Stored]) -> dict[str, Stored]:
     return made
 
 
-def told(answers: Mapping[str, Exchange]) -> str:
+def described(answers: Mapping[str, Exchange]) -> str:
     """Return what several requests were answered, for an observation."""
     return "; ".join(f"{asked}: {one.summary()}" for asked, one in answers.items())
 
@@ -55,9 +55,9 @@ def told(answers: Mapping[str, Exchange]) -> str:
 def reads(path: str) -> Callable[[Exchange], str]:
     """Return what tells how a request was answered and, if it was accepted, how the field at `path` reads."""
 
-    def tell(answer: Exchange) -> str:
+    def describe(answer: Exchange) -> str:
         if not answer.succeeded:
             return answer.summary()
         return f"{answer.summary()}, {path} reads {shorten(field(answer.json, path), 120)}"
 
-    return tell
+    return describe

@@ -34,6 +34,8 @@ def expect_advanced(before: Exchange, *later: Exchange) -> None:
 
 def expect_now(exchange: Exchange, name: str) -> None:
     """Expect a field to say when the request was answered, in UTC (fact sheet, 1.6)."""
-    clock, told = exchange.date or exchange.sent_at, timestamp(exchange, name)
-    if abs(told - clock) > NEAR + timedelta(seconds=exchange.seconds):
-        raise broken(f"{name} to be near the clock, {timestamp_text(clock)}", timestamp_text(told), exchange)
+    clock, stated = exchange.date or exchange.sent_at, timestamp(exchange, name)
+    if abs(stated - clock) > NEAR + timedelta(seconds=exchange.seconds):
+        raise broken(
+            f"{name} to be near the clock, {timestamp_text(clock)}", timestamp_text(stated), exchange
+        )

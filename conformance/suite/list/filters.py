@@ -6,9 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick
 from conformance.contract.judgement import field, instant
 from conformance.contract.lifecycle import ACTIVE, PAUSED

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.client.paging import goes_on
 from conformance.client.target import Target
 from conformance.contract.judgement import (
@@ -23,7 +24,7 @@ from conformance.contract.judgement import (
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.archive.stories import Archived
-from conformance.suite.judging.answers import Deployments
+from conformance.suite.judging.answers import Deployments, expect_refusals
 from conformance.suite.judging.lasting import contradictions
 from conformance.suite.judging.list_answers import SLACK, expect_page, seen
 from conformance.suite.judging.requirement import requirement
@@ -34,7 +35,6 @@ from conformance.suite.list.walks import DISTURBED, AfterIdWalk, PageWalk, Walk
 from conformance.suite.pause.stories import PauseTwice
 from conformance.suite.shared.list_pages import ids, item_of, outdated
 
-BAD_REQUEST = 400
 UNSET = (None, "")
 UNFILTERED = {"limit", "include_archived", "after_id", "page"}
 SHOWN = 3
@@ -120,7 +120,7 @@ def expect_at_most(page: Exchange, limit: int) -> None:
 
 @requirement("list.limit-below-one-is-400")
 def test_a_limit_below_one_is_refused(odd_listings: OddListings, target: Target) -> None:
-    expect_errors(odd_listings.below_one, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(odd_listings.below_one, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("list.first-and-last-id")
@@ -128,9 +128,9 @@ def test_first_and_last_id_are_the_ends(
     listings: Listings,
     after_id_walk: AfterIdWalk,
     odd_listings: OddListings,
-    status_filter_if_told: StatusFilter | None,
+    status_filter_if_any: StatusFilter | None,
 ) -> None:
-    small = status_filter_if_told.small if status_filter_if_told else ()
+    small = status_filter_if_any.small if status_filter_if_any else ()
     filtered = [page for pages in small for page in pages.pages if page.succeeded]
     backward = [page for page in (after_id_walk.before, after_id_walk.one_before) if page.succeeded]
     for page in (*every_page(listings, after_id_walk, odd_listings), *filtered, *backward):
@@ -256,15 +256,15 @@ def test_before_id_gives_what_comes_before(after_id_walk: AfterIdWalk) -> None:
 
 @requirement("list.has-more-is-true")
 def test_has_more_says_whether_more_follow(
-    after_id_walk: AfterIdWalk, agent_filter_if_told: AgentFilter | None
+    after_id_walk: AfterIdWalk, agent_filter_if_any: AgentFilter | None
 ) -> None:
-    for page, beyond in agent_filter_if_told.overdrawn if agent_filter_if_told else ():
+    for page, beyond in agent_filter_if_any.overdrawn if agent_filter_if_any else ():
         wanted = f"has_more false in answer to {page.label}, after which nothing follows"
         raise broken(wanted, True, page, beyond)  # noqa: FBT003 (JSON)
     tail = after_id_walk.tail
     if tail is None or not tail.stayed:
         raise NotApplicableError("the account has fewer than three deployments, too many, or changes fast")
-    if tail.told:
+    if tail.has_more_holds:
         return
     for page, left in zip(end_of(after_id_walk), (True, False, False), strict=True):
         got = field(page.json, "has_more")
@@ -300,7 +300,7 @@ def limit_of(exchange: Exchange, usual: Container[str] = ()) -> int | None:
 @requirement("list.items-are-current")
 def test_lists_show_what_reads_show(
     pause_twice: PauseTwice,
-    after_id_walk_if_told: AfterIdWalk | None,
+    after_id_walk_if_any: AfterIdWalk | None,
     every_exchange: tuple[Exchange, ...],
     every_deployment: Deployments,
 ) -> None:
@@ -312,7 +312,7 @@ def test_lists_show_what_reads_show(
         found = outdated(item, one) if one.succeeded else []
         if found:
             raise broken("a list to show what a read shows", "; ".join(found), one, page)
-    walk = after_id_walk_if_told
+    walk = after_id_walk_if_any
     if walk and walk.changed and walk.changed.succeeded:
         expect_current(walk.walk.snapshot, walk.changed)
     for page, first, differing in contradictions(every_exchange, every_deployment):
@@ -330,24 +330,24 @@ def expect_current(page: Exchange, change: Exchange) -> None:
 @requirement("list.status-with-archived-is-400")
 def test_a_status_with_archived_ones_is_refused(odd_listings: OddListings) -> None:
     asked = "status=active&include_archived=true"
-    expect_errors({asked: odd_listings.open[asked]}, BAD_REQUEST)
+    expect_errors({asked: odd_listings.open[asked]}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.unknown-status-is-400")
 def test_an_unknown_status_is_refused(odd_listings: OddListings) -> None:
     asked = "status=archived", "status=banana"
-    expect_errors({one: odd_listings.open[one] for one in asked}, BAD_REQUEST)
+    expect_errors({one: odd_listings.open[one] for one in asked}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.unknown-page-is-400")
 def test_an_unknown_page_is_refused(unknown_pages: UnknownPages) -> None:
-    expect_errors({"page=unknown": unknown_pages.of_deployments}, BAD_REQUEST)
+    expect_errors({"page=unknown": unknown_pages.of_deployments}, HTTPStatus.BAD_REQUEST)
 
 
 @requirement("list.two-cursors-are-400")
 def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> None:
     answers = {"after_id and before_id": odd_listings.two_cursors}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(answers, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("list.page-with-cursor-is-400")
@@ -355,16 +355,16 @@ def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Targ
     if not page_walk.mixed:
         raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
     answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(answers, HTTPStatus.BAD_REQUEST, target)
 
 
 def asked(requirement_id: str, *questions: str) -> Observation:
     """Return the row of an observation of what some queries got."""
 
-    def tell(answers: Mapping[str, Exchange]) -> str:
+    def describe(answers: Mapping[str, Exchange]) -> str:
         return "; ".join(f"{one}: {seen(answers[one])}" for one in questions)
 
-    return observed(requirement_id, tell, "odd_listings.open")
+    return observed(requirement_id, describe, "odd_listings.open")
 
 
 globals().update(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from http import HTTPStatus
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.paging import goes_on, newest_first
 from conformance.client.target import Target
 from conformance.contract.judgement import broken, field, instant, shorten
@@ -57,9 +58,6 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter, targe
         expect_only(page, "agent.id", agent)
 
 
-BAD_REQUEST = 400
-
-
 def expect_listed(page: Exchange, deployments: Iterable[str], form: ListForm) -> None:
     """Expect new deployments to be on the first page that they match.
 
@@ -97,7 +95,7 @@ def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange
         if one.lower and one.upper and not one.other_zone and one.own in ids(one.exchange)
     }
     for bounded in created_range.lists:
-        if bounded.other_zone and bounded.exchange.status == BAD_REQUEST:
+        if bounded.other_zone and bounded.exchange.status == HTTPStatus.BAD_REQUEST:
             continue  # that a bound may have another zone than UTC is nowhere said
         expect_page(bounded.exchange)
         expect_within(bounded)
@@ -110,7 +108,7 @@ def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange
             )
     # That a lower bound may lie above the upper one, and before_id beside a filter, is promised nowhere.
     for page in filter(None, (created_range.empty, created_range.before)):
-        if page.status == BAD_REQUEST:
+        if page.status == HTTPStatus.BAD_REQUEST:
             continue
         if made := expect_page(page):
             raise broken("nothing that is made next year", f"{made[0]}", page)

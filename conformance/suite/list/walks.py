@@ -91,7 +91,7 @@ class Tail:
         return (*ids(self.one_left), *ids(self.none_left)) == self.last and not ids(self.beyond)
 
     @property
-    def told(self) -> bool:
+    def has_more_holds(self) -> bool:
         """Whether has_more says of each page if another follows; a list without any is none."""
         pages = self.one_left, self.none_left, self.beyond
         return [field(page.json, "has_more") for page in pages] == [True, False, False]
@@ -306,7 +306,7 @@ def _list_tail(api: Api, order: Sequence[str]) -> Tail | None:
     if not TAIL <= len(order) < api.largest_page:
         return None
     tail = _read_tail(api, order)
-    if not (tail.stayed and tail.told):
+    if not (tail.stayed and tail.has_more_holds):
         with api.target.stillness.watching():
             wait = api.wait_until_settled if tail.stayed else api.wait_for_next_second
             wait()

@@ -23,7 +23,8 @@ from conformance.suite.shared.values import yearly
 from conformance.suite.unpause import stories as unpause
 from conformance.suite.unpause.stories import UnpauseTwice
 from conformance.suite.update import refused as updates_refused
-from conformance.suite.update.accepted import Change, Rescheduling, Updates, change_to
+from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.changes import Change, change_to
 from conformance.suite.update.refusals import EMPTY_NAME, LONG_NAME, MALFORMED, wrong_type
 from conformance.suite.update.refused import RefusedUpdates, attempt
 
@@ -36,28 +37,28 @@ E = TypeVar("E", PauseTwice, PauseCycle, UnpauseTwice)
 @story(modes=LENT)
 def pause_twice(api: Api) -> PauseTwice:
     """The lent deployment is paused, read, listed, and over a second later paused again."""
-    return _if_pausable(api, pause.pause_twice, lambda told: told.first)
+    return _if_pausable(api, pause.pause_twice, lambda evidence: evidence.first)
 
 
 @story(modes=LENT)
 def unpause_twice(api: Api) -> UnpauseTwice:
     """The lent deployment is paused, unpaused, and over a second later unpaused again."""
-    return _if_pausable(api, unpause.unpause_twice, lambda told: told.paused)
+    return _if_pausable(api, unpause.unpause_twice, lambda evidence: evidence.paused)
 
 
 @story(modes=LENT)
 def pause_cycle(api: Api) -> PauseCycle:
     """The lent deployment is paused and unpaused three times."""
-    return _if_pausable(api, pause.pause_cycle, lambda told: told.last_paused)
+    return _if_pausable(api, pause.pause_cycle, lambda evidence: evidence.last_paused)
 
 
-def _if_pausable(api: Api, tell: Callable[[Api], E], shows: Callable[[E], Exchange]) -> E:
+def _if_pausable(api: Api, story: Callable[[Api], E], shows: Callable[[E], Exchange]) -> E:
     """Tell a story; that one without a schedule can be paused is a weaker promise than the story judges."""
-    told = tell(api)
-    document = shows(told).json
+    evidence = story(api)
+    document = shows(evidence).json
     if field(api.get(api.known.untouched).json, "schedule") is None and field(document, "status") != "paused":
         raise NotApplicableError("the target does not pause a manual-only deployment")
-    return told
+    return evidence
 
 
 @story(modes=LENT, lent="scheduled")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from conformance.client.api import SETTLE_SECONDS, Api
+from conformance.client.answers import items
+from conformance.client.api import Api
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.prerequisites import NOTHING_THERE
 from conformance.contract.judgement import changes, instant
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError

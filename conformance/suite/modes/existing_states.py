@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice, product, repeat
 
+from conformance.client.answers import items
 from conformance.client.api import Api, Created
+from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
-from conformance.client.polling import poll
 from conformance.contract.judgement import field, instant
 from conformance.contract.schedule import (
     CronError,

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import broken, changes, expect_unchanged, field, refused, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import Archived, ArchiveTwice
 from conformance.suite.create.accepted import SameName
 from conformance.suite.judging.histories import (
     KEY,
-    NOT_FOUND,
     AcceptedChange,
     RefusedInterval,
     accepted_changes,
@@ -30,7 +30,6 @@ from conformance.suite.judging.requirement import requirement
 
 Exchanges = tuple[Exchange, ...]
 ACTIONS = ("", "pause", "unpause", "archive")
-SERVER_ERROR = 500
 
 
 @requirement("object.answers-are-about-what-was-asked")
@@ -96,14 +95,14 @@ def _description(body: str | None) -> str | None:
 @pytest.mark.usefixtures("creatable")
 def test_what_is_refused_is_not_done(
     every_exchange: Exchanges,
-    same_name_twice_if_told: SameName | None,
-    archive_twice_if_told: Archived | None,
+    same_name_twice_if_any: SameName | None,
+    archive_twice_if_any: Archived | None,
 ) -> None:
     """What other promises are about is left to them: documented refusals of documented actions."""
-    if same_name_twice_if_told:
-        _expect_untouched(same_name_twice_if_told)
-    if isinstance(archive_twice_if_told, ArchiveTwice):
-        _expect_spared(archive_twice_if_told)
+    if same_name_twice_if_any:
+        _expect_untouched(same_name_twice_if_any)
+    if isinstance(archive_twice_if_any, ArchiveTwice):
+        _expect_spared(archive_twice_if_any)
     found = [gap for one in histories(every_exchange).values() for gap in gaps(one) if _is_unwatched(gap)]
     if not found:
         raise NotJudgedError(Blame.PRECONDITION, "nothing was refused between two reads of a deployment")
@@ -135,7 +134,7 @@ def _is_unwatched(gap: RefusedInterval) -> bool:
         one.probe
         or one.method not in {"GET", "POST"}
         or one.path.endswith("/run")
-        or (one.status or 0) >= SERVER_ERROR
+        or (one.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
         for one in gap.refused
     )
 
@@ -143,7 +142,7 @@ def _is_unwatched(gap: RefusedInterval) -> bool:
 def _changed(gap: RefusedInterval) -> str:
     """Return what differs between the reads around a gap, an empty text if nothing does."""
     before, after = gap.before.json, gap.after.json
-    if gap.after.status == NOT_FOUND:
+    if gap.after.status == HTTPStatus.NOT_FOUND:
         return "" if field(before, "archived_at") else f"it cannot be read any more: {gap.after.summary()}"
     if not (isinstance(before, dict) and isinstance(after, dict)):
         return ""
@@ -157,7 +156,7 @@ def test_reads_follow_changes(every_exchange: Exchanges) -> None:
     by_verb: defaultdict[str, list[AcceptedChange]] = defaultdict(list)
     for history in histories(every_exchange).values():
         for change in accepted_changes(history):
-            if change.tells and change.reads:
+            if change.is_visible and change.reads:
                 by_verb[change.verb].append(change)
     if not by_verb:
         raise NotJudgedError(Blame.PRECONDITION, "no deployment was read after an accepted change")

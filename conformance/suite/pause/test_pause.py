@@ -7,7 +7,6 @@ from itertools import chain
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
     MISSING,
     broken,
@@ -15,15 +14,15 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
     field,
-    refused,
 )
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
-from conformance.suite.judging.states import need, need_listing, need_readable, need_refusal, need_success
+from conformance.suite.judging.states import need, need_listing, need_readable, need_success
 from conformance.suite.judging.times import expect_advanced
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.pause.bystanders import Neighbours
+from conformance.suite.pause.repeated import expect_conflict, expect_nothing_changed
 from conformance.suite.pause.stories import PauseBodies, PauseCycle, PauseManualOnly, PauseTwice
 from conformance.suite.schedule.test_schedule import upcoming
 from conformance.suite.shared.list_pages import RUNS
@@ -61,30 +60,16 @@ def test_a_pause_takes_an_empty_object(pause_bodies: PauseBodies, pause_twice: P
 @requirement("pause.second-is-conflict")
 def test_a_second_pause_is_a_conflict(
     pause_twice: PauseTwice,
-    lifecycle_if_told: Lifecycle | None,
-    pause_cycle_if_told: PauseCycle | None,
+    lifecycle_if_any: Lifecycle | None,
+    pause_cycle_if_any: PauseCycle | None,
     target: Target,
 ) -> None:
-    need(pause_twice.after_first, "status", "paused")
-    answers = {"a second pause": pause_twice.second, "a third one": pause_twice.third}
-    again = lifecycle_if_told and lifecycle_if_told.paused_again
-    if again and field(again.before.json, "status") == "paused":
-        answers["one after an update"] = again.answer
-    if pause_cycle_if_told and field(pause_cycle_if_told.turns[-1][0].json, "status") == "paused":
-        answers["one in a later turn"] = pause_cycle_if_told.again[0]
-    VendorAnswers(target.profile).expect("pause-when-paused", answers)
+    expect_conflict("pause", pause_twice, lifecycle_if_any, pause_cycle_if_any, target)
 
 
 @requirement("pause.refused-changes-nothing")
-def test_a_refused_pause_changes_nothing(
-    pause_twice: PauseTwice, lifecycle_if_told: Lifecycle | None
-) -> None:
-    need_refusal(pause_twice.second)
-    need_refusal(pause_twice.third)
-    expect_unchanged(pause_twice.after_first, pause_twice.after_third)
-    again = lifecycle_if_told and lifecycle_if_told.paused_again
-    if again and refused(again.answer):
-        expect_unchanged(again.before, again.after)
+def test_a_refused_pause_changes_nothing(pause_twice: PauseTwice, lifecycle_if_any: Lifecycle | None) -> None:
+    expect_nothing_changed("pause", pause_twice, lifecycle_if_any)
 
 
 @requirement("pause.again-keeps-it-paused")
@@ -113,7 +98,7 @@ def test_a_pause_is_stored(pause_twice: PauseTwice) -> None:
 
 @requirement("pause.is-listed")
 def test_a_paused_deployment_is_listed_as_such(
-    pause_twice: PauseTwice, pause_cycle_if_told: PauseCycle | None
+    pause_twice: PauseTwice, pause_cycle_if_any: PauseCycle | None
 ) -> None:
     need(pause_twice.after_first, "status", "paused")
     made = pause_twice.created.id
@@ -121,7 +106,7 @@ def test_a_paused_deployment_is_listed_as_such(
         raise broken(f"{made} in the list of paused ones", "a list without it", pause_twice.listed_paused)
     if made in expect_page(pause_twice.listed_active):
         raise broken(f"no {made} in the list of active ones", "a list with it", pause_twice.listed_active)
-    cycle = pause_cycle_if_told
+    cycle = pause_cycle_if_any
     if cycle and cycle.listed and field(cycle.last_paused.json, "status") == "paused":
         again = str(field(cycle.last_paused.json, "id"))
         if again not in expect_page(cycle.listed):
@@ -139,12 +124,12 @@ def test_upcoming_runs_stay_listed_while_paused(pause_twice: PauseTwice) -> None
 
 @requirement("pause.changes-only-its-own-fields")
 def test_a_pause_changes_only_its_own_fields(
-    pause_twice: PauseTwice, lifecycle_if_told: Lifecycle | None
+    pause_twice: PauseTwice, lifecycle_if_any: Lifecycle | None
 ) -> None:
     need(pause_twice.after_first, "status", "paused")
     for exchange in (pause_twice.first, pause_twice.after_first):
         expect_unchanged(pause_twice.before, exchange, but=OWN_FIELDS)
-    life = lifecycle_if_told
+    life = lifecycle_if_any
     if life and field(life.before_paused_update.json, "status") == "paused":
         expect_unchanged(life.before_pause, life.before_paused_update, but=OWN_FIELDS)
 
@@ -184,8 +169,8 @@ def test_pause_and_unpause_can_be_repeated(
     pause_cycle: PauseCycle,
     pause_twice: PauseTwice,
     unpause_twice: UnpauseTwice,
-    lifecycle_if_told: Lifecycle | None,
-    rescheduling_if_told: Rescheduling | None,
+    lifecycle_if_any: Lifecycle | None,
+    rescheduling_if_any: Rescheduling | None,
 ) -> None:
     """What does not even work once breaks other promises."""
     need(pause_twice.after_first, "status", "paused")
@@ -200,7 +185,7 @@ def test_pause_and_unpause_can_be_repeated(
     expect_like_the_first(pause_cycle)
     for exchange in (unpause_twice.first, unpause_twice.after_first):
         expect_unchanged(unpause_twice.paused, exchange, but=OWN_FIELDS)
-    for before, after in unpauses(lifecycle_if_told, rescheduling_if_told):
+    for before, after in unpauses(lifecycle_if_any, rescheduling_if_any):
         if [field(one.json, "status") for one in (before, after)] == ["paused", "active"]:
             expect_unchanged(before, after, but=OWN_FIELDS)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.client.api import SETTLE_SECONDS, Api
+from conformance.client.api import Api
+from conformance.client.calls.guarded import SETTLE_SECONDS
+from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll
 from conformance.contract.judgement import field
 from conformance.suite.shared.list_pages import holds
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import partial
 from itertools import repeat
 
-from conformance.client.api import SETTLE_SECONDS, Api, Created
+from conformance.client.answers import created_id
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import SETTLE_SECONDS
+from conformance.client.calls.polling import poll, rest
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
-from conformance.client.polling import poll
 from conformance.contract.judgement import field
 from conformance.contract.schemas import parse_timestamp
-from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story
 from conformance.suite.runs.history import ActedUpon, act_on_what_runs
 from conformance.suite.runs.pages import ForeignRuns, RunPages, foreign_runs, run_pages
@@ -262,11 +262,7 @@ def _until_all(api: Api, ids: list[str], read: Callable[[], Exchange]) -> Exchan
 
 def _until(api: Api, read: Callable[[], Exchange], enough: Callable[[Exchange], bool]) -> Exchange:
     """Read until the answer is enough, about as long as a read may lag behind a write."""
-
-    def wait(seconds: float) -> None:
-        if api.target.stopped.wait(seconds):
-            raise NotJudgedError(Blame.HARNESS, "the run ended while a run was waited for")
-
+    wait = partial(rest, api.target.stopped, why="the run ended while a run was waited for")
     waits = repeat(READ_EVERY, int(SETTLE_SECONDS / READ_EVERY))
     return poll(read, lambda exchange: enough(exchange) or exchange.failure is not None, waits, wait)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
+from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
     MISSING,
     answered,
     broken,
-    expect_errors,
     expect_field,
     expect_success,
     expect_unchanged,
@@ -25,6 +25,7 @@ from conformance.contract.judgement import (
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import SLACK, expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -33,7 +34,6 @@ from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, RunWhileP
 from conformance.suite.shared.list_pages import RUNS, ids
 
 NO_LEAVE = (402, 403)
-UNAUTHENTICATED = 401
 BY_A_FAILURE = ("status", "paused_reason")
 """What a run that fails may change: some vendors pause a deployment then."""
 LAST_RUN = "schedule.last_run_at"
@@ -181,7 +181,7 @@ def test_no_run_is_read_without_credentials(manual_runs: ManualRuns, target: Tar
     if not manual_runs.without_credentials:
         raise NotJudgedError(Blame.PRECONDITION, "there was no run to read")
     answers = {read.label: read for read in manual_runs.without_credentials}
-    expect_errors(answers, UNAUTHENTICATED, kind=target.profile.error_types.get(UNAUTHENTICATED))
+    expect_refusals(answers, HTTPStatus.UNAUTHORIZED, target)
 
 
 @requirement("runs.newest-first")
@@ -204,11 +204,11 @@ def test_runs_are_listed_newest_first(manual_runs: ManualRuns) -> None:
 
 @requirement("archive.run-is-conflict")
 def test_a_run_of_an_archived_deployment_is_a_conflict(
-    manual_runs: ManualRuns, run_while_paused_if_told: RunWhilePaused | None, target: Target
+    manual_runs: ManualRuns, run_while_paused_if_any: RunWhilePaused | None, target: Target
 ) -> None:
     needed(manual_runs.archived)
     runs = [manual_runs.run_archived, manual_runs.run_archived_again]
-    paused = run_while_paused_if_told
+    paused = run_while_paused_if_any
     if paused and paused.archived and paused.archived.succeeded:
         runs.append(paused.run_archived)
     VendorAnswers(target.profile).expect("run-when-archived", {run.label: run for run in runs if run})

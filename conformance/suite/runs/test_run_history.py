@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same, shorten
 from conformance.contract.schemas import parse_timestamp
@@ -9,7 +11,6 @@ from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import ArchiveTwice
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
-from conformance.suite.judging.states import NOT_FOUND
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.runs.history import ActedUpon, AfterRun
 from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns, document
@@ -24,12 +25,12 @@ KEPT = ("deployment_id", "agent", "trigger_context", "created_at")
 
 @requirement("runs.only-when-asked")
 def test_no_action_starts_a_run(
-    lifecycle: Lifecycle, archive_twice: ArchiveTwice, rescheduling_if_told: Rescheduling | None
+    lifecycle: Lifecycle, archive_twice: ArchiveTwice, rescheduling_if_any: Rescheduling | None
 ) -> None:
     """No deployment was ever run, nor was its schedule due."""
-    rescheduled = rescheduling_if_told and rescheduling_if_told.runs
+    rescheduled = rescheduling_if_any and rescheduling_if_any.runs
     for page in (lifecycle.runs, archive_twice.runs, rescheduled):
-        if page and page.status != NOT_FOUND and expect_page(page):
+        if page and page.status != HTTPStatus.NOT_FOUND and expect_page(page):
             raise broken("no run of a deployment that was never run", ", ".join(ids(page)), page)
     for exchange in (*lifecycle.states, archive_twice.after_probes):
         last = field(exchange.json, LAST_RUN) if exchange.succeeded else None
@@ -47,7 +48,7 @@ def test_what_runs_can_be_paused_and_unpaused(chosen_runs: ChosenRuns) -> None:
 
 
 @requirement("runs.outlive-actions")
-def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_told: ManualRuns | None) -> None:
+def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_any: ManualRuns | None) -> None:
     acted = acted_upon(chosen_runs)
     run, last = started(chosen_runs.foreign_run)["id"], field(acted.before.json, LAST_RUN)
     if run not in expect_page(acted.runs):
@@ -58,8 +59,8 @@ def test_runs_outlive_every_action(chosen_runs: ChosenRuns, manual_runs_if_told:
             # That an archive keeps it is a promise of its own.
             if action is not acted.archived:
                 expect_last_run(acted.before, action.read, last)
-    if manual_runs_if_told:
-        expect_all_once_archived(manual_runs_if_told)
+    if manual_runs_if_any:
+        expect_all_once_archived(manual_runs_if_any)
 
 
 def expect_all_once_archived(runs: ManualRuns) -> None:
@@ -80,7 +81,7 @@ def expect_all_once_archived(runs: ManualRuns) -> None:
 
 def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
     """Expect a list of runs to hold the one that was started, and no other than before."""
-    if action.runs.status == NOT_FOUND and action is acted.archived:
+    if action.runs.status == HTTPStatus.NOT_FOUND and action is acted.archived:
         return  # that those of archived deployments are found is a promise of its own
     shown = expect_page(action.runs)
     if run not in shown or set(shown) - set(ids(acted.runs)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from conformance.client.target import Target
 from conformance.contract.judgement import broken, expect_errors, field, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.runs.manual_runs import ChosenRuns, ManualRuns
@@ -13,13 +16,12 @@ from conformance.suite.runs.stories import UnknownRuns
 from conformance.suite.runs.test_manual_runs import started
 from conformance.suite.shared.list_pages import ids
 
-BAD_REQUEST = 400
 REFUSED, CREDENTIALS_REFUSED = (403, 404), (401, 403)
 
 
 @requirement("runs.limit-below-one-is-400")
 def test_a_limit_below_one_is_refused(unknown_runs: UnknownRuns, target: Target) -> None:
-    expect_errors(unknown_runs.below_one, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(unknown_runs.below_one, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("runs.limit-is-kept")
@@ -53,7 +55,7 @@ def test_has_more_says_whether_more_runs_follow(manual_runs: ManualRuns) -> None
 @requirement("runs.two-cursors-are-400")
 def test_two_cursors_of_runs_are_refused(manual_runs: ManualRuns, target: Target) -> None:
     answers = {"after_id and before_id": paged(manual_runs).two_cursors}
-    expect_errors(answers, BAD_REQUEST, kind=target.profile.error_types.get(BAD_REQUEST))
+    expect_refusals(answers, HTTPStatus.BAD_REQUEST, target)
 
 
 @requirement("runs.of-one-deployment")

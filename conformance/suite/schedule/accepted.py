@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
-from conformance.client.ownership.creations import created_id
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Stored, store, store_by_update
 from conformance.suite.shared.values import cron, far_month

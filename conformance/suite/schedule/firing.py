@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 
-from conformance.client.api import SETTLE_SECONDS, Api, Created
+from conformance.client.answers import items
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import SETTLE_SECONDS
+from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import answered
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story
@@ -193,13 +196,13 @@ class _Watch:
 
     def check_routes(self) -> None:
         """Raise NotJudgedError unless what a watch reads is there, if only after a moment."""
-        for _ in range(int(SETTLE_SECONDS)):
-            refused = [one for one in (self._list(), self._get()) if not answered(one).succeeded]
-            if not refused:
-                return
-            self.clock.rest(1.0)
-        reason = f"no firing can be watched: {refused[0].label} answered {refused[0].summary()}"
-        raise NotJudgedError(Blame.PRECONDITION, reason)
+        waits = repeat(1.0, int(SETTLE_SECONDS) - 1)
+        if refused := poll(self._refused, lambda found: not found, waits, self.clock.rest):
+            reason = f"no firing can be watched: {refused[0].label} answered {refused[0].summary()}"
+            raise NotJudgedError(Blame.PRECONDITION, reason)
+
+    def _refused(self) -> list[Exchange]:
+        return [read for read in (self._list(), self._get()) if not answered(read).succeeded]
 
     def until_fired(self, since: datetime) -> tuple[Read, ...]:
         """Read until a run of a minute after `since` is listed, and once more when all others must be."""

@@ -9,7 +9,7 @@ from conformance.contract.judgement import field
 from conformance.contract.schemas import parse_timestamp
 
 MINUTE = timedelta(minutes=1)
-TAKES_HOLD = timedelta(seconds=10)
+NEAR_START = timedelta(seconds=10)
 """How near the start of a minute a change may be too late for it."""
 
 
@@ -37,4 +37,4 @@ def floor(at: datetime) -> datetime:
 
 def first_affected(change: datetime) -> datetime:
     """Return the first start of a minute for which a change cannot have come too late."""
-    return floor(change + TAKES_HOLD) + MINUTE
+    return floor(change + NEAR_START) + MINUTE

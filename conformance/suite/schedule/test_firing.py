@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import broken, expect_field, expect_success, field, instant, same
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
@@ -224,7 +224,7 @@ def test_missed_occurrences_are_not_made_up_for(watched_pause: WatchedPause) -> 
     for run, due in later:
         if silent_from(run, paused.at) <= due < first - SKEW:
             wanted = f"no run before {first:%H:%M}Z, the first minute after the unpause"
-            raise broken(wanted, told(run, due), unpaused.action, last.runs)
+            raise broken(wanted, described(run, due), unpaused.action, last.runs)
     expect_one_each([due for _, due in later if due >= first - SKEW], first, watched_pause.fired[-1], last)
 
 
@@ -247,7 +247,7 @@ def expect_silence(before: Read, acted: Acted) -> None:
         for run, due in due_runs(read):
             if due >= silent_from(run, acted.at):
                 wanted = f"no run for a minute after {acted.at:%H:%M:%S}Z ({acted.action.label})"
-                raise broken(wanted, told(run, due), acted.action, read.runs)
+                raise broken(wanted, described(run, due), acted.action, read.runs)
     hidden = set(ids(before.runs)) - set(ids(acted.reads[-1].runs))
     if hidden:
         reason = f"after {acted.action.label} its earlier runs are not listed: {', '.join(sorted(hidden))}"
@@ -293,7 +293,7 @@ def runs_by_minute(read: Read) -> Counter[datetime]:
     return Counter(floor(due) for _, due in due_runs(read))
 
 
-def told(run: Mapping[str, object], due: datetime) -> str:
+def described(run: Mapping[str, object], due: datetime) -> str:
     """Return a run in a few words."""
     return f"the run {run.get('id')}, due at {due:%H:%M:%S}Z"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import pytest
 
@@ -28,7 +29,6 @@ from conformance.suite.shared.creating import Stored
 
 pytestmark = pytest.mark.usefixtures("creatable")
 
-BAD_REQUEST = 400
 LISTED = 5
 UPCOMING = "schedule.upcoming_runs_at"
 LATENESS = timedelta(seconds=2)
@@ -98,13 +98,13 @@ def _expect_one_to_five(stored: Stored) -> None:
 
 @requirement("schedule.upcoming-runs-match")
 def test_upcoming_runs_match_the_expression(
-    schedules: Schedules, clock_changes_if_told: ClockChanges | None
+    schedules: Schedules, clock_changes_if_any: ClockChanges | None
 ) -> None:
     expect_of_each(any_of(schedules.all), _expect_its_runs)
-    if clock_changes_if_told is None:
+    if clock_changes_if_any is None:
         return  # where nothing may be created
-    for what, (expression, day) in clock_changes_if_told.steady.items():
-        read = clock_changes_if_told.stored[what].read
+    for what, (expression, day) in clock_changes_if_any.steady.items():
+        read = clock_changes_if_any.stored[what].read
         if read and read.succeeded:
             expect_explained(expression, NEW_YORK, _besides(day, read), read)
 
@@ -143,7 +143,7 @@ def _expect_no_last_run(stored: Stored) -> None:
 def refused_as_frequent(stored: Stored) -> bool:
     """Tell whether a schedule of more than one run a day was refused: no least interval is documented."""
     of_day = str(field(stored.sent, "schedule.expression")).split()[:2]
-    return stored.answer.status == BAD_REQUEST and not all(map(str.isdecimal, of_day))
+    return stored.answer.status == HTTPStatus.BAD_REQUEST and not all(map(str.isdecimal, of_day))
 
 
 def upcoming(exchange: Exchange) -> list[datetime]:
@@ -168,9 +168,9 @@ def unexplained(
 
 def clock(exchange: Exchange) -> tuple[datetime, datetime]:
     """Return what the server's clock showed at least and at most when it answered."""
-    told_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
+    stated_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
     margin = apart + timedelta(seconds=exchange.seconds)
-    return told_at - margin, told_at + margin
+    return stated_at - margin, stated_at + margin
 
 
 def _outcome(answer: Exchange) -> str:

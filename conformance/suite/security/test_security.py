@@ -6,11 +6,12 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import unquote
 
 from conformance.client.exchange import NOT_JSON, Exchange
 from conformance.contract.disclosure import disclosed
-from conformance.contract.judgement import BAD_REQUEST, broken, expect_no_echo
+from conformance.contract.judgement import broken, expect_no_echo
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.answers import of_stories
 from conformance.suite.judging.requirement import requirement
@@ -32,7 +33,7 @@ def test_no_answer_repeats_a_credential(every_exchange: Exchanges) -> None:
 
 @requirement("security.messages-keep-internals")
 def test_errors_hold_no_internals(every_exchange: Exchanges) -> None:
-    errors = [e for e in of_stories(every_exchange) if e.status is not None and e.status >= BAD_REQUEST]
+    errors = [e for e in of_stories(every_exchange) if (e.status or 0) >= HTTPStatus.BAD_REQUEST]
     if not errors:
         raise NotJudgedError(Blame.PRECONDITION, "the run met no error that could be judged")
     for exchange in errors:
@@ -66,8 +67,8 @@ def named_headers(exchanges: Exchanges) -> str:
     """Return which headers for browsers and caches came, and how often, for an observation."""
     answers = [exchange for exchange in of_stories(exchanges) if exchange.status]
     found = Counter(name for exchange in answers for name in NAMED if name in exchange.headers)
-    told = ", ".join(f"{name} on {count}" for name, count in found.items())
-    return f"{told or 'none'} of {len(answers)} answers"
+    counted = ", ".join(f"{name} on {count}" for name, count in found.items())
+    return f"{counted or 'none'} of {len(answers)} answers"
 
 
 globals().update(observations(observed("security.response-headers", named_headers, "every_exchange")))

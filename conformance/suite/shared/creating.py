@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.client.api import Api, Created, Variant
+from conformance.client.answers import created_id
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import Variant
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.suite.shared.invalid_requests import Body, InvalidRequest, Rows, askable
 
 

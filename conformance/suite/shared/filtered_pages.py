@@ -162,16 +162,16 @@ def small_pages(
     order = [one for one in ids(large) if one in own]
     if api.asks_musts_alone or not order[1:] or any(holds(large.json, one) for one in unwanted):
         return ()
-    part, told = _Stretch(order, wanted, unwanted), list[SmallPages]()
+    part, walked = _Stretch(order, wanted, unwanted), list[SmallPages]()
     by_ids = "after_id" in api.target.profile.lists.cursors
     ways = [part.by_id] if by_ids else []
     ways += [part.by_token] if api.promised("list.page-walk") else []
     ways += [part.back] if by_ids and unwanted else []
     for way in ways:
-        told.append(_settled(api, partial(_read, api, query, part, way)))
-        if told[-1].doubtful:
+        walked.append(_settled(api, partial(_read, api, query, part, way)))
+        if walked[-1].doubtful:
             break
-    return tuple(told)
+    return tuple(walked)
 
 
 def _read(api: Api, query: Query, part: _Stretch, way: Way) -> SmallPages:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Final, Literal
 
-from conformance.client.api import ABSENT, Api
+from conformance.client.api import Api
+from conformance.client.calls.guarded import ABSENT
 
 Body = Mapping[str, object]
 Route = Literal["POST /deployments", "POST /deployments/{id}"]
@@ -40,9 +41,9 @@ class InvalidRequest:
 
     def body(self, api: Api, valid: Body) -> dict[str, object]:
         """Return a valid body, which is empty for an update, with this mistake."""
-        told: Body = {"description": f"beside {self.asked}"} if self.beside else {}
+        extra: Body = {"description": f"beside {self.asked}"} if self.beside else {}
         changed = {name: filled(api, valid, name, value) for name, value in self.change.items()}
-        return {name: value for name, value in {**valid, **told, **changed}.items() if value is not ABSENT}
+        return {name: value for name, value in {**valid, **extra, **changed}.items() if value is not ABSENT}
 
 
 Rows = Sequence[InvalidRequest]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.client.paging import Pages
 from conformance.contract.judgement import changes, field, shorten
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from conformance.client.calls.polling import poll, rest
 from conformance.client.exchange import Exchange
-from conformance.client.polling import poll
 from conformance.client.target import Target
 from conformance.contract.judgement import answered
 from conformance.contract.schemas import parse_timestamp
@@ -40,7 +40,7 @@ class TargetClock:
         shift = made - self._shown(creation) if made else timedelta(0)
         self._shift = shift if abs(shift) > DIFFERENT_CLOCK else timedelta(0)
         self._speed = 1.0
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def at(self, exchange: Exchange) -> datetime:
         """Return the latest instant at which an answer can have been given, on the target's clock."""
@@ -61,15 +61,14 @@ class TargetClock:
             limit = limit or 2 * left / min(self._speed, 1.0) + PATIENCE
             if time.monotonic() - began > limit:
                 raise NotJudgedError(Blame.TARGET, f"the target's clock stands still at {exchange.date}")
-            self._tell(what, instant - timedelta(seconds=left))
+            self._report(what, instant - timedelta(seconds=left))
             self.rest(min(max(max(left, 1.0) / self._speed, SHORTEST_WAIT), LONGEST_WAIT))
             exchange = self._insist(read)
         return exchange
 
     def rest(self, seconds: float) -> None:
         """Wait for seconds of real time; raises NotJudgedError when the run is stopped meanwhile."""
-        if self._target.stopped.wait(seconds):
-            raise NotJudgedError(Blame.HARNESS, "the run was stopped")
+        rest(self._target.stopped, seconds)
 
     def _insist(self, read: Callable[[], Exchange]) -> Exchange:
         """Return an answer; in a watch of minutes a request or two may be lost on the way."""
@@ -85,9 +84,9 @@ class TargetClock:
             shown = (self._shown(exchange) - self._shown(self._first)).total_seconds()
             self._speed = max(shown + 1, 0.0) / real or 1.0
 
-    def _tell(self, what: str, now: datetime) -> None:
-        if time.monotonic() - self._told >= PROGRESS_SECONDS:
-            self._told = time.monotonic()
+    def _report(self, what: str, now: datetime) -> None:
+        if time.monotonic() - self._reported_at >= PROGRESS_SECONDS:
+            self._reported_at = time.monotonic()
             PROGRESS.info("%s; the target's clock shows %s", what, f"{now:%H:%M:%S}Z")
 
 

@@ -16,7 +16,7 @@ from conformance.suite.engine.registry import story
 from conformance.suite.shared.values import yearly
 
 CREDENTIALS_REFUSED = (401, 403)
-TOLD = ("name", "description", "status", "archived_at", "updated_at")
+COMPARED = ("name", "description", "status", "archived_at", "updated_at")
 """What in a list tells of a change."""
 
 
@@ -91,7 +91,7 @@ def strayed(page: object, earlier: Exchange | None, reads: Iterable[Exchange]) -
         f"{name} of {read.json['id']}: {shorten(read.json[name], 80)} → {shorten(item[name], 80)}"
         for read in reads
         if isinstance(read.json, dict) and (item := shown.get(str(read.json.get("id"))))
-        for name in TOLD
+        for name in COMPARED
         if name in item and name in read.json and not same(item[name], read.json[name])
         if (then := before.get(str(read.json.get("id")))) and not same(item[name], then.get(name))
     ]

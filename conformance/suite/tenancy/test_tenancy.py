@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import items
 from conformance.contract.judgement import broken, expect_errors, expect_unchanged, field
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement

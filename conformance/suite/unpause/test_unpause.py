@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from conformance.client.target import Target
-from conformance.contract.answers import VendorAnswers
 from conformance.contract.judgement import (
     broken,
     expect_field,
     expect_success,
-    expect_unchanged,
-    field,
-    refused,
 )
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
-from conformance.suite.judging.states import need, need_listing, need_refusal, need_success
+from conformance.suite.judging.states import need, need_listing, need_success
 from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.pause.repeated import expect_conflict, expect_nothing_changed
 from conformance.suite.pause.stories import PauseCycle, PauseManualOnly
 from conformance.suite.schedule.test_schedule import clock, upcoming
 from conformance.suite.unpause.stories import UnpauseTwice
-from conformance.suite.update.accepted import OpenUpdates
+from conformance.suite.update.open import OpenUpdates
 
 
 @requirement("unpause.makes-it-active")
@@ -52,30 +49,18 @@ def test_an_unpause_is_stored(unpause_twice: UnpauseTwice) -> None:
 @requirement("unpause.active-is-conflict")
 def test_an_unpause_of_an_active_one_is_a_conflict(
     unpause_twice: UnpauseTwice,
-    lifecycle_if_told: Lifecycle | None,
-    pause_cycle_if_told: PauseCycle | None,
+    lifecycle_if_any: Lifecycle | None,
+    pause_cycle_if_any: PauseCycle | None,
     target: Target,
 ) -> None:
-    need(unpause_twice.after_first, "status", "active")
-    answers = {"a second unpause": unpause_twice.second, "a third one": unpause_twice.third}
-    again = lifecycle_if_told and lifecycle_if_told.unpaused_again
-    if again and field(again.before.json, "status") == "active":
-        answers["one after an update"] = again.answer
-    if pause_cycle_if_told and field(pause_cycle_if_told.turns[-1][1].json, "status") == "active":
-        answers["one in a later turn"] = pause_cycle_if_told.again[1]
-    VendorAnswers(target.profile).expect("unpause-when-active", answers)
+    expect_conflict("unpause", unpause_twice, lifecycle_if_any, pause_cycle_if_any, target)
 
 
 @requirement("unpause.refused-changes-nothing")
 def test_a_refused_unpause_changes_nothing(
-    unpause_twice: UnpauseTwice, lifecycle_if_told: Lifecycle | None
+    unpause_twice: UnpauseTwice, lifecycle_if_any: Lifecycle | None
 ) -> None:
-    need_refusal(unpause_twice.second)
-    need_refusal(unpause_twice.third)
-    expect_unchanged(unpause_twice.after_first, unpause_twice.after_third)
-    again = lifecycle_if_told and lifecycle_if_told.unpaused_again
-    if again and refused(again.answer):
-        expect_unchanged(again.before, again.after)
+    expect_nothing_changed("unpause", unpause_twice, lifecycle_if_any)
 
 
 @requirement("unpause.next-run-is-in-the-future")
@@ -96,7 +81,7 @@ def test_the_next_run_after_an_unpause_is_in_the_future(unpause_twice: UnpauseTw
 
 @requirement("unpause.manual-only-has-null-schedule")
 def test_a_manual_only_deployment_comes_back_without_a_schedule(
-    pause_manual_only: PauseManualOnly, open_updates_if_told: OpenUpdates | None
+    pause_manual_only: PauseManualOnly, open_updates_if_any: OpenUpdates | None
 ) -> None:
     """Whether it can be paused at all is a weaker promise, and that null takes a schedule away is none."""
     if not pause_manual_only.pause.succeeded:
@@ -105,7 +90,7 @@ def test_a_manual_only_deployment_comes_back_without_a_schedule(
     for exchange in (pause_manual_only.unpause, pause_manual_only.unpaused):
         expect_success(exchange)
         expect_field(exchange, "schedule", None)
-    cleared = open_updates_if_told and open_updates_if_told.cleared
+    cleared = open_updates_if_any and open_updates_if_any.cleared
     if cleared and cleared.unpause.succeeded:
         expect_field(cleared.unpause, "schedule", None)
 

@@ -1,21 +1,20 @@
-"""Stories about updates: each field changed alone, bodies that change nothing, what is left open."""
+"""Stories about updates: each field changed alone, bodies that change nothing, new schedules."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 
-from conformance.client.api import Api, Created, Variant
+from conformance.client.answers import created_id
+from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.client.prerequisites import pick
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.ids import unknown_id
 from conformance.suite.shared.looking import look_for
 from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yearly
+from conformance.suite.update.changes import Change, change_to
 from conformance.suite.update.refusals import FULL_METADATA
 
 ODD = {
@@ -34,16 +33,6 @@ LONG = 1_500
 MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} #;--"
 """What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
 TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One update: what was sent, the read before it, its answer and the read after it."""
-
-    sent: Mapping[str, object]
-    before: Exchange
-    answer: Exchange
-    after: Exchange
 
 
 @dataclass(frozen=True)
@@ -147,7 +136,7 @@ def updates(api: Api) -> Updates:
     )
     empty_metadata = change_to(api, made.id, timezone.after, {"metadata": {}})
     nothing = change_to(api, made.id, empty_metadata.after, {})
-    told = Updates(
+    evidence = Updates(
         name,
         description,
         events,
@@ -164,8 +153,8 @@ def updates(api: Api) -> Updates:
         rescheduled=rescheduled,
     )
     if api.asks_musts_alone:
-        return replace(told, types=_change_types(api, made.id, nothing.after))
-    return _update_further(api, told, full, rescheduled.after) if full and rescheduled else told
+        return replace(evidence, types=_change_types(api, made.id, nothing.after))
+    return _update_further(api, evidence, full, rescheduled.after) if full and rescheduled else evidence
 
 
 def _create_full(api: Api) -> Exchange:
@@ -198,9 +187,9 @@ def _first_text(made: Created) -> dict[str, object]:
     return {"description": first} if isinstance(first, str) and first else {}
 
 
-def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Updates:
+def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) -> Updates:
     """Change the events of the other deployment, one of its metadata keys for another, its environment."""
-    replaced = change_to(api, full, before, {"initial_events": [api.known.event(told.new_event)]})
+    replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
     exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
@@ -213,7 +202,9 @@ def _update_further(api: Api, told: Updates, full: str, before: Exchange) -> Upd
         moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
     types = _change_types(api, full, last.after)
     odd = _write_oddly(api, full)
-    return replace(told, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone)
+    return replace(
+        evidence, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone
+    )
 
 
 def _elsewhere(api: Api) -> dict[str, object]:
@@ -295,120 +286,3 @@ def rescheduling(api: Api) -> Rescheduling:
     after = api.get_until(made.id, lambda state: state.get("status") == "active")
     runs = api.runs(made.id, label="list the runs of what was rescheduled")
     return Rescheduling(added, Change(other, while_paused.after, unpause, after), runs, pause, while_paused)
-
-
-def change_to(
-    api: Api,
-    deployment_id: str,
-    before: Exchange,
-    sent: Mapping[str, object],
-    what: str = "",
-    *,
-    content: bytes = b"",
-) -> Change:
-    """Send an update and read once it shows; `before` shows the state before it.
-
-    `content` is `sent` as it is to be written, if it is not in the way of all other requests.
-    """
-    label = f"update {what or next(iter(sent), 'nothing')}"
-    variant: Variant = {"label": label, "content": content} if content else {"label": label}
-    answer = api.update(deployment_id, sent, **variant)
-    after = api.get_until(deployment_id, lambda state: shows(state, sent))
-    return Change(sent, before, answer, after)
-
-
-def shows(state: object, sent: Mapping[str, object]) -> bool:
-    """Tell whether a deployment shows what an update sent; objects may hold more, events look otherwise."""
-    return isinstance(state, dict) and all(_shows(state.get(key), value) for key, value in sent.items())
-
-
-def _shows(value: object, wanted: object) -> bool:
-    if isinstance(wanted, dict):
-        return isinstance(value, dict) and all(_shows(value.get(key), part) for key, part in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(value, list) and len(value) == len(wanted)
-    return value == wanted or (wanted == "" and value is None)  # no page tells them apart
-
-
-def shows_text(value: object, text: str) -> bool:
-    """Tell whether a text stands somewhere in a JSON value, in whichever form events have (N47)."""
-    return text in json.dumps(value, ensure_ascii=False)
-
-
-@dataclass(frozen=True)
-class Cleared:
-    """What is done to a deployment whose schedule was taken away: an unpause, and another schedule."""
-
-    unpause: Exchange
-    again: Change
-
-
-@dataclass(frozen=True)
-class OpenUpdates:
-    """Answers to updates that the documents leave open or do not offer, and reads after some of them.
-
-    `read_only` are the answers by the field sent; `after_read_only` is the read after all of these. `cleared`
-    is what came after null, if that took the schedule away. `absent` deletes `never-there`, a metadata key.
-    """
-
-    before: Exchange
-    patch: Exchange
-    put: Exchange
-    schedule_null: Exchange
-    after_schedule_null: Exchange
-    metadata_null: Exchange
-    after_metadata_null: Exchange
-    read_only: Mapping[str, Exchange]
-    after_read_only: Exchange
-    cleared: Cleared | None = None
-    absent: Exchange | None = None
-
-
-@story()
-def open_updates(api: Api) -> OpenUpdates:
-    """PATCH and PUT, null for schedule and metadata, and fields that only the server sets."""
-    made = api.obtain(schedule=yearly())
-    path = f"/deployments/{made.id}"
-    change = {"description": "changed in another way"}
-    read_only: dict[str, object] = {
-        "status": "paused",
-        "paused_reason": {"type": "manual"},
-        "id": unknown_id(api).id,
-        "archived_at": "2020-01-01T00:00:00Z",
-    }
-    before = api.first_read(made, "read")
-    patch = api.send("PATCH", path, body=change, label="PATCH a deployment", probe=True)
-    put = api.send("PUT", path, body=change, label="PUT a deployment", probe=True)
-    api.get(made.id, label="read after PATCH and PUT", probe=True)  # what was refused must not be done
-    sent = {"metadata": {"never-there": None}}
-    absent = api.update(made.id, sent, label="update metadata to lose a key that is not there", probe=True)
-    schedule_null = api.update(made.id, {"schedule": None}, label="update schedule to null", probe=True)
-    after_schedule_null = api.get(made.id, probe=True)
-    return OpenUpdates(
-        before=before,
-        patch=patch,
-        put=put,
-        schedule_null=schedule_null,
-        after_schedule_null=after_schedule_null,
-        cleared=_go_on_without(api, made.id, after_schedule_null),
-        absent=absent,
-        metadata_null=api.update(made.id, {"metadata": None}, label="update metadata to null", probe=True),
-        after_metadata_null=api.get(made.id, probe=True),
-        read_only={
-            field: api.update(made.id, {field: value}, label=f"update {field}", probe=True)
-            for field, value in read_only.items()
-        },
-        after_read_only=api.get(made.id, label="read after updates of read-only fields", probe=True),
-    )
-
-
-def _go_on_without(api: Api, deployment_id: str, read: Exchange) -> Cleared | None:
-    """Pause and unpause a deployment whose schedule null has taken away, if it has, and send another one."""
-    if field(read.json, "schedule") is not None:
-        return None
-    api.pause(deployment_id, probe=True)
-    unpause = api.unpause(deployment_id, label="unpause one whose schedule was taken away", probe=True)
-    sent = {"schedule": yearly(minute=50, hour=6)}
-    label = "update a schedule that was taken away to another"
-    answer = api.update(deployment_id, sent, label=label, probe=True)
-    return Cleared(unpause, Change(sent, read, answer, answer))

@@ -39,9 +39,11 @@ class RefusedUpdates:
 def refused_updates(api: Api) -> RefusedUpdates:
     """A deployment with 16 metadata keys gets updates with a bad name, bad events, too much metadata."""
     made = api.create_deployment(schedule=yearly(), metadata=FULL_METADATA)
-    told = attempt(api, made, PROMISED, LIKELY)
+    evidence = attempt(api, made, PROMISED, LIKELY)
     later = {"metadata": {"key-1": "changed after refusals"}}
-    return replace(told, later=api.update(made.id, later, label="update metadata after all that was refused"))
+    return replace(
+        evidence, later=api.update(made.id, later, label="update metadata after all that was refused")
+    )
 
 
 @story()

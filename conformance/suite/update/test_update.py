@@ -25,13 +25,14 @@ from conformance.suite.create.test_create_stored import expect_events
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import need, need_listing, need_success
-from conformance.suite.judging.stored import told
+from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_advanced, expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
-from conformance.suite.update.accepted import Change, OpenUpdates, Rescheduling, Updates, shows, shows_text
+from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.changes import Change, shows, shows_text
+from conformance.suite.update.open import OpenUpdates
 
-BAD_REQUEST = 400
 TIMES = ("created_at", "updated_at")
 """What other promises are about: `object.identity-never-moves`, `update.advances-updated-at`."""
 PARTS = ("type", "expression", "timezone")
@@ -50,7 +51,7 @@ def test_an_update_answers_with_the_full_object(updates: Updates) -> None:
 
 
 @requirement("update.is-stored")
-def test_an_update_is_stored(updates: Updates, pinned_agent_if_told: PinnedAgent | None) -> None:
+def test_an_update_is_stored(updates: Updates, pinned_agent_if_any: PinnedAgent | None) -> None:
     for change in (updates.name, updates.description, *accepted(updates.moved)):
         need_success(change.answer)
     whole = [change for change in (updates.cleared, updates.restored) if change]
@@ -59,7 +60,7 @@ def test_an_update_is_stored(updates: Updates, pinned_agent_if_told: PinnedAgent
     for change in (updates.name, updates.description, *accepted(updates.moved), *whole):
         expect_success(change.after)
         expect_sent(change, change.after)
-    pinned = pinned_agent_if_told
+    pinned = pinned_agent_if_any
     if pinned and pinned.moved and pinned.moved.succeeded:
         expect_field(pinned.moved, "agent.version", pinned.latest)
     if pinned and pinned.back and pinned.back.succeeded:
@@ -68,11 +69,11 @@ def test_an_update_is_stored(updates: Updates, pinned_agent_if_told: PinnedAgent
 
 @requirement("update.keeps-what-was-not-sent")
 def test_an_update_keeps_what_it_does_not_name(
-    updates: Updates, pinned_agent_if_told: PinnedAgent | None
+    updates: Updates, pinned_agent_if_any: PinnedAgent | None
 ) -> None:
     for change in updates.changes:
         expect_unchanged(change.before, change.after, but=(*change.sent, *TIMES))
-    pinned = pinned_agent_if_told
+    pinned = pinned_agent_if_any
     stored = pinned and pinned.pinned and pinned.pinned.read
     if pinned and stored and pinned.updated and pinned.updated.succeeded:
         expect_unchanged(stored, pinned.updated, but=("description", *TIMES))
@@ -99,8 +100,8 @@ def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
 @requirement("update.new-schedule-lists-new-runs")
 def test_a_new_schedule_lists_new_runs(
     updates: Updates,
-    rescheduling_if_told: Rescheduling | None,
-    open_updates_if_told: OpenUpdates | None,
+    rescheduling_if_any: Rescheduling | None,
+    open_updates_if_any: OpenUpdates | None,
 ) -> None:
     need_stored(updates)
     for change in updates.of_schedule[:1]:
@@ -109,16 +110,16 @@ def test_a_new_schedule_lists_new_runs(
         for exchange in (change.answer, change.after):
             expect_success(exchange)
             expect_runs_of(change, exchange)
-    for change in taken(rescheduling_if_told) if rescheduling_if_told else ():
+    for change in with_upcoming_runs(rescheduling_if_any) if rescheduling_if_any else ():
         for exchange in (change.answer, change.after):
             expect_runs_of(change, exchange)
-    cleared = open_updates_if_told.cleared if open_updates_if_told else None
+    cleared = open_updates_if_any.cleared if open_updates_if_any else None
     for change in accepted(cleared.again if cleared else None):
         expect_runs_of(change, change.answer)
 
 
 @requirement("update.metadata-is-merged")
-def test_metadata_is_merged(updates: Updates, open_updates_if_told: OpenUpdates | None) -> None:
+def test_metadata_is_merged(updates: Updates, open_updates_if_any: OpenUpdates | None) -> None:
     need_stored(updates)
     metadata = need_change(updates.metadata)
     for exchange in (metadata.answer, metadata.after):
@@ -133,7 +134,7 @@ def test_metadata_is_merged(updates: Updates, open_updates_if_told: OpenUpdates 
             expect_field(exchange, "metadata.key-1", "kept")
     if updates.exchanged and updates.gone and updates.gone.succeeded:
         expect_merged(replace(updates.exchanged, sent={"metadata": {"key-0": None}}), updates.gone)
-    absent = open_updates_if_told.absent if open_updates_if_told else None
+    absent = open_updates_if_any.absent if open_updates_if_any else None
     if absent and absent.succeeded:
         expect_field(absent, "metadata.never-there", MISSING)
 
@@ -179,7 +180,7 @@ def _kept(text: str, answer: Exchange) -> str:
 
 @requirement("update.of-paused-keeps-it-paused")
 def test_an_update_of_a_paused_deployment_keeps_it_paused(
-    lifecycle: Lifecycle, updates: Updates, rescheduling_if_told: Rescheduling | None
+    lifecycle: Lifecycle, updates: Updates, rescheduling_if_any: Rescheduling | None
 ) -> None:
     need_stored(updates)
     need(lifecycle.before_paused_update, "status", "paused")
@@ -189,9 +190,14 @@ def test_an_update_of_a_paused_deployment_keeps_it_paused(
         expect_field(exchange, "description", lifecycle.sent)
     before, after = lifecycle.before_paused_update, lifecycle.after_paused_update
     expect_unchanged(before, after, but=("description", *lifecycle.more, *TIMES))
-    told = rescheduling_if_told
-    if told and told.pause and told.while_paused and field(told.pause.json, "status") == "paused":
-        for change in accepted(told.while_paused):
+    rescheduled = rescheduling_if_any
+    if (
+        rescheduled
+        and rescheduled.pause
+        and rescheduled.while_paused
+        and field(rescheduled.pause.json, "status") == "paused"
+    ):
+        for change in accepted(rescheduled.while_paused):
             expect_field(change.answer, "status", "paused")
             expect_field(change.after, "status", "paused")
 
@@ -211,7 +217,7 @@ def accepted(change: Change | None) -> tuple[Change, ...]:
     return (change,) if change and change.answer.succeeded else ()
 
 
-def taken(rescheduling: Rescheduling) -> Iterator[Change]:
+def with_upcoming_runs(rescheduling: Rescheduling) -> Iterator[Change]:
     """Yield the changes of a schedule that the target took; that it must is not said in so many words."""
     added, resumed = rescheduling.added, rescheduling.resumed
     if added and added.answer.succeeded:
@@ -290,7 +296,7 @@ def then_shown(name: str) -> Callable[[Exchange, Exchange], str]:
 
 def outcome_events(types: Sequence[Change]) -> str:
     """Return what events of other types than messages got, for an observation."""
-    return told({change.answer.label: change.answer for change in types[1:-1]}) or "nothing was sent"
+    return described({change.answer.label: change.answer for change in types[1:-1]}) or "nothing was sent"
 
 
 def odd_texts(odd: Mapping[str, tuple[str, Exchange]]) -> str:
@@ -302,7 +308,7 @@ def read_only(story: OpenUpdates) -> str:
     """Return what updates of read-only fields got, and which were applied, for an observation."""
     before, after = story.before.json, story.after_read_only.json
     applied = [name for name in story.read_only if field(before, name) != field(after, name)]
-    return f"{told(story.read_only)}; applied: {', '.join(applied) or 'none'}"
+    return f"{described(story.read_only)}; applied: {', '.join(applied) or 'none'}"
 
 
 globals().update(

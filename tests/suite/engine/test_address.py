@@ -12,7 +12,7 @@ from conformance.client.target import Target
 from conformance.client.wire.connectivity import State
 from conformance.contract.verdict import Blame
 from conformance.reference import ApiError, Call, Document, ReferenceServer, Request, Response, Service
-from conformance.suite.engine.address import TOLD
+from conformance.suite.engine.address import QUOTED
 from conformance.suite.engine.checkup import check_up
 from conformance.suite.engine.preflight import Preflight, fly
 from tests.client.factory import target_at
@@ -67,7 +67,7 @@ WRONG: dict[str, tuple[bytes, Blame, tuple[str, ...]]] = {
     "502": (http("502 Bad Gateway", b"bad"), Blame.TARGET, ("502", '"bad"', "is the service up")),
     "405": (http("405 No", b'{"title":"no such method"}'), Blame.TARGET, ("405", '"no such method"')),
     "400": (http("400 No", b'{"error":{"detail":"no version"}}'), Blame.TARGET, ('"no version"',)),
-    "a long text": (http("404 No", b"x" * 5000), Blame.TARGET, (f'"{"x" * (TOLD - 1)}…"',)),
+    "a long text": (http("404 No", b"x" * 5000), Blame.TARGET, (f'"{"x" * (QUOTED - 1)}…"',)),
     "JSON of no use": (http("404 No", b'["x"]'), Blame.TARGET, ("404;",)),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from conformance.client.api import ABSENT
+from conformance.client.calls.guarded import ABSENT
 from conformance.client.prerequisites import Prerequisites
 from conformance.contract import limits
 from conformance.contract.shapes import Shapes

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
-from conformance.client.api import SETTLE_SECONDS
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import TOKEN_VARIABLES, Exchange, parse_json
 from conformance.contract import limits
-from conformance.contract.judgement import NOT_FOUND, broken, error_type, same, shorten
+from conformance.contract.judgement import broken, error_type, same, shorten
 from conformance.contract.judgement import field as field_of
 from conformance.contract.lifecycle import (
     OPEN,
@@ -229,7 +230,7 @@ class Followed:
             wanted = f"created_at to stay {shorten(made, 80)} in answer to {last.label}"
             self._accuse("object.identity-never-moves", broken(wanted, at, last, at="created_at"))
             return
-        if last.status == NOT_FOUND and state.archived and any(map(_shows_archived, self.history)):
+        if last.status == HTTPStatus.NOT_FOUND and state.archived and any(map(_shows_archived, self.history)):
             self._accuse("archive.can-be-read", broken("200 as before", last.summary(), last))
         if not (last.succeeded and isinstance(last.json, dict)):
             return

@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import (
     answered,
     broken,

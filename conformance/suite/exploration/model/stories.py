@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange, timeline
-from conformance.client.ownership.creations import items
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.judgement import broken
 from conformance.contract.lifecycle import Contradiction, model_of
@@ -33,7 +33,7 @@ MOST_FOLLOWED = 8 * 1024 * 1024
 @search("model.stories")
 def stories(api: Api) -> Searched:
     """Follow each deployment that a story made; send nothing."""
-    exchanges = _told(api)
+    exchanges = _sent_by_stories(api)
     model = model_of(api.target.profile, frozenset(api.target.settings.open_promises))
     bound = {one.id for one in load_catalogue(api.target.settings.profile) if not one.unbound}
     found: dict[str, Finding] = {}
@@ -43,8 +43,8 @@ def stories(api: Api) -> Searched:
             found.setdefault(requirement, _finding(requirement, error, shown))
 
     # A request has its number before it waits for its turn: one with a higher number may be sent before it.
-    told = {name: sorted(one, key=_sent_at) for name, one in histories(exchanges).items()}
-    made = fitting({name: one for name, one in told.items() if begins(one)})
+    by_deployment = {name: sorted(one, key=_sent_at) for name, one in histories(exchanges).items()}
+    made = fitting({name: one for name, one in by_deployment.items() if begins(one)})
     snapshots: dict[str, Sequence[Snapshot]] = {}
 
     for name, history in made.items():
@@ -59,23 +59,23 @@ def stories(api: Api) -> Searched:
     return Searched(tuple(found.values()), len(made))
 
 
-def _told(api: Api) -> list[Exchange]:
+def _sent_by_stories(api: Api) -> list[Exchange]:
     """Return the exchanges of stories of the core; of stories that had to be told again, those alone."""
     core = {name for name, one in load_stories().items() if one.tier == "core"}
-    told = [e for e in api.target.exchanges() if e.story.removesuffix(ALONE) in core]
-    alone = [e for e in told if e.story.endswith(ALONE)]
-    return alone if alone or api.story.endswith(ALONE) else told
+    sent = [e for e in api.target.exchanges() if e.story.removesuffix(ALONE) in core]
+    alone = [e for e in sent if e.story.endswith(ALONE)]
+    return alone if alone or api.story.endswith(ALONE) else sent
 
 
-def fitting(told: Mapping[str, Sequence[Exchange]]) -> dict[str, Sequence[Exchange]]:
+def fitting(candidates: Mapping[str, Sequence[Exchange]]) -> dict[str, Sequence[Exchange]]:
     """Return the histories that there is room for, the smallest if not all."""
     left, fit = MOST_FOLLOWED, set[str]()
-    for name in sorted(told, key=lambda name: _size(told[name])):
-        left -= _size(told[name])
+    for name in sorted(candidates, key=lambda name: _size(candidates[name])):
+        left -= _size(candidates[name])
         if left < 0:
             break
         fit.add(name)
-    return {name: history for name, history in told.items() if name in fit}
+    return {name: history for name, history in candidates.items() if name in fit}
 
 
 def _size(history: Sequence[Exchange]) -> int:

@@ -20,7 +20,7 @@ SHOWN_FIELDS = (
 SHOWN_ANSWER = 900
 
 
-def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str, str]) -> Timeline:
+def walk_timeline(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str, str]) -> Timeline:
     """Return a failure as numbered steps; a read that was repeated until it held is one step.
 
     `letters` names the deployments of the walk by id.
@@ -31,7 +31,7 @@ def told(found: FoundError, exchanges: Sequence[Exchange], letters: Mapping[str,
             one.reported(),
             label=_words(one, letters),
             step=number,
-            gist=shorten(_telling(one, letters, known), SHOWN_ANSWER),
+            gist=shorten(_gist(one, letters, known), SHOWN_ANSWER),
             culprit=one.number in found.error.culprits,
         )
         for number, one in enumerate(_once(exchanges), 1)
@@ -61,7 +61,7 @@ def _once(exchanges: Sequence[Exchange]) -> list[Exchange]:
     ]
 
 
-def _telling(exchange: Exchange, letters: Mapping[str, str], known: dict[str, Mapping[str, object]]) -> str:
+def _gist(exchange: Exchange, letters: Mapping[str, str], known: dict[str, Mapping[str, object]]) -> str:
     """Return what matters of an answer: of a deployment what is not as it is `known`, of a list what is ours.
 
     What it shows of a deployment is known from then on.

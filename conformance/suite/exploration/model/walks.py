@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from conformance.client.api import SETTLE_SECONDS, Api, Created
+from conformance.client.api import Api, Created
+from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import timeline
 from conformance.contract.verdict import Blame, Finding, NotJudgedError
 from conformance.suite.exploration.allowance import Allowance, check_room
@@ -23,7 +24,7 @@ from conformance.suite.exploration.model.plans import (
     read_walk,
     shortest,
 )
-from conformance.suite.exploration.model.walk_report import concerning, told
+from conformance.suite.exploration.model.walk_report import concerning, walk_timeline
 from conformance.suite.exploration.registry import Searched, replays
 
 PATIENCE_WHILE_SHRINKING = 0.0
@@ -40,15 +41,15 @@ def walk_all(api: Api) -> Searched:
     walker = _Walker(api)
     try:
         for walk in replays(api):
-            walker.retake(walk)
-        for plan in [] if walker.told else _plans(api):
-            walker.take(plan)
+            walker.rerun(walk)
+        for plan in [] if walker.findings else _plans(api):
+            walker.run(plan)
     except Exception:
-        if not walker.told:
+        if not walker.findings:
             raise
     finally:
         walker.leave()
-    return Searched((*walker.told, *walker.accepted.values()), walker.walks)
+    return Searched((*walker.findings, *walker.accepted.values()), walker.walks)
 
 
 def _plans(api: Api) -> Iterator[Plan]:
@@ -74,14 +75,14 @@ class _Walker:
         self.accepted: dict[str, Finding] = {}
 
     @property
-    def told(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         """The story of each promise that was broken.
 
         What only broke beside other walks may be their work: it counts when nothing broke in a walk alone.
         """
         return tuple((self._found or self._doubtful).values())
 
-    def retake(self, walk: PlannedWalk) -> None:
+    def rerun(self, walk: PlannedWalk) -> None:
         """Take a walk that broke a promise in another run; it is short already."""
         two_tenants = self._api.target.settings.second_token
         plan = tuple(action for action in walk.plan if two_tenants or action.verb != "foreign")
@@ -89,7 +90,7 @@ class _Walker:
         if error:
             self._found.setdefault(error.requirement, finding(error))
 
-    def take(self, plan: Plan) -> None:
+    def run(self, plan: Plan) -> None:
         """PlannedWalk a plan, and tell what it found; once more if an answer was lost or cannot be judged."""
         check_room(self._api, len(LETTERS))
         try:
@@ -105,7 +106,7 @@ class _Walker:
         """Let other searches go on with what the last walk left, unless something was found."""
         for slot in self._left:
             kept = Kept(self._api, Created(slot.id, str(slot.shown.get("name")), slot.created))
-            if self.told:
+            if self.findings:
                 kept.put_away()
             else:
                 kept.leave()
@@ -175,7 +176,7 @@ class _Walker:
         except FoundError as found:
             letters = {slot.id: slot.letter for slot in machine.slots.values()}
             exchanges = api.target.exchanges(api.story)
-            found.steps = told(found, concerning(exchanges, letters, found), letters)
+            found.steps = walk_timeline(found, concerning(exchanges, letters, found), letters)
             found.replay = PlannedWalk(plan[: machine.turn], careful=careful).dumped()
             return found
         finally:

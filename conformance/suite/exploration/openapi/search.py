@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import (
     answered,
     broken,
@@ -41,14 +42,9 @@ from conformance.suite.exploration.openapi.requests import (
     requests,
 )
 from conformance.suite.exploration.registry import Searched, search
+from conformance.suite.judging.answers import DOCUMENTED_ERRORS
 from conformance.suite.shared.ids import Unknown, unknown_run
 from conformance.suite.shared.values import yearly
-
-BAD_REQUEST, NOT_FOUND, SERVER_ERROR = 400, 404, 500
-NOT_IMPLEMENTED = 501
-"""A method that nobody offers may be answered so: which code it is, the documents do not say (N83)."""
-KNOWN_ERRORS = (400, 401, 403, 404, 409, 500)
-
 
 LATE = (UNAUTHENTICATED, NO_SUCCESS)
 """What may be the end of the deployment where it is carried out all the same."""
@@ -71,7 +67,7 @@ class RequestSubjects:
     def kept(self) -> Kept:
         """The deployment; raises NotJudgedError when the target does not make one."""
         if self._kept is None:
-            self._kept = Kept.take(self._api, has_room)
+            self._kept = Kept.acquire(self._api, has_room)
             self._kept.before()
             self.background[:] = self._kept.background
         return self._kept
@@ -87,7 +83,7 @@ class RequestSubjects:
             self._api.unpause(kept.id, label="unpause it first")
         return kept.id
 
-    def note(self, asked: Asked, exchange: Exchange) -> None:
+    def record(self, asked: Asked, exchange: Exchange) -> None:
         """Keep track of the deployment; one of which nobody knows any more what it is like is given up."""
         action = asked.route.rpartition("/")[2]
         if asked.expects in LATE and exchange.succeeded:
@@ -158,13 +154,13 @@ def _try(api: Api, ground: RequestSubjects, asked: Asked) -> None:
     try:
         with upholding(asked.promise):
             if asked.expects == UNKNOWN:
-                kind = api.target.profile.error_types.get(NOT_FOUND)
+                kind = api.target.profile.error_types.get(HTTPStatus.NOT_FOUND)
                 expect_not_found({str(asked): exchange}, kind, well_formed=ground.no_run.well_formed)
             else:
                 EXPECTATIONS[asked.expects](api, exchange, asked)
         _expect_shape(api, exchange, asked)
     finally:
-        ground.note(asked, exchange)
+        ground.record(asked, exchange)
         if made:
             _leave(api, asked, Created(made, str(field(exchange.json, "name")), exchange))
 
@@ -232,19 +228,21 @@ def _expect_status(status: int) -> Callable[[Api, Exchange, Asked], None]:
 
 def _expect_no_success(_: Api, exchange: Exchange, asked: Asked) -> None:
     status = answered(exchange).status or 0
-    if exchange.succeeded or (status >= SERVER_ERROR and status != NOT_IMPLEMENTED):
+    # 501 may answer a method that nobody offers: which code it is, the documents do not say (N83).
+    crashed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+    if exchange.succeeded or crashed:
         raise broken(f"4xx to {asked}", exchange.summary(), exchange)
 
 
 def _expect_no_crash(_: Api, exchange: Exchange, asked: Asked) -> None:
-    if (answered(exchange).status or 0) >= SERVER_ERROR:
+    if (answered(exchange).status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise broken(f"a list, or 4xx, to {asked}", exchange.summary(), exchange)
 
 
 EXPECTATIONS: Final[Mapping[str, Callable[[Api, Exchange, Asked], None]]] = {
     SUCCESS: _expect_success,
-    REFUSAL: _expect_status(BAD_REQUEST),
-    UNAUTHENTICATED: _expect_status(401),
+    REFUSAL: _expect_status(HTTPStatus.BAD_REQUEST),
+    UNAUTHENTICATED: _expect_status(HTTPStatus.UNAUTHORIZED),
     NO_SUCCESS: _expect_no_success,
     NO_CRASH: _expect_no_crash,
 }
@@ -255,7 +253,7 @@ def _expect_shape(api: Api, exchange: Exchange, asked: Asked) -> None:
     revision, schema = api.known.revision, ROUTES[asked.route].schema
     if exchange.probe:
         return
-    if exchange.status in KNOWN_ERRORS:
+    if exchange.status in DOCUMENTED_ERRORS:
         with upholding("errors.envelope"):
             _expect_schema("error", revision, exchange, exchange.json)
         kind, wanted = field(exchange.json, "error.type"), api.target.profile.error_types.get(exchange.status)

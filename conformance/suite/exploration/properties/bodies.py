@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
@@ -21,7 +22,6 @@ from conformance.suite.exploration.driver import explore, upholding
 from conformance.suite.exploration.kept_deployment import Kept
 from conformance.suite.exploration.registry import Searched, search
 
-NOT_FOUND = 404
 REQUESTS = 2
 """How many requests an example takes."""
 REFUSED = (400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422)
@@ -154,7 +154,7 @@ class ReusedDeployment:
     def kept(self) -> Kept:
         """The deployment, taken when it is first needed."""
         if self._kept is None:
-            self._kept = Kept.take(self._api)
+            self._kept = Kept.acquire(self._api)
         return self._kept
 
     def before(self) -> Exchange:
@@ -220,7 +220,7 @@ def _judge(api: Api, made: str, odd: OddBody, since: int, before: Exchange, exch
     outcome = OUTCOMES[odd.action]
     done = exchange.succeeded
     read = api.get_until(made, outcome.done) if done else api.get(made, label="read after")
-    if done and outcome.final and read.status == NOT_FOUND:
+    if done and outcome.final and read.status == HTTPStatus.NOT_FOUND:
         return read  # that an archived deployment can be read is a weaker promise (N129)
     refused = exchange.status in REFUSED
     if done or (not refused and outcome.done(expect_success(read))):

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import islice, zip_longest
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +23,6 @@ from conformance.contract.judgement import (
     shorten,
 )
 
-BAD_REQUEST = 400
 RESERVED_KEY = "cas_config"
 MARKS = frozenset("\"'\\<>&%${};,=#*|~`^")
 """What servers may keep out of names, since no page says what a name is made of."""
@@ -214,7 +214,7 @@ def merged(api: Api, values: Iterable[Value]) -> dict[str, object]:
 
 def refused_legally(exchange: Exchange, values: Iterable[Value], *, bytes_may_count: bool) -> bool:
     """Tell whether an answer is a refusal that the documents leave room for."""
-    return exchange.status == BAD_REQUEST and any(
+    return exchange.status == HTTPStatus.BAD_REQUEST and any(
         may_be_refused(one, bytes_may_count=bytes_may_count) for one in values
     )
 
@@ -244,8 +244,8 @@ def expect_read_back(read: Exchange, sent: Mapping[str, object]) -> None:
         if isinstance(got, dict):
             got = {key: value for key, value in got.items() if key != RESERVED_KEY}
         if canonical(got) != canonical(wanted):
-            expected = shorten(_told(wanted, got))
-            raise broken(f"{name} to be {expected} in answer to {read.label}", _told(got, wanted), read)
+            expected = shorten(_shown(wanted, got))
+            raise broken(f"{name} to be {expected} in answer to {read.label}", _shown(got, wanted), read)
 
 
 def _event_texts(read: Exchange, sent: object) -> object:
@@ -270,7 +270,7 @@ def canonical(value: object) -> object:
     return list(map(canonical, value)) if isinstance(value, list) else value
 
 
-def _told(value: object, other: object) -> object:
+def _shown(value: object, other: object) -> object:
     """Return a value for a message: where two texts differ, not their common beginning."""
     if isinstance(value, str) and isinstance(other, str):
         return f"{len(value)} characters, {_tail(value, other)}"

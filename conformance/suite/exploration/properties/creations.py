@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id, items
 from conformance.contract.judgement import answered, broken, expect_error, expect_success
 from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.cases import groups, reader, together

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 
 from conformance.client.api import Api
 from conformance.client.credentials import Forged
@@ -13,10 +14,9 @@ from conformance.contract.judgement import expect_errors
 from conformance.suite.exploration.case_limits import check_number
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.registry import Searched, search
 
-UNAUTHENTICATED = 401
 MORE = 1
 """How many edits are tried, at the least, whose variant is drawn by lot."""
 REQUESTS = 2
@@ -107,7 +107,7 @@ def credentials(api: Api) -> Searched:
             count=max(MORE, api.target.settings.reach.examples // REQUESTS - len(first)),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _try(api: Api, kept: Kept, edits: Sequence[Edited]) -> None:
@@ -118,7 +118,7 @@ def _try(api: Api, kept: Kept, edits: Sequence[Edited]) -> None:
             continue
         since, what = api.target.next_number(), f"the token {edited.edit}"
         with upholding("auth.unknown-token-is-401", edited, since):
-            expect_errors(_ask(api, kept, edited, what), UNAUTHENTICATED, kind="authentication_error")
+            expect_errors(_ask(api, kept, edited, what), HTTPStatus.UNAUTHORIZED, kind="authentication_error")
     with upholding("auth.refused-changes-nothing"):
         kept.expect_unchanged(before)
 

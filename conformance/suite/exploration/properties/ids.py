@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import NamedTuple
 
 from conformance.client.api import Api
@@ -13,13 +14,12 @@ from conformance.contract.judgement import broken, expect_error, field
 from conformance.suite.exploration.case_limits import check_number
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.registry import Searched, search
 
 RANDOM_DIGITS = 12
 """So many of the last digits are random in every documented form of an id."""
 HEX = "0123456789abcdef"
-NOT_FOUND = 404
 LONG = 3_000
 
 
@@ -125,7 +125,7 @@ def ids(api: Api) -> Searched:
             grouped=partial(groups, size=AT_ONCE),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _try_each(api: Api, kept: Kept, namings: Sequence[Naming]) -> None:
@@ -180,7 +180,7 @@ def _ask(api: Api, segment: str, naming: Naming) -> Exchange:
 def _expect_none(exchange: Exchange, naming: Naming) -> None:
     """Expect that no deployment was found; how a malformed id is refused is open (N79)."""
     if naming.spelling in UNKNOWN:
-        expect_error(exchange, NOT_FOUND, kind="not_found_error")
+        expect_error(exchange, HTTPStatus.NOT_FOUND, kind="not_found_error")
     elif naming.spelling in NO_DEPLOYMENT and exchange.succeeded:
         raise broken(f"404 or another 4xx to {naming}", exchange.summary(), exchange)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import answered, expect_success
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.exploration.cases import groups, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.properties.body_parts import refused_legally
 from conformance.suite.exploration.properties.timetables import (
     Timetable,
@@ -45,7 +45,7 @@ def schedules(api: Api) -> Searched:
             grouped=partial(groups, size=AT_ONCE),
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _update_to_each(api: Api, kept: Kept, timetables: Sequence[Timetable]) -> None:

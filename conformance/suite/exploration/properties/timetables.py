@@ -148,6 +148,6 @@ def expect_explained(read: Exchange, timetable: Timetable) -> None:
 
 def server_clock(exchange: Exchange) -> tuple[datetime, datetime]:
     """Return what the server's clock showed at least and at most when it answered."""
-    told_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
+    stated_at, apart = (exchange.date, LATENESS) if exchange.date else (exchange.sent_at, CLOCKS_APART)
     margin = apart + timedelta(seconds=exchange.seconds)
-    return told_at - margin, told_at + margin
+    return stated_at - margin, stated_at + margin

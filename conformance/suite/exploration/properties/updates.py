@@ -19,7 +19,7 @@ from conformance.contract.judgement import (
 from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding
-from conformance.suite.exploration.kept_deployment import Kept, on_one
+from conformance.suite.exploration.kept_deployment import Kept, on_kept
 from conformance.suite.exploration.properties.body_parts import (
     BOUNDARIES,
     BOUNDARY_BODIES,
@@ -72,7 +72,7 @@ def valid_updates(api: Api) -> Searched:
             count=most * DRAWN_PER_BODY,
         )
 
-    return on_one(api, search_on)
+    return on_kept(api, search_on)
 
 
 def _promised(parts: Sequence[BodyPart]) -> list[BodyPart]:

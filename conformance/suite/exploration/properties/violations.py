@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.client.api import ABSENT, Api
+from conformance.client.api import Api
+from conformance.client.calls.guarded import ABSENT
 from conformance.contract.catalogue import load_catalogue
 from conformance.suite.create import refusals as creations
 from conformance.suite.create.refusals import REQUIRED

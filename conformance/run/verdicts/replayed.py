@@ -22,4 +22,4 @@ def replayed(failures: Sequence[SavedFailure], verdicts: Mapping[str, Verdict]) 
 def _state(failure: SavedFailure, verdict: Verdict | None) -> str:
     if verdict is None or verdict.outcome in (Outcome.NOT_JUDGED, Outcome.NOT_APPLICABLE):
         return UNTRIED
-    return THERE if any(one.requirement == failure.requirement for one in verdict.findings) else GONE
+    return THERE if any(finding.requirement == failure.requirement for finding in verdict.findings) else GONE

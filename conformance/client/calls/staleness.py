@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.client.ownership.creations import created_id
 from conformance.contract.judgement import changes, refused
 from conformance.contract.path_ids import key_of
 
@@ -16,10 +16,10 @@ class Memory:
     """The answers to what a story did to its deployments, by id, in the order of the requests."""
 
     def __init__(self) -> None:
-        self._told: defaultdict[str, list[Exchange]] = defaultdict(list)
+        self._answers: defaultdict[str, list[Exchange]] = defaultdict(list)
         self._keys: set[str] = set()
 
-    def note(self, exchange: Exchange) -> None:
+    def remember(self, exchange: Exchange) -> None:
         """Remember what an accepted creation or change answered, unless its key says that it is repeated."""
         made = created_id(exchange)
         key = exchange.request_headers.get("idempotency-key")
@@ -28,30 +28,26 @@ class Memory:
         if key and not refused(exchange):  # else nothing was done under it as yet
             self._keys.add(key)
         if made and isinstance(exchange.json, dict):
-            self._told[key_of(made)].append(exchange)
+            self._answers[key_of(made)].append(exchange)
 
     def forget(self, deployment_id: str) -> None:
         """Forget what was told of a deployment, after which no read of it is called outdated."""
-        self._told.pop(key_of(deployment_id), None)
+        self._answers.pop(key_of(deployment_id), None)
 
     def knows(self, deployment_id: str) -> bool:
         """Tell whether the target has ever told of a deployment."""
-        return key_of(deployment_id) in self._told
-
-    def told(self, deployment_id: str) -> Sequence[Exchange]:
-        """Return what was answered to what a story did to a deployment."""
-        return tuple(self._told.get(key_of(deployment_id), ()))
+        return key_of(deployment_id) in self._answers
 
     def is_outdated(self, deployment_id: str, read: Exchange) -> bool:
         """Tell whether a read shows a deployment as it was before the last change that was answered."""
-        told = self._told.get(key_of(deployment_id), [])
-        if len(told) < 2:  # noqa: PLR2004 (a state and its change)
+        answers = self._answers.get(key_of(deployment_id), [])
+        if len(answers) < 2:  # noqa: PLR2004 (a state and its change)
             return False
         with read.alone():
             shown = read.json
-            if not isinstance(shown, dict) or _shows(told[-1], shown):
+            if not isinstance(shown, dict) or _shows(answers[-1], shown):
                 return False
-            return any(_shows(answer, shown) for answer in told[:-1])
+            return any(_shows(answer, shown) for answer in answers[:-1])
 
 
 def _shows(answer: Exchange, state: Mapping[str, Any]) -> bool:

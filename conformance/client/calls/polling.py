@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from conformance.contract.verdict import Blame, NotJudgedError
+
 T = TypeVar("T")
+
+
+def rest(stopped: threading.Event, seconds: float, why: str = "the run was stopped") -> None:
+    """Wait for seconds; raises NotJudgedError (harness) that says `why` when the run ends meanwhile."""
+    if stopped.wait(seconds):
+        raise NotJudgedError(Blame.HARNESS, why)
 
 
 def poll(

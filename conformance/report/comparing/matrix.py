@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.contract.areas import AREAS
-from conformance.report.saved import SavedResult, SavedRow
+from conformance.report.comparing.saved import SavedResult, SavedRow
 
 SCHEMA_VERSION: Final = "1.0"
 STATES: Final = ("broken", "accepted", "warn", "not-judged", "observed", "pass", "not-applicable")

@@ -12,7 +12,7 @@ WIDTH = 100
 MINUTE = 60.0
 
 
-def tell(plan: Plan, settings: Settings) -> str:
+def plan_text(plan: Plan, settings: Settings) -> str:
     """Return a plan as lines for a terminal."""
     return "\n".join(_lines(plan, settings))
 

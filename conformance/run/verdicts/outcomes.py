@@ -70,9 +70,9 @@ def _blame_and_why(error: BaseException) -> tuple[Blame, str]:
         return error.blame, error.reason
     if isinstance(error, LedgerError):
         return Blame.PRECONDITION, str(error)
-    told = str(error) if isinstance(error, OUTCOMES) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, OUTCOMES) else f"{type(error).__name__}: {error}"
     who = "failed outside the suite" if from_outside(error) else "the suite itself failed"
-    return Blame.HARNESS, f"{who}: {told}"
+    return Blame.HARNESS, f"{who}: {text}"
 
 
 def searched(
@@ -185,11 +185,11 @@ def masked(report: pytest.TestReport, redact: Callable[[str], str]) -> None:
 
     It is made harmless as well: pytest prints it as it is, and the target had a say in it.
     """
-    told = report.longrepr
-    if isinstance(told, tuple):
-        report.longrepr = (told[0], told[1], harmless(redact(told[2])))
-    elif told is not None:
-        report.longrepr = harmless(redact(str(told)))
+    traced = report.longrepr
+    if isinstance(traced, tuple):
+        report.longrepr = (traced[0], traced[1], harmless(redact(traced[2])))
+    elif traced is not None:
+        report.longrepr = harmless(redact(str(traced)))
     report.sections = [(name, harmless(redact(text))) for name, text in report.sections]
 
 

@@ -31,10 +31,10 @@ def isolated(
         return error
     if not isinstance(error, BrokenPromiseError):
         return None
-    told = f"{error.got}; repeated with plain values, it held"
+    got = f"{error.got}; repeated with plain values, it held"
     if culprit := _culprit(runner, partial(_outcome, runner, judge, rich)):
-        told += f", and with {FIELDS[culprit]} it did not"
-    return BrokenPromiseError(error.expected, told, error.culprits)
+        got += f", and with {FIELDS[culprit]} it did not"
+    return BrokenPromiseError(error.expected, got, error.culprits)
 
 
 def _may_depend_on_values(error: BaseException | None) -> bool:
@@ -53,7 +53,7 @@ def _culprit(runner: Runner, outcome: Callable[[str], Exception | None]) -> str:
 def _outcome(runner: Runner, judge: Judge, stories: Sequence[str], *fields: str) -> Exception | None:
     """Return what a judgement raises when only some fields of its stories' deployments are rich."""
     try:
-        judge({name: runner.told_with(name, *fields) for name in stories})
+        judge({name: runner.collected_with(name, *fields) for name in stories})
     except Exception as error:  # noqa: BLE001 (whatever it is, the promise does not hold so)
         return error
     return None

@@ -83,7 +83,7 @@ class Causes:
         self._exchanges = exchanges
         self._judges = judges
         self._accepted = accepted
-        self._told: dict[Cause, dict[Level, str]] = {}
+        self._owners: dict[Cause, dict[Level, str]] = {}
         self._accuser = ""
 
     def traced(self, requirement: Requirement, error: BaseException | None) -> BaseException | None:
@@ -96,13 +96,13 @@ class Causes:
         cause = self._cause(error)
         owner = self._owner(cause, requirement) if cause else requirement.id
         if cause is None or owner == requirement.id:
-            self._note(requirement)
+            self._record_broken(requirement)
             return error
         if owner in self._accepted:
             return NotApplicableError(f"{cause.text}: the accepted deviation of {owner}", owner)
         return NotJudgedError(Blame.PRECONDITION, f"{cause.text}, which {owner} tells", owner)
 
-    def _note(self, requirement: Requirement) -> None:
+    def _record_broken(self, requirement: Requirement) -> None:
         """Note that a promise is seen broken, unless that deviation is accepted or advice."""
         counts = requirement.id not in self._accepted and not requirement.advisory
         if counts and requirement.area != SEARCH_AREA and requirement.level is not Level.OBSERVE:
@@ -118,13 +118,13 @@ class Causes:
             why = f"judged where no other promise is broken: {self._accuser} is"
             raise NotApplicableError(why, self._accuser)
         kept, traced = list[Finding](), list[BaseException]()
-        for one in findings:
-            error = BrokenPromiseError(one.expected, one.got, tuple(one.culprits), one.at)
-            ended = self.traced(self._catalogue[one.requirement], error)
+        for finding in findings:
+            error = BrokenPromiseError(finding.expected, finding.got, tuple(finding.culprits), finding.at)
+            ended = self.traced(self._catalogue[finding.requirement], error)
             if isinstance(ended, NotJudgedError | NotApplicableError):
                 traced.append(ended)
             else:
-                kept.append(one)
+                kept.append(finding)
         if traced and not kept:
             raise traced[0]
         return tuple(kept)
@@ -132,13 +132,13 @@ class Causes:
     def _owner(self, cause: Cause, requirement: Requirement) -> str:
         owner = next(filter(self._judges, cause.owners), None)
         if owner is None:  # then it is the first that comes upon it, and the first MUST
-            told = self._told.setdefault(cause, {})
-            owner = told.get(Level.MUST) or told.setdefault(requirement.level, requirement.id)
+            owners = self._owners.setdefault(cause, {})
+            owner = owners.get(Level.MUST) or owners.setdefault(requirement.level, requirement.id)
         return owner
 
     def _cause(self, error: BrokenPromiseError) -> Cause | None:
         exchanges = self._exchanges()
-        shown = (one for one in exchanges if one.number in error.culprits)
+        shown = (exchange for exchange in exchanges if exchange.number in error.culprits)
         for route in dict.fromkeys(filter(None, map(self._route, shown))):
             if statuses := self._missing(route, exchanges):
                 return Cause(f"there seems to be no {route}: it answered {statuses}", OWNERS[route])
@@ -162,13 +162,17 @@ class Causes:
 
         What names a deployment that was never shown is answered 404 by every target.
         """
-        asked = [one for one in exchanges if self._route(one) == route and one.status not in SILENT]
-        if any(one.status not in NO_ROUTE for one in asked):
+        asked = [
+            exchange
+            for exchange in exchanges
+            if self._route(exchange) == route and exchange.status not in SILENT
+        ]
+        if any(exchange.status not in NO_ROUTE for exchange in asked):
             return ""
-        known = {str(document.get("id")) for one in exchanges for document in _documents(one)}
-        if not any(self._named(one) in {None, *known} for one in asked):
+        known = {str(document.get("id")) for exchange in exchanges for document in _documents(exchange)}
+        if not any(self._named(exchange) in {None, *known} for exchange in asked):
             return ""
-        return " or ".join(sorted({f"{one.status}" for one in asked}))
+        return " or ".join(sorted({f"{exchange.status}" for exchange in asked}))
 
     def _named(self, exchange: Exchange) -> str | None:
         match = _PATH.match(exchange.url.removeprefix(self._base_url))

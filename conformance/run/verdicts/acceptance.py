@@ -22,6 +22,10 @@ def standings_of(settings: Settings, verdicts: Iterable[Verdict]) -> tuple[Stand
 def accepted_by(settings: Settings, verdict: Verdict) -> str:
     """Return until when and why a broken promise is accepted; an empty text when it is not."""
     mine = (
-        one for one in standings_of(settings, [verdict]) if one.deviation.requirement == verdict.requirement
+        standing
+        for standing in standings_of(settings, [verdict])
+        if standing.deviation.requirement == verdict.requirement
     )
-    return next((f"accepted {one.advice}" for one in mine if one.state is AcceptanceState.ACCEPTED), "")
+    return next(
+        (f"accepted {standing.advice}" for standing in mine if standing.state is AcceptanceState.ACCEPTED), ""
+    )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from conformance.report.comparing.saved import SavedResult
 from conformance.report.headline import STATES
-from conformance.report.saved import SavedResult
 from conformance.report.text import one_line
 
 COUNTS: Final = ("judged", "broken", "warn", "not-judged", "requests", "created", "seconds")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.contract.acceptance import fingerprint
-from conformance.report.saved import SavedResult, SavedRow
+from conformance.report.comparing.saved import SavedResult, SavedRow
 from conformance.report.text import one_line
 
 UNKEPT: Final = ("fail", "warn")
@@ -72,8 +72,8 @@ def differences(comparison: Comparison) -> Iterator[str]:
     elsewhere = f" on {old.target} ({old.profile})" if _elsewhere(comparison) else ""
     yield one_line(f"compared with the run of {old.started_at}{elsewhere}: {summary(comparison)}")
     for name, ids in comparison.sections.items():
-        for one in ids[:MOST_NAMED]:
-            yield one_line(f"  {name.replace('_', ' ')}: {one}{_difference(comparison, name, one)}")
+        for row_id in ids[:MOST_NAMED]:
+            yield one_line(f"  {name.replace('_', ' ')}: {row_id}{_difference(comparison, name, row_id)}")
         if more := len(ids) - MOST_NAMED:
             yield from [f"  {name.replace('_', ' ')}: {more} more"] * (more > 0)
     if changes := [_change(name, *pair) for name, pair in comparison.footprint.items() if pair[0] != pair[1]]:
@@ -97,9 +97,9 @@ def as_text(comparison: Comparison) -> str:
 def as_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown; texts of a report stand in code, where nothing is read as markup."""
     rows = [
-        f"- {name.replace('_', ' ')}: {_code(one)}"
+        f"- {name.replace('_', ' ')}: {_code(row_id)}"
         for name, ids in comparison.sections.items()
-        for one in ids
+        for row_id in ids
     ]
     rows += [f"- {_change(name, *pair)}" for name, pair in comparison.footprint.items() if pair[0] != pair[1]]
     head = f"### Compared with the run of {_code(comparison.old.started_at)}: {summary(comparison)}"

@@ -1,0 +1,1 @@
+"""How the requests of a story are made: checked, sent, remembered and repeated."""
