@@ -28,6 +28,8 @@ TOLERANCE, FEW_REQUESTS = 0.2, 3
 USUAL = Settings()
 CATALOGUE = load_catalogue()
 PAUSE = Selected(CATALOGUE["pause.second-is-conflict"], ("pause_twice",))
+UNPAUSE = Selected(CATALOGUE["unpause.active-is-conflict"], ("unpause_twice",))
+"""Of a story that is always told as a whole."""
 
 
 # --- what is recorded ------------------------------------------------------------------------------------------
@@ -104,19 +106,39 @@ def test_the_smallest_footprint_asks_no_open_question_and_nothing_for_a_should_a
 
 def test_what_is_about_all_answers_reads_the_stories_of_the_others() -> None:
     envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
-    assert make_plan(Settings(), [envelope, PAUSE]).requests == make_plan(Settings(), [PAUSE]).requests
+    assert make_plan(Settings(), [envelope, UNPAUSE]).requests == make_plan(Settings(), [UNPAUSE]).requests
+
+
+def test_parts_of_a_story_that_nothing_selected_reads_are_not_planned() -> None:
+    listed = Selected(CATALOGUE["pause.is-listed"], ("pause_twice",))
+    envelope = Selected(CATALOGUE["errors.envelope"], (), everything=True)
+    lists, late, last = (
+        recorded()[row]["cost"].requests
+        for row in ("pause_twice: lists", "pause_twice: late reads", "pause_twice: a read after refusals")
+    )
+    least = make_plan(Settings(), [PAUSE]).requests
+    assert make_plan(Settings(), [PAUSE, listed]).requests == least + lists
+    assert make_plan(Settings(), [PAUSE, envelope]).requests == least + lists + late + last
+
+
+def test_a_small_run_plans_for_what_none_of_its_stories_leaves() -> None:
+    archive = Selected(CATALOGUE["archive.sets-archived-at"], ("archive_twice",))
+    bare = Selected(CATALOGUE["create.minimal-is-accepted"], ("bare_creation",))
+    small = Settings(footprint="minimal")
+    both, one = (make_plan(small, chosen).created for chosen in ([archive, bare], [archive]))
+    assert both == one
 
 
 # --- what is planned -------------------------------------------------------------------------------------------
 
 
 def test_a_plan_has_the_story_what_comes_before_and_the_clean_up() -> None:
-    plan = make_plan(Settings(), [PAUSE])
-    story, before = cost_of("pause_twice", USUAL), cost_of(PREFLIGHT, USUAL)
+    plan = make_plan(Settings(), [UNPAUSE])
+    story, before = cost_of("unpause_twice", USUAL), cost_of(PREFLIGHT, USUAL)
     assert plan.clean_up == 1 + story.left + before.left
     assert plan.requests == story.requests + before.requests + plan.clean_up
     assert plan.created == story.created + before.created
-    assert (plan.judged, plan.left_out) == (("pause.second-is-conflict",), {})
+    assert (plan.judged, plan.left_out) == (("unpause.active-is-conflict",), {})
     assert plan.most > plan.requests
 
 

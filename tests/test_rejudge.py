@@ -185,8 +185,8 @@ WRONG: dict[str, tuple[Damage, str]] = {
     "cut off": (lambda content: content[:-100], "cut off"),
     "not ours": (lambda _: b"PK plain", "no evidence of a run"),
     "newer": (
-        lambda content: gzip.compress(gzip.decompress(content).replace(b'"1.1"', b'"9.0"', 1)),
-        "schema version 9.0; this suite reads 1.0 and 1.1",
+        lambda content: gzip.compress(gzip.decompress(content).replace(b'"1.2"', b'"9.0"', 1)),
+        "schema version 9.0; this suite reads 1.0 and 1.1 and 1.2",
     ),
 }
 

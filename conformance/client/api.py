@@ -10,13 +10,17 @@ from typing import NamedTuple, TypeVar
 from conformance.client.answers import created_id
 from conformance.client.calls.operations import Operations
 from conformance.client.calls.staleness import Memory
-from conformance.client.exchange import Exchange
+from conformance.client.credentials import Auth
+from conformance.client.exchange import NOT_ASKED, Exchange
+from conformance.client.hand import Hand
 from conformance.client.ownership.borrowed import Lending, Loan
 from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.pool import Fits, Kind, Member, Pool
+from conformance.client.ownership.stock import Stock, Turn
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import Riches
-from conformance.client.target import Target
+from conformance.client.target import OutgoingRequest, Target
+from conformance.contract import clock
 from conformance.contract.catalogue import load_catalogue
 from conformance.contract.verdict import Blame, Level, NotJudgedError
 
@@ -29,6 +33,8 @@ NOT_ABOUT_VALUES = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 """Refusals that say nothing of what was sent."""
+REFERRED_TO = ("agent", "environment_id")
+"""What a deployment needs, and is as it is in all of a run."""
 LOOKS_ARCHIVED = "_archived_1782871209"
 """How the name of an archived deployment ends, and how any other may end as well."""
 
@@ -67,12 +73,23 @@ class Api(Operations):
         *,
         riches: Riches | None = None,
         pool: Pool | None = None,
+        stock: Stock | None = None,
+        selected: frozenset[str] | None = None,
     ) -> None:
         memory = pool.memory if pool else Memory()
         super().__init__(target, story, known, creations, lending=lending, memory=memory)
         self._riches = riches or Riches(known, ())
         self._pool = pool
         self._leases: list[tuple[Kind, Created]] = []
+        self._stock = stock
+        self._hand = Hand(self, stock) if stock else None
+        self._selected = selected
+
+    @clock.unheeded()
+    def _learn(self, request: OutgoingRequest, exchange: Exchange, lending: Lending | None) -> None:
+        super()._learn(request, exchange, lending)
+        if self._hand and request.authorization is Auth.OWN:
+            self._hand.note(exchange)
 
     def promised(self, requirement: str) -> bool:
         """Tell whether a requirement binds the target: what is only observed has no right answer.
@@ -88,6 +105,14 @@ class Api(Operations):
         """Whether nothing is to be sent without which every MUST can be judged."""
         return self.target.settings.reach.musts
 
+    def wants(self, *requirements: str) -> bool:
+        """Tell whether one of them is judged; all are where it is not known which."""
+        return self._selected is None or not self._selected.isdisjoint(requirements)
+
+    def when_wanted(self, requirements: Collection[str], ask: Callable[[], Exchange]) -> Exchange:
+        """Ask what some requirements alone read, where one of them is judged."""
+        return ask() if self.wants(*requirements) else NOT_ASKED
+
     def asks(self, requirement: str) -> bool:
         """Tell whether what a requirement alone needs is sent: it is promised, if need be as a MUST."""
         level = load_catalogue(self.target.settings.profile)[requirement].level
@@ -96,14 +121,53 @@ class Api(Operations):
     def create_deployment(self, **changes: object) -> Created:
         """Create a deployment that the story needs, rich in all fields that it does not name in `changes`.
 
+        Where the run makes few, it is one that another story has left, if that can be made to show `changes`.
         Raises NotJudgedError when the target does not make one, or none of our own.
         """
-        return self._made(*self.create_rich(self.body(**changes), changes))
+        made = self._draw(changes)
+        return made or self._kept(self._made(*self.create_rich(self.body(**changes), changes)))
 
     def create_plain(self, **changes: object) -> Created:
-        """Create a deployment that need only be there, as in lists; raises as `create_deployment` does."""
+        """Create a deployment that need only be there, as in lists; otherwise as `create_deployment`."""
+        return self._draw(changes, rich=False) or self._kept(self.create_another(**changes))
+
+    def create_another(self, **changes: object) -> Created:
+        """Create a deployment that need only be there, and be new; raises as `create_deployment` does."""
         body = self.body(**changes)
         return self._made(body, self.create(body, valid=True))
+
+    def reserve(self, count: int, *, archiving: bool = False) -> None:
+        """Take at once all deployments that the story is going to ask for, where it need not make them.
+
+        Those are the oldest ones first. A story that is `archiving` some of them lets others go first.
+        """
+        if self._hand:
+            self._hand.reserve(count, Turn.ARCHIVING if archiving else Turn.CHANGING)
+
+    def hand_on(self, made: Created, shown: Exchange | None = None) -> None:
+        """Let other stories have what this one has made, where the run makes few; `shown` is how it reads."""
+        if self._stock:
+            self._stock.add(Member(made, shown))
+
+    def enriched(self, changes: Mapping[str, object]) -> dict[str, object]:
+        """Return what a deployment is updated to that is to be as if it were created with `changes`."""
+        rich = self._riches.enriched(self.story, self.body(**changes), changes)
+        return {name: value for name, value in rich.items() if name in changes or name not in REFERRED_TO}
+
+    def _draw(self, changes: Mapping[str, object], *, rich: bool = True) -> Created | None:
+        """Return what the stock has for a story; None where that is nothing, or there is none."""
+        return self._drawn(self._hand.draw(changes, rich=rich)) if self._hand else None
+
+    def _drawn(self, read: Exchange | None) -> Created | None:
+        if read is None:
+            return None
+        self._riches.used_by(self.story)
+        return _shown(Created(str(state_of(read).get("id")), "", read), read)
+
+    def _kept(self, made: Created) -> Created:
+        if self._hand:
+            self._hand.keep(made)
+        return made
 
     def _made(self, body: Mapping[str, object], exchange: Exchange) -> Created:
         made = created_id(exchange)
@@ -152,9 +216,21 @@ class Api(Operations):
         """
         if self._lending is not None:
             return self._borrow(self._lending.loan, changes.get("schedule"))
-        if self._pool is None or changes.keys() - {"schedule"}:
-            return self.create_deployment(**changes)
+        if self._pool is None or self._hand or changes.keys() - {"schedule"}:
+            return self._obtain_from_stock(changes) or self.create_deployment(**changes)
         return self._lease(self._pool, Kind.SCHEDULED if changes else Kind.MANUAL_ONLY, changes)
+
+    def obtain_any(self) -> Created:
+        """Return an active deployment, with a schedule or without; otherwise as `obtain`."""
+        if self._hand is None:
+            return self.obtain()
+        return self._drawn(self._hand.draw_any({})) or self.create_deployment()
+
+    def _obtain_from_stock(self, changes: Mapping[str, object]) -> Created | None:
+        if self._hand is None:
+            return None
+        read = self._hand.draw_any(changes) if changes else self._hand.draw_manual_only()
+        return self._drawn(read)
 
     def _lease(self, pool: Pool, kind: Kind, changes: Mapping[str, object]) -> Created:
         """Return a deployment of the pool, or a new one that it has from then on."""
@@ -186,13 +262,18 @@ class Api(Operations):
 
     def _ready(self, kind: Kind, member: Member) -> Exchange | None:
         """Return how a deployment of the pool reads when it is active, None when it is not what it was."""
+        read = self.ready(member)
+        scheduled = read is not None and state_of(read).get("schedule") is not None
+        return read if scheduled == (kind is not Kind.MANUAL_ONLY) else None
+
+    def ready(self, member: Member) -> Exchange | None:
+        """Make a deployment that another story has left active; return how it reads, None if it is not."""
         made = member.made.id
         if not self.creations.is_live(made):
             return None
         read = member.shown or self.get(made, label="read a deployment that another has used")
         read = self._activate(made, read)
-        scheduled = state_of(read).get("schedule") is not None
-        return read if is_active(read) and scheduled == (kind is not Kind.MANUAL_ONLY) else None
+        return read if is_active(read) else None
 
     def _activate(self, deployment_id: str, read: Exchange) -> Exchange:
         """Unpause a deployment if a read shows it paused; return the last read of it."""
@@ -213,8 +294,11 @@ class Api(Operations):
         return self._pool.shared(name, make) if self._pool else make()
 
     def _make_listed(self) -> tuple[Created, ...]:
+        if self._hand:
+            self._hand.reserve(len(ListedFour._fields), Turn.LISTING, scheduled=False)
         older = self.create_plain()
-        self.wait_for_next_second()
+        if older.exchange.method == "POST":
+            self.wait_for_next_second()
         looks_archived = f"{self.body()['name']}{LOOKS_ARCHIVED}"  # it is not for that
         with self.target.stillness.watching():  # so that lists have them side by side
             first, active, last = (
@@ -224,12 +308,17 @@ class Api(Operations):
             )
         for made in (first, last):
             self.pause(made.id)
+        if self._hand:
+            self._hand.keep_listed()
         return older, first, active, last
 
     def hand_back(self) -> None:
-        """Let other stories have what this one leased of the pool."""
+        """Let other stories have what this one leased of the pool, or took from the stock."""
         while self._pool and self._leases:
             self._pool.hand_back(*self._leases.pop())
+        if self._stock and self._hand:
+            self._hand.give_back()
+            self._stock.ended(self.story)
 
     def _borrow(self, loan: Loan, schedule: object) -> Created:
         """Make the lent deployment active, on a schedule that does not fire meanwhile."""

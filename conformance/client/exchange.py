@@ -301,6 +301,14 @@ class Exchange:
         return " ".join([*quoted, shlex.quote(shown.url)])
 
 
+NOT_ASKED: Final = Exchange(
+    number=0, story="", label="a request that nothing selected needs", method="GET", url="",
+    sent_at=datetime.min.replace(tzinfo=UTC), seconds=0.0, request_headers={}, request_body=None, status=None,
+    failure=Failure(Blame.HARNESS, "it was not sent: select this requirement as well", sent=False),
+)  # fmt: skip
+"""Stands for a step that a story left out, since no selected requirement reads it."""
+
+
 def _curl_header(name: str, value: str) -> str:
     """Return a header as one shell word, in which nothing but the variables of tokens is expanded."""
     header = f"{name}: {value}"

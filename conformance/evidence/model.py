@@ -12,8 +12,8 @@ from conformance.errors import ConformanceError
 from conformance.report.result import Traffic
 from conformance.suite.engine.preflight import Preflight
 
-SCHEMA_VERSION = "1.1"
-READ_VERSIONS = ("1.0", SCHEMA_VERSION)
+SCHEMA_VERSION = "1.2"
+READ_VERSIONS = ("1.0", "1.1", SCHEMA_VERSION)
 """Versions of the file that are read; in 1.0 the steps of a finding are one text."""
 FILE = "evidence.json.gz"
 LARGEST_TEXT = 72 * 1024 * 1024

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from conformance.client.api import Created
 from conformance.client.calls.guarded import ABSENT
-from conformance.client.exchange import NOT_JSON, Exchange
+from conformance.client.exchange import NOT_ASKED, NOT_JSON, Exchange
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites
 from conformance.contract.judgement import MISSING
@@ -33,7 +33,12 @@ from conformance.suite.engine.registry import story_modules
 from conformance.suite.exploration.registry import Searched
 
 SEQUENCES: Mapping[type, str] = {list: "", tuple: "$tuple", frozenset: "$frozenset"}
-CONSTANTS: Mapping[str, object] = {"MISSING": MISSING, "NOT_JSON": NOT_JSON, "ABSENT": ABSENT}
+CONSTANTS: Mapping[str, object] = {
+    "MISSING": MISSING,
+    "NOT_JSON": NOT_JSON,
+    "ABSENT": ABSENT,
+    "NOT_ASKED": NOT_ASKED,
+}
 
 
 class RecordedError(ConformanceError):
@@ -64,7 +69,7 @@ def encoded(value: object, redactor: Redactor) -> Any:  # noqa: ANN401 (JSON)
     """Return a value as JSON, redacted; raises TypeError for a value that has no form in JSON."""
     if value is None or isinstance(value, str | int | float):
         return redactor.document(value)
-    if isinstance(value, Exchange):
+    if isinstance(value, Exchange) and value is not NOT_ASKED:
         return {"$exchange": value.number}
     if isinstance(value, Mapping):
         return _mapping(value, redactor)

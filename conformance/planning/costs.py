@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,11 @@ class Cost:
         """Return the sum of these figures and so many `times` those of another cost."""
         return Cost(**{f.name: getattr(self, f.name) + times * getattr(other, f.name) for f in fields(self)})
 
+    def less(self, other: Cost) -> Cost:
+        """Return what is left of these figures, but for the waiting."""
+        left = self.plus(-1, other)
+        return replace(left.at_least(Cost()), waits=self.waits)
+
     def as_toml(self) -> str:
         """Return the figures that are not 0 as an inline table."""
         named = zip((f.name for f in fields(self)), astuple(self), strict=True)
@@ -78,6 +83,27 @@ def reused(by_story: Mapping[str, Cost], settings: Settings) -> Cost:
     together = recorded()[TOGETHER].get(settings.footprint, Cost())
     saved = max(0.0, alone - together.created)
     return Cost(get=saved, post=saved, created=saved, left=saved)
+
+
+def part_of(story: str, part: str) -> str:
+    """Return the row of what a part of a story costs."""
+    return f"{story}: {part}"
+
+
+def usual(name: str, cost: Cost) -> Cost:
+    """Return what a story costs that makes all that it needs."""
+    return recorded().get(name, {}).get("cost", cost)
+
+
+def lacking(told: Mapping[str, Cost], alone: Mapping[str, Cost]) -> Cost:
+    """Return what stories make that go on with deployments of others, where too few of those are told.
+
+    `alone` is what each costs that makes all that it needs.
+    """
+    needed = max((alone[name].created - cost.created for name, cost in told.items()), default=0)
+    made = sum(cost.created for cost in told.values()) - 1  # nobody changes the first
+    more = max(0.0, needed - made)
+    return Cost(post=more, created=more, left=more)
 
 
 @cache

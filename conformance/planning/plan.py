@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.client.traffic.limits import rate_of
@@ -20,7 +20,7 @@ from conformance.config.settings import Settings
 from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import Level
-from conformance.planning.costs import Cost, cost_of, reused
+from conformance.planning.costs import Cost, cost_of, lacking, part_of, recorded, reused, usual
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.exploration.registry import load_searches
 from conformance.vendors import load_profile
@@ -127,7 +127,15 @@ def make_plan(settings: Settings, selected: Sequence[Selected]) -> Plan:
         (left_out[why] if why else judged).append(choice.requirement.id)
     by_story = _costs_by_story(settings, revision, selected) if judged else {}
     searches = {choice.requirement.id for choice in selected if choice.requirement.area == SEARCH_AREA}
+    alone = {name: usual(name, cost) for name, cost in by_story.items()}
+    looks_at_all = {choice.requirement.id for choice in selected if choice.everything} | searches
+    if looks_at_all.isdisjoint(judged):
+        by_story, alone = (
+            {name: _shortened(name, cost, judged) for name, cost in costs_of.items()}
+            for costs_of in (by_story, alone)
+        )
     costs = sum(by_story.values(), Cost()).plus(-1, reused(by_story, settings))
+    costs += lacking(by_story, alone) if settings.reach.musts else Cost()
     total, clean_up = _with_clean_up(costs, settings, newest=any(choice.newest for choice in selected))
     waiting = max(by_story, key=lambda name: by_story[name].waits, default="")
     rate = rate_of(settings, settings.base_url) if settings.base_url else settings.rate
@@ -186,6 +194,15 @@ def _costs_by_story(settings: Settings, revision: str, selected: Iterable[Select
         names |= dict.fromkeys(load_stories())
     collected = [name for name in names if _is_collected(settings, revision, known[name])]
     return {name: cost_of(name, settings) for name in (PREFLIGHT, *collected)}
+
+
+def _shortened(name: str, cost: Cost, judged: Collection[str]) -> Cost:
+    """Return what a story costs without the parts that no judged requirement reads."""
+    known = load_stories().get(name)
+    for part, readers in known.parts.items() if known else ():
+        if not set(readers) & set(judged):
+            cost = cost.less(recorded().get(part_of(name, part), {}).get("cost", Cost()))
+    return cost
 
 
 def _is_collected(settings: Settings, revision: str, story: Story) -> bool:

@@ -28,6 +28,7 @@ from conformance.run.selection import (
     about_all,
     all_stories,
     is_last,
+    judged_alone,
     mark,
     read_by,
     requirement_of,
@@ -156,6 +157,7 @@ class Judge:
         self._session.trace({requirement.id for _, requirement in tests})
         if self._stopper.name:  # it came before there was anything to stop
             self._session.target.stop(self._stopper.name)
+        self._session.runner.judged = judged_alone(chosen, searches=self._settings.reach.searches)
         needed = [name for item in chosen for name in stories_of(item)]
         if self._settings.reach.musts:
             selected = [choice for item in chosen if (choice := selected_of(item))]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.config.footprint import SEARCHED_TIERS
 from conformance.config.options import OPTIONS, SettingsError
 from conformance.config.resolution import resolve
 from conformance.config.settings import Settings
@@ -19,6 +20,8 @@ from conformance.suite.engine.registry import IF_ANY, Story, load_stories
 from conformance.suite.exploration.registry import load_searches
 from conformance.suite.judging.rows import REFUSAL
 
+ALL_ANSWERS = "every_exchange"
+"""The fixture of every answer of a run."""
 MARK = "conformance_requirement"
 PROFILE = pytest.StashKey[str]()
 """The profile by which the run judges."""
@@ -81,13 +84,29 @@ def searches_asked(items: Iterable[pytest.Item], only: Collection[str]) -> froze
 
 def optional_to(item: pytest.Item) -> tuple[str, ...]:
     """Return the stories that a test reads where they are told, and does without where they are not."""
-    names = getattr(item, "fixturenames", ())
-    return tuple(name.removesuffix(IF_ANY) for name in names if name.endswith(IF_ANY))
+    return optional_of(getattr(item, "fixturenames", ()))
+
+
+def optional_of(fixtures: Iterable[str]) -> tuple[str, ...]:
+    """Return the stories that are read only where they are collected, of the fixtures of a test."""
+    return tuple(name.removesuffix(IF_ANY) for name in fixtures if name.endswith(IF_ANY))
 
 
 def about_all(item: pytest.Item) -> bool:
     """Tell whether a test judges every answer of the run."""
-    return "every_exchange" in getattr(item, "fixturenames", ())
+    return ALL_ANSWERS in getattr(item, "fixturenames", ())
+
+
+def judged_alone(items: Iterable[pytest.Item], *, searches: bool) -> frozenset[str] | None:
+    """Return the requirements of tests, None where one of them looks at what stories asked.
+
+    Some searches do; most are not run where `searches` is false.
+    """
+    known = [(item, one) for item in items if (one := requirement_of(item))]
+    judged = [(item, one) for item, one in known if searches or one.tier not in SEARCHED_TIERS]
+    if any(about_all(item) or one.area == SEARCH_AREA for item, one in judged):
+        return None
+    return frozenset(one.id for _, one in judged)
 
 
 def selected_of(item: pytest.Item) -> Selected | None:

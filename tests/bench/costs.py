@@ -14,15 +14,18 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
+from unittest.mock import patch
 
 from conformance.client.answers import created_id
+from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.config.footprint import FOOTPRINTS
 from conformance.config.settings import Settings
 from conformance.contract.areas import TIERS
-from conformance.planning.costs import COSTS, TOGETHER, USUAL, Cost, recorded
-from conformance.planning.plan import PREFLIGHT
+from conformance.contract.catalogue import load_catalogue
+from conformance.planning.costs import COSTS, TOGETHER, USUAL, Cost, part_of, recorded
+from conformance.planning.plan import PREFLIGHT, Selected, needed_by_musts
 from conformance.reference import (
     NEW,
     OLD,
@@ -32,11 +35,13 @@ from conformance.reference import (
     Service,
     shaped_as,
 )
+from conformance.run.selection import optional_of
 from conformance.suite.engine.registry import Story, load_stories
 from conformance.suite.engine.runner import Runner
 from conformance.suite.exploration.registry import load_searches
 from conformance.vendors import load_profile, shipped
 from conformance.vendors.loading import profile_document
+from tests.proof.engine import collect
 
 QUICK = tuple(tier for tier in TIERS if tier != "time")
 SEEDS = (1, 2, 3)
@@ -126,8 +131,8 @@ def measured(names: Collection[str]) -> dict[str, dict[str, Cost]]:
         if left and profile != USUAL_PROFILE:
             stories = measure(NEW, left, profile=profile) | stories
     found: dict[str, dict[str, Cost]] = {name: {"cost": cost} for name, cost in stories.items()}
-    for name, cost in measure(NEW, quick, footprint=SMALLEST).items():
-        if cost.requests < found[name]["cost"].requests:
+    for name, cost in _handed_on().items():
+        if name in found and cost != found[name]["cost"]:
             found[name][SMALLEST] = cost
     reaches = [word for word, reach in FOOTPRINTS.items() if reach.searches]
     for name in names:
@@ -135,7 +140,35 @@ def measured(names: Collection[str]) -> dict[str, dict[str, Cost]]:
             found[name] = {word: _alone(name, word) for word in reaches}
         elif name == TOGETHER:
             found[name] = {word: _together(word) for word in reaches}
+    return found | _parts(names)
+
+
+def _parts(names: Collection[str]) -> dict[str, dict[str, Cost]]:
+    """Return by how much less stories cost without each of their parts."""
+    found = {}
+    for name, story in load_stories().items():
+        for part, readers in story.parts.items():
+            if (row := part_of(name, part)) in names:
+                whole, less = (_without(name, left_out) for left_out in (frozenset(), frozenset(readers)))
+                found[row] = {"cost": replace(whole.less(less), waits=0.0)}
     return found
+
+
+def _without(story: str, left_out: frozenset[str]) -> Cost:
+    with patch.object(Api, "wants", lambda _, *asked: frozenset(asked) != left_out):
+        return measure(NEW, [story])[story]
+
+
+def _handed_on() -> dict[str, Cost]:
+    """Return what stories cost by the smallest footprint, where one goes on with what another leaves."""
+    catalogue = load_catalogue(USUAL_PROFILE)
+    rows = ((catalogue[one.requirement.id], one) for one in collect())
+    core = [
+        Selected(row, one.stories, optional=optional_of(one.needs))
+        for row, one in rows
+        if not row.unbound and row.tier == "core"
+    ]
+    return measure(NEW, sorted(needed_by_musts(core)), footprint=SMALLEST)
 
 
 def _alone(search: str, footprint: str) -> Cost:
@@ -165,7 +198,8 @@ def record(names: Collection[str]) -> None:
 
 def everything() -> frozenset[str]:
     """Return the names of all that a run can tell."""
-    return frozenset((PREFLIGHT, TOGETHER, *load_stories(), *load_searches()))
+    parts = (part_of(name, part) for name, story in load_stories().items() for part in story.parts)
+    return frozenset((PREFLIGHT, TOGETHER, *load_stories(), *parts, *load_searches()))
 
 
 if __name__ == "__main__":

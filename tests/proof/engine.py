@@ -22,7 +22,7 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
-from conformance.run.selection import is_last, requirement_of, stories_of
+from conformance.run.selection import ALL_ANSWERS, is_last, requirement_of, stories_of
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
 from conformance.run.verdicts.isolation import isolated
@@ -178,6 +178,8 @@ def judge_in_process(
     session = Session(settings, share)
     watch(session)
     session.trace({j.requirement.id for j in chosen})
+    if not any(ALL_ANSWERS in j.needs or j.requirement.area == SEARCH_AREA for j in asked):
+        session.runner.judged = frozenset(j.requirement.id for j in asked)
     session.runner.start(dict.fromkeys(needed))
     config, made = _Stashed(), dict[str, Made]()
     config.stash[RUN] = session

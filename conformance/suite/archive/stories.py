@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conformance.client.answers import created_id
 from conformance.client.api import LOOKS_ARCHIVED, Api, Created
 from conformance.client.calls.guarded import ABSENT
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import NOT_ASKED, Exchange
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds
@@ -16,6 +16,40 @@ from conformance.suite.shared.values import yearly
 
 LONG_NAME = 250
 ON_REQUEST = {"include_archived": "true"}
+HIDDEN = ("archive.hides-from-list",)
+SHOWN = ("archive.is-listed-on-request", "archive.clears-upcoming-runs")
+LISTED = (*HIDDEN, *SHOWN)
+RUNS = ("archive.runs-stay-readable", "list.empty-page", "runs.only-when-asked")
+PROBED = (
+    *LISTED,
+    "archive.second-is-conflict",
+    "archive.refuses-changes",
+    "archive.is-final",
+    "archive.pause-of-archived",
+    "archive.unarchive",
+    "update.of-archived",
+    "runs.only-when-asked",
+)
+REPEATED = (
+    *PROBED,
+    "archive.refused-changes-nothing",
+    "archive.second-answer",
+    "archive.second-keeps-the-time",
+    "archive.can-be-read",
+)
+RENAMED = (*REPEATED, "archive.frees-the-name")  # also what another deployment does to it by its name
+NAMED = (*RENAMED, "archive.is-stored", "archive.sets-archived-at", "create.absent-metadata-is-empty")
+PARTS = {
+    "an older one": LISTED,
+    "its name in another update": RENAMED,
+    "its name in a creation": NAMED,
+    "lists without it": HIDDEN,
+    "a list with it": SHOWN,
+    "archives again": REPEATED,
+    "what is open": PROBED,
+    "its runs": RUNS,
+}
+"""The requirements that read what is asked of an archived deployment beside its archive and a read."""
 
 
 @dataclass(frozen=True)
@@ -62,38 +96,32 @@ class ArchiveTwice(Archived):
     bearer: Exchange | None = None
 
 
-@story()
+@story(parts=PARTS)
 def archive_twice(api: Api) -> ArchiveTwice:
-    """A scheduled deployment is archived, read, listed, archived twice more; its name is used again."""
-    with api.target.stillness.watching():  # so that lists have them side by side
-        older = api.create_plain().id
-        created = api.create_deployment(schedule=yearly())
-        newer = api.create_plain().id
-    before = api.get(created.id, label="read before the archive")
+    """A scheduled deployment is archived, read, listed, archived twice more; its name is used again.
+
+    What no judged requirement reads is left out.
+    """
+    older, created, newer = _make_side_by_side(api)
+    before = api.first_read(created, "read before the archive")
     first = api.archive(created.id, label="archive an active deployment")
-    body = api.body(name=created.name)
-    same_name = api.create(body, label="create with the name of an archived one", may_conflict=True)
-    second_of_name = created_id(same_name)
-    namesake = api.archive(second_of_name, label="archive its namesake as well") if second_of_name else None
-    renamed = api.update(newer, {"name": created.name}, label="update to the name of an archived one")
+    same_name, namesake = _use_its_name(api, created) if api.wants(*NAMED) else (NOT_ASKED, None)
+    rename = {"name": created.name}
+    renamed = api.when_wanted(
+        RENAMED, lambda: api.update(newer, rename, label="update to the name of an archived one")
+    )
     after_first = api.get_until(created.id, _is_archived)
-    hiding = {
-        "": list_without(api, created.id, {}),
-        "status=active": list_without(api, created.id, {"status": "active"}),
-        "include_archived=false": list_without(api, created.id, {"include_archived": "false"}),
-    }
-    listed = find_listed(api, {**ON_REQUEST, "limit": api.largest_page}, created.id)
+    hiding = _list_without_it(api, created.id) if api.wants(*HIDDEN) else {"": NOT_ASKED}
+    on_request = {**ON_REQUEST, "limit": api.largest_page}
+    listed = api.when_wanted(SHOWN, lambda: find_listed(api, on_request, created.id))
     small_hiding = small_pages(api, {}, hiding[""], (older, newer), unwanted=[created.id])
     small_listed = small_pages(api, ON_REQUEST, listed, (older, created.id, newer), wanted=[created.id])
-    api.wait_for_next_second()
-    second = api.archive(created.id, label="archive an archived deployment")
-    third = api.archive(created.id, label="archive an archived deployment again")
-    after_second = api.get(created.id, label="read after the refused archives")
-    probes = _probe(api, created.id)
-    after_probes = api.get(created.id, label="read the archived deployment after all", probe=True)
-    listed_after_probes = list_without(api, created.id, {})
-    last = api.archive(created.id, label="archive it after all that")  # also should it have come back
+    second, third, after_second = _repeat(api, created.id) if api.wants(*REPEATED) else [NOT_ASKED] * 3
+    probes, after_probes, listed_after_probes, last = _probe(api, created.id)
     bearer = api.get(newer, label="read what bears its name now") if renamed.succeeded else None
+    runs = api.when_wanted(
+        RUNS, lambda: api.runs(created.id, label="list the runs of an archived deployment")
+    )
     return ArchiveTwice(
         created=created,
         before=before,
@@ -104,7 +132,7 @@ def archive_twice(api: Api) -> ArchiveTwice:
         second=second,
         third=third,
         after_second=after_second,
-        runs=api.runs(created.id, label="list the runs of an archived deployment"),
+        runs=runs,
         same_name=same_name,
         namesake=namesake,
         renamed=renamed,
@@ -118,15 +146,61 @@ def archive_twice(api: Api) -> ArchiveTwice:
     )
 
 
-def _probe(api: Api, archived: str) -> dict[str, Exchange]:
+def _make_side_by_side(api: Api) -> tuple[str, Created, str]:
+    """Return the deployment to archive between the ids of two others, empty where no question needs them."""
+    small = api.wants(*LISTED) and not api.asks_musts_alone
+    renames = api.wants(*RENAMED)
+    api.reserve(1 + renames, archiving=True)
+    with api.target.stillness.watching():  # so that lists have them side by side
+        older = api.create_plain().id if small else ""
+        created = api.create_deployment(schedule=yearly())
+        newer = api.create_plain().id if renames else ""
+    return older, created, newer
+
+
+def _use_its_name(api: Api, archived: Created) -> tuple[Exchange, Exchange | None]:
+    """Create a deployment with the name of the archived one, and archive that as well."""
+    body = api.body(name=archived.name)
+    same_name = api.create(body, label="create with the name of an archived one", may_conflict=True)
+    made = created_id(same_name)
+    return same_name, api.archive(made, label="archive its namesake as well") if made else None
+
+
+def _list_without_it(api: Api, archived: str) -> dict[str, Exchange]:
+    return {
+        "": list_without(api, archived, {}),
+        "status=active": list_without(api, archived, {"status": "active"}),
+        "include_archived=false": list_without(api, archived, {"include_archived": "false"}),
+    }
+
+
+def _repeat(api: Api, archived: str) -> list[Exchange]:
+    """Archive it twice more, over a second later, and read it."""
+    api.wait_for_next_second()
+    return [
+        api.archive(archived, label="archive an archived deployment"),
+        api.archive(archived, label="archive an archived deployment again"),
+        api.get(archived, label="read after the refused archives"),
+    ]
+
+
+def _probe(api: Api, archived: str) -> tuple[dict[str, Exchange], Exchange, Exchange, Exchange]:
+    """Try what is open of an archived deployment; read and list it, and archive it once more."""
+    if not api.wants(*PROBED):
+        probes = dict.fromkeys(("pause", "unpause", "update", "unarchive"), NOT_ASKED)
+        return probes, NOT_ASKED, NOT_ASKED, NOT_ASKED
     path = f"/deployments/{archived}/unarchive"
     change = {"description": "changed after the archive"}
-    return {
+    probes = {
         "pause": api.pause(archived, label="pause an archived deployment", probe=True),
         "unpause": api.unpause(archived, label="unpause an archived deployment", probe=True),
         "update": api.update(archived, change, label="update an archived deployment", probe=True),
         "unarchive": api.send("POST", path, label="unarchive", probe=True),
     }
+    after = api.get(archived, label="read the archived deployment after all", probe=True)
+    listed = list_without(api, archived, {})
+    last = api.archive(archived, label="archive it after all that")  # also should it have come back
+    return probes, after, listed, last
 
 
 @dataclass(frozen=True)

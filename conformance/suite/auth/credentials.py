@@ -55,27 +55,38 @@ def intrusions(api: Api) -> Intrusions:
     Runs are tried last, when one of them is archived: nothing may start, not even on a target that lets
     everybody in and runs what is paused.
     """
+    api.reserve(2)
     active = api.obtain(schedule=yearly())
-    paused = api.obtain()  # it is archived
+    paused = api.obtain_any()  # it may be archived
     api.pause(paused.id, label="pause the second deployment")
-    before = api.get(active.id), api.get_until(paused.id, lambda state: state.get("status") == "paused")
+    before = (
+        api.first_read(active, "read"),
+        api.get_until(paused.id, lambda state: state.get("status") == "paused"),
+    )
     api.wait_for_next_second()
     nothing = _try_every_route(api, Auth.NONE, (active, paused), before)
     token = api.target.profile.credentials.value(unknown_token())
     between = nothing.active[1], nothing.paused[1]
     unknown = _try_every_route(api, token, (active, paused), between)
-    if not archive_for_good(api, paused.id):
+    if not (archived := archived_for_good(api, paused.id)):
         return Intrusions(nothing, unknown)
     return Intrusions(
-        _with_run(nothing, api.run(paused.id, authorization=Auth.NONE)),
-        _with_run(unknown, api.run(paused.id, authorization=token)),
+        _with_run(nothing, api.run(archived, authorization=Auth.NONE)),
+        _with_run(unknown, api.run(archived, authorization=token)),
     )
 
 
-def archive_for_good(api: Api, deployment_id: str) -> bool:
-    """Archive a deployment that is to be run; tell whether the target says that it is archived."""
-    archived = api.archive(deployment_id, label="archive it, so that it cannot run")
-    return archived.succeeded and bool(field(archived.json, "archived_at"))
+def archived_for_good(api: Api, deployment_id: str) -> str | None:
+    """Archive a deployment that is to be run, unless another story has done so; return the id of that one.
+
+    None when the target does not say that it is archived.
+    """
+
+    def archive() -> str | None:
+        archived = api.archive(deployment_id, label="archive it, so that it cannot run")
+        return deployment_id if archived.succeeded and field(archived.json, "archived_at") else None
+
+    return api.shared("archived for good", archive)
 
 
 def _with_run(tried: Intrusion, run: Exchange) -> Intrusion:

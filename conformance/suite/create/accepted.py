@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 
@@ -11,7 +11,7 @@ from conformance.client.api import Api, Created
 from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.creating import Refusals, Stored, read_back, refusals, store
+from conformance.suite.shared.creating import Refusals, Stored, hand_on, read_back, refusals, store
 from conformance.suite.shared.values import yearly
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
@@ -19,13 +19,15 @@ VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
 KEPT_VARIABLES = "create.environment-variables-are-stored"
 
 
-@story()
+@story(makes=True)
 def bare_creation(api: Api) -> Stored:
     """A deployment is created with the four required fields alone, and read."""
-    return store(api, api.body(description=ABSENT), "create with nothing but the required fields")
+    stored = store(api, api.body(description=ABSENT), "create with nothing but the required fields")
+    hand_on(api, stored)
+    return stored
 
 
-@story()
+@story(makes=True)
 def whole_creation(api: Api) -> Stored:
     """A scheduled deployment is created with text beyond ASCII, metadata and two events, and read."""
     body = api.body(
@@ -35,7 +37,9 @@ def whole_creation(api: Api) -> Stored:
     )
     body["description"] = f"{body['description']} {TEXT}"
     given = ("description", "metadata", "initial_events")
-    return read_back(api, *api.create_rich(body, given, label="create with every field"))
+    stored = read_back(api, *api.create_rich(body, given, label="create with every field"))
+    hand_on(api, stored)
+    return stored
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class PinnedAgent:
     back: Exchange | None = None
 
 
-@story()
+@story(makes=True)
 def pinned_agent(api: Api) -> PinnedAgent:
     """A deployment pins version 1 of the agent, if the first one took a later version unasked.
 
@@ -92,7 +96,9 @@ def pinned_agent(api: Api) -> PinnedAgent:
     stored = store(api, api.body(agent=_first_version(api)), "create with version 1 of the agent")
     if (made := created_id(stored.answer)) is None:
         return PinnedAgent(stored)
-    return _move_between_versions(api, stored, made, _update_pinned(api, made))
+    moved = _move_between_versions(api, stored, made, _update_pinned(api, made))
+    hand_on(api, replace(stored, read=None))
+    return moved
 
 
 def _latest(api: Api) -> int:
@@ -153,7 +159,7 @@ class SameName:
     never: Exchange | None = None
 
 
-@story()
+@story(makes=True)
 def same_name_twice(api: Api) -> SameName:
     """Two deployments are created under one name, with which a creation was refused before."""
     bad = api.body(initial_events=[])
@@ -172,6 +178,8 @@ def same_name_twice(api: Api) -> SameName:
     asked, body = "a taken name", api.body(name=first.name, metadata={"sent": "with a taken name"})
     answer = api.create(body, label=f"create with {asked}", may_conflict=True)
     after = api.get(first.id, label="read it after its name was tried again")
+    if made:
+        api.hand_on(first, after)
     return SameName(
         first,
         refusals({asked: answer}, {asked: body}),

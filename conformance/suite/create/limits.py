@@ -9,7 +9,7 @@ from conformance.client.api import Api
 from conformance.contract import limits
 from conformance.suite.create.refusals import ALPHABETS, bag
 from conformance.suite.engine.registry import story
-from conformance.suite.shared.creating import Stored, store
+from conformance.suite.shared.creating import Stored, hand_on, store
 from conformance.suite.shared.values import LOOKALIKES, padded
 
 TEXTS = {**ALPHABETS, "ASCII": "ab%41\"c'd\\e<i>f&amp;${g}{{h}}[i]#;--:@=+|^~`!?*"}
@@ -28,7 +28,7 @@ class AtTheLimits:
     events: Mapping[str, Stored]
 
 
-@story()
+@story(makes=True)
 def at_the_limits(api: Api) -> AtTheLimits:
     """Deployments with the longest name, the fullest metadata and the most events are created and read.
 
@@ -50,6 +50,7 @@ def _at_all_limits(api: Api, alphabet: str) -> tuple[Stored, Stored, Stored]:
     together = {**name, "metadata": metadata, "initial_events": events}
     stored = store(api, together, f"create at all limits, {alphabet}")
     if stored.answer.succeeded:
+        hand_on(api, stored)
         return stored, stored, stored
     return (
         store(api, _named(api, limits.NAME, filling), f"create with a name of {limits.NAME}, {alphabet}"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Literal, TypeVar
 
 from conformance.client.api import Api
@@ -28,7 +28,9 @@ class Story:
     evidence of a `guard` has a property `disturbed`: whether the target changes deployments that no request
     named, so that stories told side by side disturb each other. A story of another `tier` than core takes
     real time or costs money, and is told only when that tier is chosen. `lent` says whether a lent deployment
-    needs a schedule, or none, or may have either.
+    needs a schedule, or none, or may have either. It `makes` deployments of which others are told where a run
+    makes few, or is `listing` those that stories share for lists. Of its `parts` each is told only where one
+    of some requirements is judged.
     """
 
     name: str
@@ -38,6 +40,9 @@ class Story:
     guard: bool
     tier: str = "core"
     lent: Lent = "either"
+    makes: bool = False
+    listing: bool = False
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 IF_ANY = "_if_any"
@@ -57,6 +62,9 @@ def story(
     tier: str = "core",
     modes: tuple[Mode, ...] = (Mode.FULL,),
     lent: Lent = "either",
+    makes: bool = False,
+    listing: bool = False,
+    parts: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Callable[[T], T]:
     """Register the decorated function as a story under its own name.
 
@@ -69,7 +77,9 @@ def story(
         for mode in modes:
             if (mode, name) in _stories:
                 raise ValueError(f"two stories are called {name} in the mode {mode}")
-            _stories[mode, name] = Story(name, collect, needs, promises, guard, tier, lent)
+            _stories[mode, name] = Story(
+                name, collect, needs, promises, guard, tier, lent, makes=makes, listing=listing, parts=parts
+            )
         return collect
 
     return register

@@ -15,6 +15,7 @@ from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.ownership.pool import Pool
 from conformance.client.ownership.restoring import GivenBack
+from conformance.client.ownership.stock import Stock
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import FIELDS, Riches
 from conformance.client.target import CLEAN_UP, Target
@@ -66,7 +67,8 @@ class Runner:
     A story is collected at most once; its evidence is whatever it returned, or what it raised. Only when the
     target is found changing deployments that no request named, stories are repeated, each alone: otherwise
     one broken promise would look like many. A `share` of the stories is all that there are for this runner;
-    of those it collects none but `wanted`, if that is set.
+    of those it collects none but `wanted`, if that is set. Where only some requirements are `judged`, stories
+    leave out what none of them reads.
     """
 
     def __init__(
@@ -93,6 +95,8 @@ class Runner:
             for most in (at_once, SEARCHES_AT_ONCE)
         )
         self._deployments = Pool(MOST_POOLED, target.stopped)
+        few = target.settings.reach.musts and self.mode is Mode.FULL
+        self._stock = Stock(target.stopped) if few else None
         self._futures: dict[str, Future[object]] = {}
         self._lock = threading.Lock()
         self._preflight: Preflight | None = None
@@ -101,6 +105,7 @@ class Runner:
         self._repeat_lock = threading.RLock()
         self._stirred: bool | None = None
         self.wanted: Collection[str] | None = None
+        self.judged: frozenset[str] | None = None
         self._newest: tuple[int, tuple[Exchange, ...]] | None = None
         self._repeating = self._allotted(REPEATED_SECONDS, REPEATED_REQUESTS, REPEATED_CREATED)
         self._comparing = self._allotted(COMPARED_SECONDS, COMPARED_REQUESTS, COMPARED_CREATED)
@@ -150,9 +155,20 @@ class Runner:
         names = {*names}
         if names == {FOLLOW_UP}:  # it looks at what stories did
             names |= {*filter(self._is_mine, load_stories(self.mode))}
+        mine = (name for name in names if name in self.stories)
+        names = {name for name in mine if not self._inapplicable(self.stories[name])}
+        self._expect([self.stories[name] for name in names])
         for name in sorted(names, key=lambda name: order.get(name, -1)):
-            if name in self.stories and not self._inapplicable(self.stories[name]):
-                self._future(name)
+            self._future(name)
+
+    def _expect(self, stories: Iterable[Story]) -> None:
+        if self._stock and not self.preflight.blocked:
+            new = [story for story in stories if story.name not in self._futures]
+            self._stock.expect(
+                [story.name for story in new],
+                makers=[story.name for story in new if story.makes],
+                listing=[story.name for story in new if story.listing],
+            )
 
     def evidence(self, name: str) -> object:
         """Return what the story `name` yields; waits for it.
@@ -273,14 +289,18 @@ class Runner:
         return [f"{self._lending.loan.id} {described(self.given_back)}"]
 
     def _api(self, name: str, riches: Riches | None = None) -> Api:
-        return Api(self.target, name, self.preflight.known, self.creations, riches=riches)
+        known = self.preflight.known
+        return Api(self.target, name, known, self.creations, riches=riches, selected=self.judged)
 
     def _api_of(self, story: str, how: str = "") -> Api:
         """Return the API for a story, or for a search: the deployments of searches are as they want them."""
         known, lending = self.preflight.known, None if how else self._lending
         riches = self.riches if story in load_stories(self.mode) else None
-        pool = None if how else self._deployments
-        return Api(self.target, story + how, known, self.creations, lending, riches=riches, pool=pool)
+        pool, stock = (None, None) if how else (self._deployments, self._stock)
+        return Api(
+            self.target, story + how, known, self.creations, lending,
+            riches=riches, pool=pool, stock=stock, selected=self.judged,
+        )  # fmt: skip
 
     def _clean_up(self) -> tuple[str, ...]:
         return archive_all(self._api(CLEAN_UP), self.preflight)
@@ -354,6 +374,8 @@ class Runner:
                 wait(self._futures.values())
                 with self._repeating.spending():
                     self._deployments.empty()
+                    if self._stock:
+                        self._stock.empty()
                     self._clean_up()
                     api = self._api_of(name, ALONE)
                     self._alone[name] = self._pool.submit(self.stories[name].collect, api)

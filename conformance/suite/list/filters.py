@@ -53,7 +53,7 @@ class StatusFilter:
     small: tuple[SmallPages, ...] = ()
 
 
-@story()
+@story(listing=True)
 def status_filter(api: Api) -> StatusFilter:
     """A paused, an active and another paused deployment are listed by status, also with other filters."""
     first, active, last = (made.id for made in api.listed()[1:])
@@ -125,16 +125,15 @@ class AgentFilter:
     overdrawn: tuple[tuple[Exchange, Exchange], ...] = ()
 
 
-@story()
+@story(listing=True)
 def agent_filter(api: Api) -> AgentFilter:
     """A deployment of each of two agents (if the account has two) is looked for in a list of that agent."""
     first = api.known.agent
     second = pick((one for one in look_for(api, "agent") if one.get("id") != first), archived=False)
-    with api.target.stillness.watching():  # so that lists have them side by side
-        older = _make_of(api, second) if second else None
-        own = {first: api.create_plain(**_at_first(api)).id}
-        if second and older:
-            own |= {second: newer} if (newer := _move_to(api, second)) else {}
+    if api.asks_musts_alone:
+        older, own = _of_the_listed(api, first, second)
+    else:
+        older, own = _make_of_each(api, first, second)
     lists = {agent: (one, list_agent(api, agent, one)) for agent, one in own.items()}
     further = None
     small: tuple[SmallPages, ...] = ()
@@ -158,6 +157,27 @@ def agent_filter(api: Api) -> AgentFilter:
     return AgentFilter(lists, further, active, small, beginning, moved, tuple(filter(None, overdrawn)))
 
 
+def _of_the_listed(api: Api, first: str, second: str | None) -> tuple[str | None, dict[str, str]]:
+    """Move the oldest of the listed deployments to the second agent; return what is of each.
+
+    Of the first agent it is one that pins its earliest version, if there is such a one.
+    """
+    older, *others = api.listed()
+    moved = _move(api, older.id, second) if second else None
+    pinned = [one.id for one in others if field(one.exchange.json, "agent.version") == 1]
+    return moved, {first: [*pinned, others[-1].id][0], **({second: moved} if second and moved else {})}
+
+
+def _make_of_each(api: Api, first: str, second: str | None) -> tuple[str | None, dict[str, str]]:
+    """Return the older deployment of the second agent, and the newest of each."""
+    with api.target.stillness.watching():  # so that lists have them side by side
+        older = _make_of(api, second) if second else None
+        own = {first: api.create_plain(**_at_first(api)).id}
+        if second and older and (newer := _move(api, api.create_plain().id, second)):
+            own[second] = newer
+    return older, own
+
+
 def _at_first(api: Api) -> dict[str, object]:
     """Return the agent at its first version, if it has several."""
     version = api.known.agent_version
@@ -165,11 +185,11 @@ def _at_first(api: Api) -> dict[str, object]:
     return {"agent": {"id": api.known.agent, "type": "agent", "version": 1}} if several else {}
 
 
-def _move_to(api: Api, agent: str) -> str | None:
-    """Make a deployment and move it to another agent; return its id, None if it was not moved."""
-    made = api.create_plain().id
-    moved = api.update(made, {"agent": agent}, label="move a deployment to another agent", probe=True)
-    return made if field(moved.json, "agent.id") == agent else None
+def _move(api: Api, deployment_id: str, agent: str) -> str | None:
+    """Move a deployment to another agent; return its id, None if it was not moved."""
+    label = "move a deployment to another agent"
+    moved = api.update(deployment_id, {"agent": agent}, label=label, probe=True)
+    return deployment_id if field(moved.json, "agent.id") == agent else None
 
 
 def _overdrawn(api: Api, agent: str, page: Exchange) -> tuple[Exchange, Exchange] | None:

@@ -53,8 +53,9 @@ def neighbour(api: Api) -> Neighbours:
     agent of both, is updated to the schedule of the younger one, and is given a vault that they have: what
     some servers keep once for all who share it.
     """
+    api.reserve(3, archiving=True)
     older = api.create_deployment(name=api.body()["name"], schedule=yearly())  # with room for more
-    older_before = api.get(older.id, label="read the older bystander")
+    older_before = api.first_read(older, "read the older bystander")
     # A key is added to its metadata, which must have room for that.
     made = _create_namesake(api, older, schedule=yearly(), metadata={"made": "beside two"}, vault_ids=[])
     younger = _create_namesake(api, made, schedule=yearly(minute=45))  # as what it is updated to

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from conformance.client.answers import created_id
-from conformance.client.api import Api
+from conformance.client.api import Api, Created
 from conformance.client.calls.guarded import Variant
 from conformance.client.exchange import Exchange
 from conformance.suite.shared.invalid_requests import Body, InvalidRequest, Rows, askable
@@ -35,6 +35,12 @@ def read_back(api: Api, body: Body, answer: Exchange) -> Stored:
     made = created_id(answer)
     read = api.get_until(made, lambda state: state.get("id") == made) if made else None
     return Stored(body, answer, read)
+
+
+def hand_on(api: Api, stored: Stored) -> None:
+    """Let other stories have what a creation made, where the run makes few; without `read` they read it."""
+    if made := created_id(stored.answer):
+        api.hand_on(Created(made, str(stored.sent.get("name")), stored.answer), stored.read)
 
 
 def store_by_update(api: Api, deployment_id: str, change: Body, label: str, *, probe: bool = False) -> Stored:

@@ -14,7 +14,7 @@ from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import field, same, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.suite.auth.credentials import archive_for_good
+from conformance.suite.auth.credentials import archived_for_good
 from conformance.suite.engine.registry import story
 from conformance.suite.list.filters import LONG_AGO
 from conformance.suite.shared.values import yearly
@@ -46,11 +46,16 @@ class OtherTenant:
 @story(needs=("second-token-env",))
 def other_tenant(api: Api) -> OtherTenant:
     """Another tenant tries to list, read and change an active and a paused deployment."""
-    active = api.obtain(schedule=yearly()).id
-    paused = api.obtain().id
+    api.reserve(2)
+    obtained = api.obtain(schedule=yearly())
+    active = obtained.id
+    paused = api.obtain_any().id
     key = {"idempotency-key": str(uuid.uuid4())}
     api.pause(paused, headers=key, label="pause the second deployment with a key")
-    before = api.get(active), api.get_until(paused, lambda state: state.get("status") == "paused")
+    before = (
+        api.first_read(obtained, "read"),
+        api.get_until(paused, lambda state: state.get("status") == "paused"),
+    )
     api.wait_for_next_second()
     beforehand = api.list({"limit": api.largest_page}, label="list before another tenant comes")
     lists = _lists(api, active, paused)
@@ -68,8 +73,8 @@ def other_tenant(api: Api) -> OtherTenant:
             {"limit": api.largest_page}, label="list as another tenant afterwards", authorization=Auth.SECOND
         ),
     )
-    if archive_for_good(api, paused):
-        run = api.run(paused, authorization=Auth.SECOND, label="run an archived one as another tenant")
+    if archived := archived_for_good(api, paused):
+        run = api.run(archived, authorization=Auth.SECOND, label="run an archived one as another tenant")
         answers["POST /deployments/{id}/run"] = run
     everything = {"limit": api.largest_page, "include_archived": "true"}
     last = api.list(everything, label="list all as another tenant", authorization=Auth.SECOND, probe=True)

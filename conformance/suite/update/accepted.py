@@ -105,7 +105,7 @@ def updates(api: Api) -> Updates:
         initial_events=[api.known.event(old), api.known.event(old)],
     )
     other = None if api.asks_musts_alone else _create_full(api)
-    before = api.get(made.id, label="read before the updates")
+    before = api.first_read(made, "read before the updates")
     api.wait_for_next_second()
     full = created_id(other) if other else None
     rescheduled = change_to(api, full, other, {"schedule": yearly(minute=45)}) if full and other else None

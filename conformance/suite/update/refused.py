@@ -55,13 +55,13 @@ def refused_schedule_updates(api: Api) -> RefusedUpdates:
 @story(needs=("archived-agent-id",))
 def update_to_archived_agent(api: Api) -> RefusedUpdates:
     """A deployment is to be moved to an archived agent."""
-    return attempt(api, api.obtain(), UPDATES["update_to_archived_agent"])
+    return attempt(api, api.obtain_any(), UPDATES["update_to_archived_agent"])
 
 
 @story(needs=("archived-environment-id",))
 def update_to_archived_environment(api: Api) -> RefusedUpdates:
     """A deployment is to be moved to an archived environment."""
-    return attempt(api, api.obtain(), UPDATES["update_to_archived_environment"])
+    return attempt(api, api.obtain_any(), UPDATES["update_to_archived_environment"])
 
 
 def attempt(api: Api, made: Created, *groups: Rows, probe: bool = False) -> RefusedUpdates:
