@@ -154,11 +154,14 @@ class Creations:
         return deployment_id in self._live and deployment_id not in self._ours
 
     def check_shown(self, deployment_id: str, read: Exchange) -> None:
-        """Raise NotJudgedError (target) unless a deployment is ours after `read`, the last that was tried."""
+        """Raise NotJudgedError unless a deployment is ours after `read`, the last that was tried.
+
+        The blame is the target's, or that of whatever kept the read from an answer.
+        """
         self.check_writable(deployment_id)
         if self.needs_a_read(deployment_id):
             raise NotJudgedError(
-                Blame.TARGET,
+                read.failure.blame if read.failure else Blame.TARGET,
                 f"a creation was answered with {shorten(deployment_id, 100)}, but no read shows that it made "
                 f"that: {read.label} answered {read.summary()}; nothing is sent to it that could change it",
             )
