@@ -169,7 +169,7 @@ class _Table:
     grams: frozenset[int]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=12)
 def _table(secret: str) -> _Table:
     """Return what is looked for of a secret.
 

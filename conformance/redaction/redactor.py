@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import lru_cache
 
 from conformance.redaction.decoding import readings, unescaped
 from conformance.redaction.forms import FINGERPRINT, MASK, MASKED, RUN, Forms, Span, fingerprint, is_short
@@ -20,6 +20,8 @@ SECRET_NAME = re.compile(r"token|secret|password|api_key|authorization|private_k
 TEXT_MEMBER = re.compile(r'("((?:[^"\\]++|\\.)*+))(?:("\s*+:\s*+)"(?:[^"\\]++|\\.)*+\\?("?))?', re.DOTALL)
 LAYERS = 4
 """So many encodings around each other are undone before a text is compared with the forms of a secret."""
+MOST_READY = 4
+"""Redactors that are ready for use: each request with an edited token has one of its own, of a megabyte."""
 LONGEST_SPELLING = 12
 """Bytes that one character may take in a redacted form: two JSON escapes."""
 
@@ -37,13 +39,13 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # The longest first: a secret may be the beginning of another.
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._secrets = tuple(sorted({secret for secret in secrets if secret}, key=len, reverse=True))
         self._longest = LONGEST_SPELLING * max(map(len, self._secrets), default=0)
         self._least = min((RUN, *map(len, self._secrets)))
 
-    @cached_property
+    @property
     def _forms(self) -> Forms:
-        return Forms(self._secrets)
+        return _forms(self._secrets)
 
     def text(self, text: str) -> str:
         """Return `text` without any known secret, nor a run of characters of one: a cut may leave that."""
@@ -82,7 +84,7 @@ class Redactor:
         """Return a JSON document with those of its names and scalars masked that tell a secret in a row."""
         if not self._secrets or not isinstance(value, dict | list):
             return value
-        return masked_together(value, self._forms.found, self._plain)
+        return masked_together(value, self._forms.found, _plain)
 
     def _document(self, value: object) -> object:
         if isinstance(value, dict):
@@ -110,15 +112,10 @@ class Redactor:
             return [self._strings(part) for part in value]
         return self._part(value) if isinstance(value, str) else value
 
-    @cached_property
+    @property
     def _part(self) -> Callable[[str], str]:
         """`text` for what occurs again and again: the pages of a list hold the same few thousand texts."""
-        return Remembered(self.text).__getitem__
-
-    @cached_property
-    def _plain(self) -> Callable[[str], bytes]:
-        """What a text says without its escapes, remembered as the redacted form of it is."""
-        return Remembered(_undone).__getitem__
+        return _remembered(self._secrets).__getitem__
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers with every secret-looking value masked, and known secrets in the others."""
@@ -132,9 +129,22 @@ class Redactor:
         return f"{scheme} {fingerprint(rest)}" if keeps_scheme else fingerprint(value)
 
 
+@lru_cache(MOST_READY)
+def _forms(secrets: tuple[str, ...]) -> Forms:
+    return Forms(secrets)
+
+
+@lru_cache(MOST_READY)
+def _remembered(secrets: tuple[str, ...]) -> Remembered[str]:
+    return Remembered(Redactor(secrets).text)
+
+
 def _undone(text: str) -> bytes:
     """Return a text without its escapes. Of base64 and hex nothing is undone: other pieces end their runs."""
     return unescaped(text.encode("utf-8", "surrogatepass"), LAYERS)
+
+
+_plain = Remembered(_undone).__getitem__
 
 
 def _mask_member(member: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import html
 import itertools
 import json
 import re
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
@@ -301,3 +302,17 @@ def test_the_summary_of_an_answer_is_masked_before_it_is_cut() -> None:
         redactor=Redactor([secret]),
     )  # fmt: skip
     assert "pt-" not in told.summary()
+
+
+def test_redactors_of_many_edited_tokens_take_no_lasting_memory() -> None:
+    def kept_by(count: int) -> int:
+        tracemalloc.start()
+        redactors = [Redactor([SECRET, f"{SECRET}{count}-{number}"]) for number in range(count)]
+        for redactor in redactors:
+            redactor.document({"name": "what an answer shows"})
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return kept
+
+    kept_by(1)  # what all of them share
+    assert kept_by(80) < 2 * kept_by(20)
