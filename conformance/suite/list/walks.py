@@ -257,7 +257,8 @@ def _attempt(api: Api, own: tuple[str, ...], move: tuple[str, str], ready: Calla
 def walk_to(api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str, source: str) -> Walk:
     """Walk until all deployments that are sought were met; of the walk itself none is an own one."""
     limit = _stride(ids(snapshot), sought)
-    pages = tuple(_pages(api, sought, limit, (parameter, source)))
+    first = _first(ids(snapshot), sought, limit) if parameter == "after_id" else limit
+    pages = tuple(_pages(api, sought, (first, limit), (parameter, source)))
     return Walk(
         own=(),
         snapshot=snapshot,
@@ -274,10 +275,22 @@ def _stride(order: Sequence[str], own: Iterable[str]) -> int:
     return max(1, math.ceil((depth + 1) / STRIDES))
 
 
-def _pages(api: Api, own: Iterable[str], limit: int, move: tuple[str, str]) -> Iterator[Exchange]:
+def _first(order: Sequence[str], own: Sequence[str], limit: int) -> int:
+    """Return the size of a first page after which one ends with the last own deployment, if that is listed.
+
+    It has changed since its creation, and must lead on all the same. A token may be the number of a page, and
+    hold for one size alone: only an id leads from a page to one of another size.
+    """
+    return order.index(own[-1]) % limit + 1 if own and own[-1] in order else limit
+
+
+def _pages(
+    api: Api, own: Iterable[str], limits: tuple[int, int], move: tuple[str, str]
+) -> Iterator[Exchange]:
     parameter, source = move
     missing = set(own)
-    query: dict[str, object] = {"limit": limit}
+    first, limit = limits
+    query: dict[str, object] = {"limit": first}
     for number in range(1, MOST_PAGES + 1):
         page = api.list(query, label=f"page {number} of a walk with {parameter}")
         yield page
