@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from conformance.client.answers import is_archived
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import changes
 from conformance.contract.lifecycle import LEARNED
@@ -26,16 +27,19 @@ def contradictions(
 ) -> Iterator[tuple[Exchange, Exchange, list[str]]]:
     """Yield lists that contradict all answers about a deployment, with the first of these and what differs.
 
-    `deployments` are those that the exchanges show.
+    `deployments` are those that exchanges show. One that a list shows archived, and no answer, says nothing:
+    the clean-up of another shard archived it, and how is not kept.
     """
+    known_of = histories(exchanges)
     lasting = {
         name: (history[0], shown)
-        for name, history in histories(exchanges).items()
+        for name, history in known_of.items()
         if begins(history) and (shown := _lasting(history))
     }
     for page, document in deployments:
-        known = lasting.get(str(document.get("id"))) if named(page) is None else None
-        if known:
+        name = str(document.get("id"))
+        known = lasting.get(name) if named(page) is None else None
+        if known and (not document.get("archived_at") or any(map(is_archived, known_of[name]))):
             first, shown = known
             listed = _own(document)
             both = shown.keys() & listed.keys()
