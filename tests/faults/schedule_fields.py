@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
@@ -13,7 +14,7 @@ from tests.faults.catalogue import fault
 
 SEARCH = "property.schedules"
 MATCH = "schedule.upcoming-runs-match"
-LAST_DAY, LAST_HOUR, LAST_MINUTE, SUNDAY = 31, 23, 59, 6
+LAST_DAY, LAST_HOUR, LAST_MINUTE = 31, 23, 59
 
 
 class _Misses(Service):
@@ -52,13 +53,15 @@ class WeekdaysInUtc(Service):
 
     def occurrences(self, schedule: Schedule, after: datetime) -> Sequence[datetime]:
         *others, weekday = schedule.expression.split()
-        if weekday != "1-5":
+        if not re.fullmatch(r"[1-6](-[1-6])?(,[1-6](-[1-6])?)*", weekday):
             return super().occurrences(schedule, after)
+        parts = [part.partition("-") for part in weekday.split(",")]
+        days = {day for first, _, last in parts for day in range(int(first), int(last or first) + 1)}
         daily = Schedule(expression=" ".join((*others, "*")), timezone=schedule.timezone)
         found = list[datetime]()
         for _ in range(4):
             found += super().occurrences(daily, found[-1] if found else after)
-        return [run for run in found if run.weekday() < SUNDAY - 1][:5]
+        return [run for run in found if run.isoweekday() in days][:5]
 
 
 @fault(breaks="object.times-are-in-utc", hides="inputs", shown_by=("archive_paused",))

@@ -190,14 +190,13 @@ def _first_text(made: Created) -> dict[str, object]:
 def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) -> Updates:
     """Change the events of the other deployment, one of its metadata keys for another, its environment.
 
-    Each time its description becomes a text that hasty servers take for a value: nothing, null, a boolean.
+    Where more than one field changes, its description becomes a text that hasty servers take for a value.
     """
-    events = {"initial_events": [api.known.event(evidence.new_event)], "description": "0"}
-    replaced = change_to(api, full, before, events)
+    replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
     exchanged = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
-        patch = {"metadata": {"key-0": None, "another-key": "set"}, "description": "null"}
+        patch = {"metadata": {"key-0": None, "another-key": "set"}, "description": "0"}
         exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
         label = "update metadata to lose a key that it has lost"
         gone = api.update(full, {"metadata": {"key-0": None}}, label=label, probe=True)
@@ -212,7 +211,7 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) ->
 
 def _elsewhere(api: Api) -> dict[str, object]:
     """Return a description, and another agent at its first version and environment, as far as there are."""
-    found: dict[str, object] = {"description": "true"}
+    found: dict[str, object] = {"description": "null"}
     if environment := _another(api, "environment", api.known.environment):
         found["environment_id"] = environment
     if agent := _another(api, "agent", api.known.agent):
