@@ -209,7 +209,7 @@ class ZeroIsNoDescription(Service):
         return "" if text == "0" else text
 
 
-@fault(breaks="update.returns-full-object", also=("update.is-stored",), hides="inputs")
+@fault(breaks="update.returns-full-object", hides="inputs", found_by=STORIES)
 class DescriptionsAreDecoded(Service):
     """A description that is a JSON document is shown as what it means, written as a text again."""
 

@@ -32,6 +32,7 @@ LONG = 1_500
 """How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
 MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} [g]#;--:@=+|^~`!?*"
 """What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
+LIKE_VALUES = ("0", "null", "true")
 TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
 
 
@@ -190,18 +191,22 @@ def _first_text(made: Created) -> dict[str, object]:
 def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) -> Updates:
     """Change the events of the other deployment, one of its metadata keys for another, its environment.
 
-    Where more than one field changes, its description becomes a text that hasty servers take for a value.
+    Its description becomes texts that hasty servers take for values: the search of stories holds the answers
+    against what was sent.
     """
     replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
-    exchanged = gone = None
+    for text in LIKE_VALUES:  # before what is open is sent, after which nothing is known
+        api.update(full, {"description": text}, label=f"update description to {text}")
+    exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
-        patch = {"metadata": {"key-0": None, "another-key": "set"}, "description": "0"}
+        patch = {"metadata": {"key-0": None, "another-key": "set"}}
         exchanged = change_to(api, full, replaced.after, patch, "one metadata key for another")
         label = "update metadata to lose a key that it has lost"
         gone = api.update(full, {"metadata": {"key-0": None}}, label=label, probe=True)
     last = exchanged or replaced
-    moved = change_to(api, full, last.after, _elsewhere(api), "what it runs, and where")
+    if elsewhere := _elsewhere(api):
+        moved = change_to(api, full, last.after, elsewhere, "what it runs, and where")
     types = _change_types(api, full, last.after)
     odd = _write_oddly(api, full)
     return replace(
@@ -210,8 +215,8 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) ->
 
 
 def _elsewhere(api: Api) -> dict[str, object]:
-    """Return a description, and another agent at its first version and environment, as far as there are."""
-    found: dict[str, object] = {"description": "null"}
+    """Return another agent at its first version and another environment, as far as the account has them."""
+    found: dict[str, object] = {}
     if environment := _another(api, "environment", api.known.environment):
         found["environment_id"] = environment
     if agent := _another(api, "agent", api.known.agent):
