@@ -193,9 +193,8 @@ def test_jobs_at_the_changing_hours_agree_with_brute_force(
     assert listing(text, zone, start, len(expected), policy) == expected
 
 
-STEADY_OR_CRONSIM_IS_RIGHT = st.sampled_from(
-    ["America/New_York", "Europe/Berlin", "Asia/Beirut", "Asia/Kolkata", "America/Santiago", "UTC"]
-)
+# Where midnight is skipped, cronsim runs `*/10 */8 * * 0` at one o'clock, which is no hour of it.
+STEADY_OR_CRONSIM_IS_RIGHT = st.sampled_from(["America/New_York", "Europe/Berlin", "Asia/Kolkata", "UTC"])
 
 
 @settings(max_examples=100)
