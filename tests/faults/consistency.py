@@ -31,10 +31,7 @@ class TheFirstReadIsStale(_StaleByTurns):
     """The first read after any change shows what was there before."""
 
 
-@fault(
-    breaks=CURRENT,
-    hides="sequence",
-)
+@fault(breaks=CURRENT, hides="sequence", shown_by=("unpause_twice", "pause_cycle", "lifecycle"))
 class TheFirstReadAfterAPauseIsStale(_StaleByTurns):
     """The first read after a pause shows the deployment active."""
 
