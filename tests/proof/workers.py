@@ -17,6 +17,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.cli.memory import collect_rarely
 from conformance.config.resolution import resolve
 from conformance.config.settings import Settings
 from conformance.contract.catalogue import load_catalogue
@@ -33,7 +34,6 @@ PROCESSES_PER_CORE = 3
 LONGEST = 900.0
 """Seconds after which a run sends no more; what it did not reach is not judged then."""
 PATIENCE = LONGEST + 120
-MANY_OBJECTS = 50_000
 INTERNAL = 4
 
 
@@ -105,7 +105,7 @@ def _raise_workers(count: int, todo: Any, done: Any) -> None:  # noqa: ANN401 (t
 
 def _work(todo: Any, done: Any) -> None:  # noqa: ANN401 (the same)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.set_threshold(MANY_OBJECTS)
+    collect_rarely()
     while (case := todo.get()) is not None:
         done.put(judge_case(case))
     done.close()

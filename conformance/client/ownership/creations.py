@@ -154,10 +154,7 @@ class Creations:
         return deployment_id in self._live and deployment_id not in self._ours
 
     def check_shown(self, deployment_id: str, read: Exchange) -> None:
-        """Raise NotJudgedError unless a deployment is ours after `read`, the last that was tried.
-
-        The blame is the target's, or that of whatever kept the read from an answer.
-        """
+        """Raise NotJudgedError (target, or what kept `read` from an answer) unless it shows what is ours."""
         self.check_writable(deployment_id)
         if self.needs_a_read(deployment_id):
             raise NotJudgedError(

@@ -35,7 +35,6 @@ from conformance.suite.update.open import OpenUpdates
 
 TIMES = ("created_at", "updated_at")
 """What other promises are about: `object.identity-never-moves`, `update.advances-updated-at`."""
-PARTS = ("type", "expression", "timezone")
 SERVERS = "cas_config"
 """The key of metadata that is the server's own in part."""
 

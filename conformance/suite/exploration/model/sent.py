@@ -9,6 +9,7 @@ from conformance.client.exchange import Exchange, parse_json
 from conformance.contract.judgement import MISSING, content_text, field, shorten
 from conformance.contract.lifecycle import Contradiction
 from conformance.suite.exploration.properties.body_parts import canonical
+from conformance.suite.judging.lasting import PARTS
 
 OF_CREATIONS: Final[Mapping[str, str]] = {
     "name": "create.stores-what-was-sent",
@@ -26,7 +27,6 @@ OF_UPDATES: Final[Mapping[str, str]] = {
     "metadata": "update.metadata-is-merged",
 }
 """The fields that show what was sent, each with the promise that it does."""
-PARTS: Final = ("type", "expression", "timezone")
 Agreement = Callable[[Any, Any], bool]
 
 
