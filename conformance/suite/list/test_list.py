@@ -118,8 +118,9 @@ def test_a_limit_is_kept(listings: Listings, after_id_walk: AfterIdWalk, target:
     expect_at_most(listings.with_archived, target.profile.lists.largest_page)
     for limit, page in listings.by_limit.items():
         expect_at_most(page, limit)
-    for page in after_id_walk.walk.pages:
-        expect_at_most(page, after_id_walk.walk.limit)
+    walk = after_id_walk.walk
+    for page, limit in zip(walk.pages, walk.limits, strict=True):
+        expect_at_most(page, limit)
 
 
 def expect_at_most(page: Exchange, limit: int) -> None:
@@ -237,8 +238,8 @@ def expect_whole(walk: Walk) -> None:
         raise broken("no deployment twice in one walk", f"{', '.join(twice)} again", *walk.pages)
     missed = walk.due - set(walk.met)
     if missed:
-        got = f"a walk without {', '.join(sorted(missed))}"
-        raise broken(f"a walk in pages of {walk.limit} to meet every deployment", got, *walk.pages)
+        promised = f"a walk in pages of at most {max(walk.limits)} to meet every deployment"
+        raise broken(promised, f"a walk without {', '.join(sorted(missed))}", *walk.pages)
     if not set(walk.own) <= set(walk.met):
         raise NotJudgedError(
             Blame.PRECONDITION, f"{len(walk.pages)} pages did not lead to the own deployments"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.client.api import Api
+from conformance.client.api import Api, ListedFour
 from conformance.client.exchange import Exchange
 from conformance.contract.judgement import MISSING, field
 from conformance.suite.engine.registry import story
@@ -29,8 +29,9 @@ MOVES = {"after_id": "last_id", "page": "next_page"}
 class Walk:
     """A walk from the newest end until all own deployments were met, the list ended, or it got too long.
 
-    `snapshot` and `afterwards` are large pages from just before and after, `limit` the page size. `ended`
-    says that no page follows the last one, or that nothing leads to it.
+    `snapshot` and `afterwards` are large pages from just before and after, `limit` the page size, `first`
+    that of the first page, where it is another. `ended` says that no page follows the last one, or that
+    nothing leads to it.
     """
 
     own: tuple[str, ...]
@@ -40,6 +41,12 @@ class Walk:
     ended: bool
     afterwards: Exchange
     long_there: frozenset[str] | None = None
+    first: int = 0
+
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """The most that each page may hold."""
+        return (self.first or self.limit, *[self.limit] * (len(self.pages) - 1))
 
     @property
     def met(self) -> list[str]:
@@ -123,7 +130,7 @@ def after_id_walk(api: Api) -> AfterIdWalk:
 
     The last of them has changed since its creation. Where the vendor has no such cursors, its own leads on.
     """
-    own = _own(api)
+    own = _with_a_tie(api.listed())
     if not api.asks_musts_alone:  # else it would be the last that is changed, and lists are to tell
         api.wait_for_next_second()
     changed = api.update(own[-1], CHANGE, label="change it before the walk")
@@ -135,6 +142,17 @@ def after_id_walk(api: Api) -> AfterIdWalk:
 
 def _own(api: Api) -> tuple[str, ...]:
     return tuple(made.id for made in api.listed())
+
+
+def _with_a_tie(made: ListedFour) -> tuple[str, ...]:
+    """Return the ids of the deployments; the first page of a walk is to end with the last one.
+
+    It is of one second with the one that follows it in lists: such ones a walk may lose. A slow target does
+    not make all of them in one second.
+    """
+    active, last = (field(one.exchange.json, "created_at") for one in (made.active, made.last))
+    ends = made.last if active == last else made.active
+    return (*(one.id for one in made if one is not ends), ends.id)
 
 
 def _is_changed(page: object, deployment_id: str) -> bool:
@@ -251,18 +269,24 @@ def _attempt(api: Api, own: tuple[str, ...], move: tuple[str, str], ready: Calla
     snapshot = api.list_until(
         {"limit": api.largest_page}, lambda page: all(holds(page, one) for one in own) and ready(page)
     )
-    return replace(walk_to(api, own, snapshot, *move), own=own)
+    first = _first(ids(snapshot), own[-1]) if "after_id" in move else 0
+    return replace(walk_to(api, own, snapshot, *move, first=first), own=own)
 
 
-def walk_to(api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str, source: str) -> Walk:
-    """Walk until all deployments that are sought were met; of the walk itself none is an own one."""
-    limit = _stride(ids(snapshot), sought)
-    first = _first(ids(snapshot), sought, limit) if parameter == "after_id" else limit
-    pages = tuple(_pages(api, sought, (first, limit), (parameter, source)))
+def walk_to(
+    api: Api, sought: Sequence[str], snapshot: Exchange, parameter: str, source: str, *, first: int = 0
+) -> Walk:
+    """Walk until all deployments that are sought were met; of the walk itself none is an own one.
+
+    `first` is the size of the first page, where it is not that of the others.
+    """
+    limit = _stride(ids(snapshot)[first:], sought)
+    pages = tuple(_pages(api, sought, (first or limit, limit), (parameter, source)))
     return Walk(
         own=(),
         snapshot=snapshot,
         limit=limit,
+        first=first,
         pages=pages,
         ended=_cursor(pages[-1], source) is None,
         afterwards=api.list({"limit": api.largest_page}, label="list what is still there after the walk"),
@@ -275,13 +299,13 @@ def _stride(order: Sequence[str], own: Iterable[str]) -> int:
     return max(1, math.ceil((depth + 1) / STRIDES))
 
 
-def _first(order: Sequence[str], own: Sequence[str], limit: int) -> int:
-    """Return the size of a first page after which one ends with the last own deployment, if that is listed.
+def _first(order: Sequence[str], end: str) -> int:
+    """Return the size of a first page that ends with a deployment, or 0 if no list shows it.
 
     It has changed since its creation, and must lead on all the same. A token may be the number of a page, and
     hold for one size alone: only an id leads from a page to one of another size.
     """
-    return order.index(own[-1]) % limit + 1 if own and own[-1] in order else limit
+    return order.index(end) + 1 if end in order else 0
 
 
 def _pages(
