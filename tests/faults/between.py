@@ -223,6 +223,34 @@ class ARefusedPauseTakesTheReason(Service):
 
 
 @fault(breaks="errors.refused-changes-nothing", hides="sequence")
+class ARefusedUpdateTouchesThePaused(Service):
+    """An update that is refused moves the updated_at of a paused deployment, and nothing else."""
+
+    def update(self, call: Call) -> Document:
+        try:
+            return super().update(call)
+        except ApiError:
+            record = call.tenant.deployments.get(call.deployment_id)
+            if record and record.status == "paused":
+                self.keep(replace(record, updated_at=self.now()))
+            raise
+
+
+@fault(breaks="errors.refused-changes-nothing", hides="sequence")
+class ARefusedScheduleUnpauses(Service):
+    """An update that is refused for its schedule unpauses a paused deployment."""
+
+    def update(self, call: Call) -> Document:
+        try:
+            return super().update(call)
+        except ApiError:
+            record = call.tenant.deployments.get(call.deployment_id)
+            if record and record.status == "paused" and "schedule" in call.body:
+                self.keep(replace(record, status="active", paused_reason=None))
+            raise
+
+
+@fault(breaks="errors.refused-changes-nothing", hides="sequence")
 class ARefusedUpdateLeavesItsMetadata(Service):
     """An update that is refused for its schedule, events or vaults stores its metadata."""
 

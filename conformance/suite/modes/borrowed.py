@@ -22,10 +22,16 @@ from conformance.suite.shared.ids import unknown_id
 from conformance.suite.shared.values import yearly
 from conformance.suite.unpause import stories as unpause
 from conformance.suite.unpause.stories import UnpauseTwice
-from conformance.suite.update import refused as updates_refused
 from conformance.suite.update.accepted import Rescheduling, Updates
 from conformance.suite.update.changes import Change, change_to
-from conformance.suite.update.refusals import EMPTY_NAME, LONG_NAME, MALFORMED, wrong_type
+from conformance.suite.update.refusals import (
+    EMPTY_NAME,
+    LIKELY_SCHEDULES,
+    LONG_NAME,
+    MALFORMED,
+    PROMISED_SCHEDULES,
+    wrong_type,
+)
 from conformance.suite.update.refused import RefusedUpdates, attempt
 
 LENT = (Mode.LENT,)
@@ -76,7 +82,7 @@ def pause_manual_only(api: Api) -> PauseManualOnly:
 @story(modes=LENT, lent="scheduled")
 def refused_schedule_updates(api: Api) -> RefusedUpdates:
     """The lent deployment gets updates with invalid crons and schedules that lack a part."""
-    return updates_refused.refused_schedule_updates(api)
+    return attempt(api, api.obtain(schedule=yearly()), PROMISED_SCHEDULES, LIKELY_SCHEDULES)
 
 
 @story(modes=LENT)

@@ -48,8 +48,12 @@ def refused_updates(api: Api) -> RefusedUpdates:
 
 @story()
 def refused_schedule_updates(api: Api) -> RefusedUpdates:
-    """A scheduled deployment gets updates with invalid crons and schedules that lack a part."""
-    return attempt(api, api.obtain(schedule=yearly()), PROMISED_SCHEDULES, LIKELY_SCHEDULES)
+    """A paused deployment gets updates with invalid crons and schedules that lack a part."""
+    made = api.obtain(schedule=yearly())
+    if not api.asks_musts_alone:
+        api.pause(made.id, label="pause before the refused updates")
+        made = replace(made, exchange=api.get(made.id, label="read before the refused updates"))
+    return attempt(api, made, PROMISED_SCHEDULES, LIKELY_SCHEDULES)
 
 
 @story(needs=("archived-agent-id",))
