@@ -33,7 +33,7 @@ class FewerEventsLeaveTheRest(Service):
         return super().apply_update(record, fields)
 
 
-@fault(breaks=STORED, also=("update.returns-full-object",), hides="inputs")
+@fault(breaks=STORED, hides="inputs")
 class FewerVaultsLeaveTheRest(Service):
     """Vaults that an update no longer names stay attached, unless it names none at all."""
 
@@ -44,7 +44,7 @@ class FewerVaultsLeaveTheRest(Service):
         return super().apply_update(record, fields)
 
 
-@fault(breaks=STORED, also=("update.returns-full-object",), hides="sequence")
+@fault(breaks=STORED, hides="sequence")
 class NoWayBackToTheFirstValue(Remembering):
     """An update with the value of the creation changes nothing: what is new is told from what was loaded first."""
 

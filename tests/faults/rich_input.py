@@ -65,7 +65,7 @@ class SystemMessagesComeFirst(Service):
 # --- empty values, and values that come back ---------------------------------------------------------------
 
 
-@fault(breaks="update.is-stored", also=("update.returns-full-object",), hides="inputs")
+@fault(breaks="update.is-stored", hides="inputs")
 class EmptyListsAreIgnored(Service):
     """An update to an empty list of vaults leaves them as they were."""
 

@@ -225,7 +225,7 @@ class LongVariablesAreCut(Service):
         return super().read_environment_variables(value)[:COLUMN]
 
 
-@fault(breaks=STORED, also=("update.returns-full-object",), hides="inputs")
+@fault(breaks=STORED, hides="inputs")
 class CapitalsAreNoChange(Service):
     """A name that differs from the present one in capitals alone is not stored."""
 

@@ -225,7 +225,7 @@ class PatchOfNullsIsIgnored(Service):
         return super().read_metadata(value, current)
 
 
-@fault(breaks="update.returns-full-object", also=("update.is-stored",), hides="inputs")
+@fault(breaks="update.is-stored", hides="inputs")
 class EnvironmentsStay(_Ignores):
     """An update of the environment leaves it as it was."""
 
