@@ -285,7 +285,7 @@ class Api(Operations):
     def listed(self) -> ListedFour:
         """Return deployments to look for in lists.
 
-        Stories share them: they may change the name of the oldest and the metadata of the last two, no more.
+        Stories share them: they may change the name of the oldest and the metadata of the others, no more.
         """
         return ListedFour(*self.shared("listed", self._make_listed))
 

@@ -17,17 +17,26 @@ from conformance.contract import limits
 
 Body = Mapping[str, object]
 TEXT: Final = (
-    "100% \"whole\" 'half' back\\slash <b>&amp;</b> %41 ${x} Zwölf Ελλάς 数据 日本語 עברית 🚀𠮷👩🏽 "
+    "100% \"whole\" 'half' back\\slash <b>&amp;</b> %41 ${x} two  blanks 5\u00a0km "
+    "Zwölf Ελλάς 数据 日本語 עברית 👩\u200d👧 🚀𠮷👩🏽 "
 )
-"""Marks that hasty servers read as syntax, scripts of both directions, and what is beyond the basic plane."""
+"""Marks that hasty servers read as syntax, blanks, scripts of both directions, characters in parts."""
 NAME: Final = limits.NAME - len("_archived_1781427523")
 """The longest name that has room for what an archive appends."""
 DESCRIPTION: Final = 1_100
 VAULTS: Final = 3
 VARIABLES: Final = (
-    'FEATURE_FLAG=on\nGREETING=Grüße 世界 🚀\nQUERY=a=b&c=%20d\nQUOTED="in quotes"\n'
+    'FEATURE_FLAG=on\nGREETING=Grüße 世界 🚀\nQUERY=a=b&c=%20d\nQUOTED="in quotes"\nREMARK=a # b\n'
     f"lower_case=kept\nEMPTY=\nLONG={'a word, ' * 140}end"
 )
+LIKE_VALUES: Final = {
+    "nothing": "",
+    "a power": "1e3",
+    "an amount": "007",
+    "a formula": "=1+1",
+    "a document": '{"a": [1]}',
+}
+"""Metadata that hasty servers read as more than text."""
 FEW_EVENTS: Final = 3
 MOST_EVENTS: Final = frozenset(
     {
@@ -156,9 +165,12 @@ def _events(known: Prerequisites, count: int) -> list[object]:
 
 def _metadata() -> dict[str, str]:
     """Return as many keys as may be, the longest key and the longest value among them."""
-    plain = {f"key {number}": f"value {number}" for number in range(limits.METADATA_KEYS - 2)}
+    plain = {
+        f"key {number}": f"value {number}" for number in range(limits.METADATA_KEYS - 2 - len(LIKE_VALUES))
+    }
     return {
         **plain,
+        **LIKE_VALUES,
         filled("key", limits.METADATA_KEY): "a longest key",
         "a longest value": filled("value", limits.METADATA_VALUE),
     }

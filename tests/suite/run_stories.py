@@ -90,10 +90,12 @@ def acted_upon() -> ActedUpon:
     ran = {**RUN, "id": "drun_9", "deployment_id": "dep_9"}
 
     def acted(**shown: object) -> AfterRun:
-        return AfterRun(deployment(**RAN | shown), deployment(**RAN | shown), page(ran))
+        return AfterRun(deployment(**RAN | shown), deployment(**RAN | shown), page(ran), answer(ran))
 
     ended = {**ARCHIVED, "schedule": {**RAN["schedule"], "upcoming_runs_at": []}}
-    return ActedUpon(deployment(**RAN), page(ran), acted(**PAUSED), acted(), acted(), acted(**ended))
+    return ActedUpon(
+        deployment(**RAN), page(ran), answer(ran), acted(**PAUSED), acted(), acted(), acted(**ended)
+    )
 
 
 def run_while_paused() -> RunWhilePaused:

@@ -142,7 +142,15 @@ def archive_twice() -> ArchiveTwice:
 
 def archive_paused() -> ArchivePaused:
     archived = deployment(**ARCHIVED, **PAUSED)
-    return ArchivePaused(created(), page(), archived, archived, page({**DEPLOYMENT, **ARCHIVED}))
+    return ArchivePaused(
+        created(),
+        page(),
+        archived,
+        archived,
+        page({**DEPLOYMENT, **ARCHIVED}),
+        of_another_agent=page(),
+        made_long_ago=page(),
+    )
 
 
 def asked(rows: Rows) -> list[str]:
@@ -268,6 +276,7 @@ def rescheduling() -> Rescheduling:
     return Rescheduling(
         pause=deployment(**PAUSED),
         while_paused=Change({"schedule": moved}, deployment(), paused, replace(paused)),
+        later=Change({"description": "new"}, deployment(), *[deployment(description="new", **LATER)] * 2),
         added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
         resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),
         runs=page(),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.client.answers import created_id
 from conformance.client.api import LOOKS_ARCHIVED, Api, Created
 from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import NOT_ASKED, Exchange
+from conformance.client.prerequisites import pick
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.filtered_pages import SmallPages, small_pages
 from conformance.suite.shared.list_pages import find_listed, holds
-from conformance.suite.shared.values import yearly
+from conformance.suite.shared.looking import look_for
+from conformance.suite.shared.values import LONG_AGO, renamed_to, yearly
 
 LONG_NAME = 250
 ON_REQUEST = {"include_archived": "true"}
@@ -103,6 +105,7 @@ def archive_twice(api: Api) -> ArchiveTwice:
     What no judged requirement reads is left out.
     """
     older, created, newer = _make_side_by_side(api)
+    created = _renamed(api, created)
     before = api.first_read(created, "read before the archive")
     first = api.archive(created.id, label="archive an active deployment")
     same_name, namesake = _use_its_name(api, created) if api.wants(*NAMED) else (NOT_ASKED, None)
@@ -156,6 +159,15 @@ def _make_side_by_side(api: Api) -> tuple[str, Created, str]:
         created = api.create_deployment(schedule=yearly())
         newer = api.create_plain().id if renames else ""
     return older, created, newer
+
+
+def _renamed(api: Api, made: Created) -> Created:
+    """Give a deployment another name than its creation did, where more is asked than every MUST."""
+    if api.asks_musts_alone or not api.wants(*NAMED):
+        return made
+    name = renamed_to(made.name, "to be archived")
+    answer = api.update(made.id, {"name": name}, label="rename what is to be archived")
+    return replace(made, name=name, exchange=answer) if answer.succeeded else made
 
 
 def _use_its_name(api: Api, archived: Created) -> tuple[Exchange, Exchange | None]:
@@ -215,7 +227,8 @@ class HiddenFromPaused:
 class ArchivePaused(HiddenFromPaused):
     """A paused deployment that is archived: the answer, the read after it, and a list of its agent's.
 
-    `listed` is the list without a filter. Then it is archived `again`, unpaused, and read at `last`.
+    `listed` is the list without a filter. Then it is archived `again`, unpaused, and read at `last`. Lists on
+    request of what another agent has and of what was `made_long_ago` leave it out.
     """
 
     archived: Exchange
@@ -225,6 +238,8 @@ class ArchivePaused(HiddenFromPaused):
     again: Exchange | None = None
     unpause: Exchange | None = None
     last: Exchange | None = None
+    of_another_agent: Exchange | None = None
+    made_long_ago: Exchange | None = None
 
 
 @story()
@@ -244,8 +259,22 @@ def archive_paused(api: Api) -> ArchivePaused:
     api.get(created.id, label="read after the second archive of what was paused")
     unpause = api.unpause(created.id, label="unpause what was paused and archived", probe=True)
     last = api.get(created.id, label="read after the unpause of what is archived", probe=True)
-    return ArchivePaused(
+    evidence = ArchivePaused(
         created, listed_paused, archived, after, listed_by_agent, listed, again, unpause, last
+    )
+    return evidence if api.asks_musts_alone else _chosen_otherwise(api, evidence)
+
+
+def _chosen_otherwise(api: Api, evidence: ArchivePaused) -> ArchivePaused:
+    """List what another agent has, if there is one, and what was made long ago, archived or not."""
+    others = (one for one in look_for(api, "agent") if one.get("id") != api.known.agent)
+    other, room = pick(others, archived=False), {**ON_REQUEST, "limit": api.largest_page}
+    of_another, bounded = {**room, "agent_id": other}, {**room, "created_at[lte]": LONG_AGO}
+    promised = api.promised("list.created-at-range")
+    return replace(
+        evidence,
+        of_another_agent=api.list(of_another, label="list on request by another agent") if other else None,
+        made_long_ago=api.list(bounded, label="list on request up to long ago") if promised else None,
     )
 
 

@@ -15,7 +15,10 @@ from conformance.suite.shared.creating import Refusals, Stored, hand_on, read_ba
 from conformance.suite.shared.values import yearly
 
 TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
-VARIABLES = "FEATURE_FLAG=on\nLOG_LEVEL=info"
+VARIABLES = "\n".join(
+    ("FEATURE_FLAG=on", "LOG_LEVEL=info", *(f"NUMBER_{number}={number}" for number in range(70)))
+)
+"""More variables than a server is likely to have a fixed number of places for."""
 KEPT_VARIABLES = "create.environment-variables-are-stored"
 
 

@@ -10,7 +10,7 @@ from conformance.contract import limits
 from conformance.suite.create.refusals import ALPHABETS, bag
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Stored, hand_on, store
-from conformance.suite.shared.values import LOOKALIKES, padded
+from conformance.suite.shared.values import LOOKALIKES, OTHER_LOOKALIKES, padded
 
 TEXTS = {**ALPHABETS, "ASCII": "ab%41\"c'd\\e<i>f&amp;${g}{{h}}[i]#;--:@=+|^~`!?*"}
 """What fills other texts up: also what ASCII has for syntax, which names need not take."""
@@ -45,7 +45,8 @@ def at_the_limits(api: Api) -> AtTheLimits:
 def _at_all_limits(api: Api, alphabet: str) -> tuple[Stored, Stored, Stored]:
     """Return creations with the longest name, the fullest metadata and the most events, in this order."""
     filling = ALPHABETS[alphabet]
-    name, metadata = _named(api, limits.NAME, filling), _full_bag(TEXTS[alphabet])
+    name = _named(api, limits.NAME, filling)
+    metadata = _full_bag(TEXTS[alphabet], LOOKALIKES if alphabet == "ASCII" else OTHER_LOOKALIKES)
     events = _events(api, limits.EVENTS)
     together = {**name, "metadata": metadata, "initial_events": events}
     stored = store(api, together, f"create at all limits, {alphabet}")
@@ -77,7 +78,7 @@ def _events(api: Api, count: int) -> list[dict[str, object]]:
     return [marked, *map(api.known.event, others), last]
 
 
-def _full_bag(filling: str) -> dict[str, str]:
+def _full_bag(filling: str, lookalikes: Mapping[str, str]) -> dict[str, str]:
     key, value = padded("key-", limits.METADATA_KEY, filling), padded("", limits.METADATA_VALUE, filling)
-    others = {**LOOKALIKES, key: "value", "long_value": value}
+    others = {**lookalikes, key: "value", "long_value": value}
     return {**bag(limits.METADATA_KEYS - len(others)), **others}

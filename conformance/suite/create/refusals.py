@@ -208,8 +208,8 @@ CREATIONS: Final[Mapping[str, Rows]] = {
         UNKNOWN_TYPE,
         InvalidRequest(
             UNKNOWN_TYPE.requirement,
-            "an unknown event type after a good event",
-            {"initial_events": [GOOD, UNKNOWN]},
+            "an unknown event type after 49 good events",
+            {"initial_events": [*[GOOD] * (limits.EVENTS - 1), UNKNOWN]},
         ),
         NO_TYPE,
         InvalidRequest(
@@ -219,6 +219,8 @@ CREATIONS: Final[Mapping[str, Rows]] = {
         ),
         wrong_type("a list as name", {"name": ["text"]}),
         wrong_type("an event instead of a list", {"initial_events": "$event"}),
+        wrong_type("an object with the key 0 as events", {"initial_events": {"0": "$event"}}),
+        wrong_type("a list of pairs as metadata", {"metadata": [["key", "value"]]}),
         InvalidRequest("", "no name again", {"name": ABSENT}),
         *EVENT_RULES,
         *FIELD_RULES,
@@ -235,6 +237,11 @@ CREATIONS: Final[Mapping[str, Rows]] = {
     "agent_without_type": (AGENT_WITHOUT_TYPE,),
     "archived_agent": (
         InvalidRequest("create.archived-agent-is-400", "an archived agent", {"agent": "$archived-agent"}),
+        InvalidRequest(
+            "create.archived-agent-is-400",
+            "version 1 of an archived agent",
+            {"agent": {"id": "$archived-agent", "type": "agent", "version": 1}},
+        ),
     ),
     "archived_environment": (
         InvalidRequest(

@@ -15,6 +15,8 @@ from conformance.suite.shared.values import renamed_to
 
 DEFAULT_PAGE = 20
 """How many deployments a page without `limit` has at most (N155)."""
+BELOW_ONE = 0, -1, 5 - 2**32
+"""Limits that no page has, of which the last one is 5 to who cuts it to 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ def odd_listings(api: Api) -> OddListings:
     answered = {one for id_, of in PROMISED_QUESTIONS.items() if api.promised(id_) for one in of}
     cursors = {f"{name}=unknown": {name: unknown} for name in ("after_id", "before_id")}
     return OddListings(
-        below_one={f"limit={limit}": api.list({"limit": limit}, label=f"limit={limit}") for limit in (0, -1)},
+        below_one={
+            f"limit={limit}": api.list({"limit": limit}, label=f"limit={limit}") for limit in BELOW_ONE
+        },
         two_cursors=api.list({"after_id": own, "before_id": own}, label="list with after_id and before_id"),
         unknown_agent=api.list(
             {"agent_id": unknown_deployment_id("agent_")}, label="list an unknown agent's", probe=True

@@ -12,6 +12,7 @@ from conformance.client.target import Target
 from conformance.contract.judgement import broken, field, instant, shorten
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.archive.stories import ArchivePaused
 from conformance.suite.judging.list_answers import SLACK, expect_filtered, expect_page, seen
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -39,7 +40,9 @@ def test_a_status_filter_lists_that_status_alone(status_filter: StatusFilter, ta
 
 
 @requirement("list.agent-filter")
-def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter, target: Target) -> None:
+def test_an_agent_filter_lists_that_agent_alone(
+    agent_filter: AgentFilter, archive_paused_if_any: ArchivePaused | None, target: Target
+) -> None:
     for agent, (own, page) in agent_filter.lists.items():
         expect_listed(page, [own], target.profile.lists)
         expect_only(page, "agent.id", agent)
@@ -56,6 +59,14 @@ def test_an_agent_filter_lists_that_agent_alone(agent_filter: AgentFilter, targe
     if agent_filter.beginning and agent_filter.beginning[1].succeeded:
         agent, page = agent_filter.beginning
         expect_only(page, "agent.id", agent)
+    if archive_paused_if_any:
+        expect_without(archive_paused_if_any, archive_paused_if_any.of_another_agent)
+
+
+def expect_without(story: ArchivePaused, page: Exchange | None) -> None:
+    """Expect a list that was chosen otherwise to be without the archived deployment."""
+    if page and page.succeeded and story.created.id in ids(page):
+        raise broken(f"no {story.created.id} in answer to {page.label}", "it is there", page)
 
 
 def expect_listed(page: Exchange, deployments: Iterable[str], form: ListForm) -> None:
@@ -88,7 +99,11 @@ def expect_only(page: Exchange, path: str, wanted: str, *, among: Container[str]
 
 
 @requirement("list.created-at-range")
-def test_a_range_holds_its_bounds_and_nothing_beyond(created_range: CreatedRange, target: Target) -> None:
+def test_a_range_holds_its_bounds_and_nothing_beyond(
+    created_range: CreatedRange, archive_paused_if_any: ArchivePaused | None, target: Target
+) -> None:
+    if archive_paused_if_any:
+        expect_without(archive_paused_if_any, archive_paused_if_any.made_long_ago)
     exact = {
         (one.own, one.at)
         for one in created_range.lists

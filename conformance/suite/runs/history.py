@@ -14,19 +14,21 @@ from conformance.suite.shared.list_pages import holds
 
 @dataclass(frozen=True)
 class AfterRun:
-    """An action, the read of the deployment after it, and the list of its runs."""
+    """An action, the read of the deployment after it, the list of its runs, and its run by the id alone."""
 
     answer: Exchange
     read: Exchange
     runs: Exchange
+    run: Exchange
 
 
 @dataclass(frozen=True)
 class ActedUpon:
-    """A deployment that runs: a read, its runs, then four actions one after the other."""
+    """A deployment that runs: a read, its runs, its `run` by the id alone, then four actions in turn."""
 
     before: Exchange
     runs: Exchange
+    run: Exchange
     paused: AfterRun
     unpaused: AfterRun
     updated: AfterRun
@@ -50,6 +52,7 @@ def act_on_what_runs(api: Api, deployment_id: str, run_id: str) -> ActedUpon:
     return ActedUpon(
         before=before,
         runs=runs,
+        run=_read_run(api, run_id),
         paused=_look(api, deployment_id, run_id, api.pause(deployment_id, label=f"pause {label}")),
         unpaused=_look(api, deployment_id, run_id, api.unpause(deployment_id, label=f"unpause {label}")),
         updated=_look(api, deployment_id, run_id, api.update(deployment_id, change, label=f"update {label}")),
@@ -59,7 +62,11 @@ def act_on_what_runs(api: Api, deployment_id: str, run_id: str) -> ActedUpon:
 
 def _look(api: Api, deployment_id: str, run_id: str, answer: Exchange) -> AfterRun:
     read = api.get(deployment_id, label=f"read after: {answer.label}")
-    return AfterRun(answer, read, _list_runs(api, deployment_id, run_id))
+    return AfterRun(answer, read, _list_runs(api, deployment_id, run_id), _read_run(api, run_id))
+
+
+def _read_run(api: Api, run_id: str) -> Exchange:
+    return api.get_any_run(run_id, label="read what ran by its id")
 
 
 def _list_runs(api: Api, deployment_id: str, run_id: str) -> Exchange:

@@ -107,8 +107,10 @@ class RunWhilePaused:
 
 @story(tier="billable")
 def manual_runs(api: Api) -> ManualRuns:
-    """A deployment with a schedule that does not fire is run without and with a body, read and archived."""
+    """A deployment that was paused for a moment is run without and with a body, read and archived."""
     created = api.create_deployment(schedule=yearly())
+    api.pause(created.id, label="pause before any run")
+    api.unpause(created.id, label="unpause before any run")
     before = api.get(created.id, label="read before any run")
     first = api.run(created.id, label="run without a body")
     api.runs(created.id, PAGE, label="list the first run")  # which must not be all that is listed later

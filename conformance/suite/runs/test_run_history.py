@@ -83,6 +83,9 @@ def expect_runs(acted: ActedUpon, action: AfterRun, run: str) -> None:
     """Expect a list of runs to hold the one that was started, and no other than before."""
     if action.runs.status == HTTPStatus.NOT_FOUND and action is acted.archived:
         return  # that those of archived deployments are found is a promise of its own
+    if acted.run.succeeded and action.run.status == HTTPStatus.NOT_FOUND and action is not acted.archived:
+        wanted = f"the run to be found by its id as before: {action.answer.label}"
+        raise broken(wanted, action.run.summary(), acted.run, action.answer, action.run)
     shown = expect_page(action.runs)
     if run not in shown or set(shown) - set(ids(acted.runs)):
         got = ", ".join(shown) or "no run"

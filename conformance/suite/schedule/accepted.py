@@ -9,20 +9,23 @@ from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Stored, store, store_by_update
-from conformance.suite.shared.values import cron, far_month
+from conformance.suite.shared.values import cron, far_month, furthest
 
 DENSE = {
     "every 25 minutes from the hour on": ("*/25 0-23 * {month} *", "Asia/Shanghai"),
     "on weekdays": ("30 9 * {month} 1-5", "Asia/Shanghai"),
     "lists, ranges and steps": ("15 6-18/4,20 * {month} *", "Asia/Calcutta"),
     "across the date line": ("10-50/20 23 1-31/7 {month} *", "America/Bogota"),
-    "in another season": ("20 21 20-25 {month} *", "America/New_York"),
+    "in a northern summer": ("20 21 20-25 {north} *", "America/New_York"),
+    "in a southern summer": ("40 8 20-25 {south} *", "Australia/Sydney"),
 }
 """Expressions with five runs or more in one month.
 
-New York has another offset half a year from now; its clocks never change from the 20th to the 25th. Calcutta
-is another name of a zone, and Etc/GMT+5 lies in the west.
+Clocks never change from the 20th to the 25th. Calcutta is another name of a zone, and Etc/GMT+5 lies in the
+west.
 """
+NORTH, SOUTH = (5, 6, 7, 8, 9), (11, 12, 1, 2)
+"""Months that are all summer time, in either half of the world."""
 SPARSE = {
     "on Sundays": ("0 12 * {month} 0", "Asia/Kathmandu"),
     "yearly": ("0 3 1 {month} *", "Asia/Shanghai"),
@@ -66,7 +69,7 @@ def _written(schedules: Mapping[str, tuple[str, str]]) -> dict[str, Mapping[str,
     """Return the schedules as they are sent: none of them fires within months."""
     month = far_month()
     last = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+    known = {"month": month, "last": last, "north": furthest(NORTH), "south": furthest(SOUTH)}
     return {
-        what: cron(expression.format(month=month, last=last), timezone)
-        for what, (expression, timezone) in schedules.items()
+        what: cron(expression.format(**known), timezone) for what, (expression, timezone) in schedules.items()
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 
 FAR_WEST = "Pacific/Honolulu", timedelta(hours=-10)
 """A zone whose clocks never change, and how far they are from UTC: hours from where servers usually are."""
 HOURS_AROUND = 2
+LONG_AGO = "2020-01-01T00:00:00Z"
 BEGINNING = 200
 """How much of a name stays when it is changed: more than what marks it as a run's."""
 
@@ -29,11 +30,31 @@ LOOKALIKES: Mapping[str, str] = {
     "description": "no field",
 }
 """Metadata that is mere text, and looks like something else to those who read it as more than that."""
+OTHER_LOOKALIKES: Mapping[str, str] = {
+    "power": "1e3",
+    "digits": "12345678901234567891",
+    "fraction": "1.50",
+    "hexadecimal": "0x1F",
+    "signed": "-1",
+    "formula": "=1+1",
+    "dial": "+49 30 1",
+    "mention": "@here",
+    "quoted": '"quoted"',
+    "list": "[]",
+    "not a number": "NaN",
+    "a[0]": "a key with brackets",
+}
+"""More of these: no deployment has room for all."""
 
 
 def far_month() -> int:
     """Return the month half a year from now: a schedule bound to it fires neither now nor soon."""
     return (datetime.now(UTC).month + 5) % 12 + 1
+
+
+def furthest(months: Iterable[int]) -> int:
+    """Return the month whose next first day is the furthest from now."""
+    return max(months, key=lambda month: (month - datetime.now(UTC).month) % 12)
 
 
 def yearly(minute: int = 0, hour: int = 3, timezone: str = "Asia/Shanghai") -> dict[str, str]:

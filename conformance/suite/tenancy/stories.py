@@ -16,8 +16,7 @@ from conformance.contract.judgement import field, same, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import archived_for_good
 from conformance.suite.engine.registry import story
-from conformance.suite.list.filters import LONG_AGO
-from conformance.suite.shared.values import yearly
+from conformance.suite.shared.values import LONG_AGO, yearly
 
 CREDENTIALS_REFUSED = (401, 403)
 COMPARED = ("name", "description", "status", "archived_at", "updated_at")

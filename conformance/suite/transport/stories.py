@@ -22,6 +22,13 @@ PREFLIGHT = {
 """What a browser asks before it lets a page of another origin send a POST."""
 
 
+OTHER_METHODS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "active": (("GET", "pause"), ("PUT", "pause"), ("OPTIONS", "archive"), ("DELETE", "archive")),
+    "paused": (("GET", "unpause"), ("PUT", "unpause"), ("DELETE", "pause")),
+}
+"""Methods that no page knows for actions, by the status of the deployment; none goes to the runs."""
+
+
 @dataclass(frozen=True)
 class Transport:
     """Answers to requests that travel in another way than the documents show, or carry what nobody sends."""
@@ -65,6 +72,8 @@ def odd_transport(api: Api) -> Transport:
     api.get(made.id, label="read before DELETE")  # reads show whether what is refused is done
     delete = api.send("DELETE", one, label="DELETE a deployment", probe=True)
     read_after_delete = api.get(made.id, label="read after DELETE", probe=True)
+    if not api.asks_musts_alone:
+        _act_by_other_methods(api, made.id)
     answers = {
         action: act(made.id, label=f"{action} with malformed JSON", content=malformed, probe=True)
         for action, act in actions.items()
@@ -80,6 +89,17 @@ def odd_transport(api: Api) -> Transport:
         read_after_delete=read_after_delete,
         malformed=answers,
     )
+
+
+def _act_by_other_methods(api: Api, made: str) -> None:
+    """Send to the routes of actions what is no POST, and read: what is refused must not be done either."""
+    for status, requests in OTHER_METHODS.items():
+        if status == "paused":
+            api.pause(made, label="pause before other methods")
+        for method, action in requests:
+            path = f"/deployments/{made}/{action}"
+            api.send(method, path, label=f"{method} the {action} of a deployment", probe=True)
+        api.get(made, label=f"read after other methods, {status}", probe=True)
 
 
 @dataclass(frozen=True)

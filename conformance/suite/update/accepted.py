@@ -118,7 +118,8 @@ def updates(api: Api) -> Updates:
     events = change_to(api, made.id, description.after, only, content=BLANKS + escaped(only))
     api.wait_for_next_second()
     before = api.get(made.id, label="read before the update of metadata")
-    patch = {"a": f"新 {MARKS}", "b": None, "c": "set", MARKS: TEXT, **LOOKALIKES}
+    # What one key loses another gets: the value of "b" moves to "c".
+    patch = {"a": f"新 {MARKS}", "b": None, "c": "old", MARKS: TEXT, **LOOKALIKES}
     metadata = change_to(api, made.id, before, {"metadata": patch})
     api.wait_for_next_second()
     fewer = {"metadata": {"c": None, "dotted.key": None}}
@@ -155,6 +156,7 @@ def updates(api: Api) -> Updates:
     )
     if api.asks_musts_alone:
         return replace(evidence, types=_change_types(api, made.id, nothing.after))
+    api.update(made.id, {"name": made.name}, label="update to the name of its creation")
     return _update_further(api, evidence, full, rescheduled.after) if full and rescheduled else evidence
 
 
@@ -270,7 +272,7 @@ class Rescheduling:
 
     `added` gives a manual-only deployment a schedule. Then it is paused, and `while_paused` gives it another
     and empties what may be empty, its metadata included; `pause` is the answer before, with no read between.
-    `resumed` is the unpause after that, `runs` the list of its runs at last.
+    `resumed` is the unpause after that, `runs` the list of its runs, `later` an update over a second later.
     """
 
     added: Change | None = None
@@ -278,6 +280,7 @@ class Rescheduling:
     runs: Exchange | None = None
     pause: Exchange | None = None
     while_paused: Change | None = None
+    later: Change | None = None
 
 
 @story()
@@ -292,4 +295,10 @@ def rescheduling(api: Api) -> Rescheduling:
     unpause = api.unpause(made.id)
     after = api.get_until(made.id, lambda state: state.get("status") == "active")
     runs = api.runs(made.id, label="list the runs of what was rescheduled")
-    return Rescheduling(added, Change(other, while_paused.after, unpause, after), runs, pause, while_paused)
+    resumed = Change(other, while_paused.after, unpause, after)
+    evidence = Rescheduling(added, resumed, runs, pause, while_paused)
+    if api.asks_musts_alone:
+        return evidence
+    api.wait_for_next_second()
+    change = {"description": "changed after an unpause"}
+    return replace(evidence, later=change_to(api, made.id, after, change, "what was unpaused"))

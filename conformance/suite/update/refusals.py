@@ -95,15 +95,23 @@ PROMISED: Final[Rows] = (
 )
 LIKELY: Final[Rows] = (
     ONE_KEY_MORE,
+    _row(ONE_KEY_MORE.requirement, "a 17th metadata key alone", {"metadata": {"one-too-many": "value"}}),
     *(limit.beyond() for limit in IMPLIED_LIMITS),
     NUMBER_AS_VALUE,
     UNKNOWN_TYPE,
-    _row(_TYPE, "an unknown event type after a good event", {"initial_events": [GOOD, UNKNOWN]}),
+    _row(
+        _TYPE,
+        "an unknown event type after 49 good events",
+        {"initial_events": [*[GOOD] * (limits.EVENTS - 1), UNKNOWN]},
+    ),
     _row(_TYPE, "an event without type", {"initial_events": [UNTYPED]}),
     wrong_type("a list as name", {"name": ["text"]}, beside=True),
     wrong_type("an empty list as metadata", {"metadata": []}, beside=True),
     wrong_type("false as description", {"description": False}),
     wrong_type("a number among the vaults", {"vault_ids": [7]}),
+    wrong_type("an object with the key 0 as events", {"initial_events": {"0": "$event"}}),
+    wrong_type("a list of pairs as metadata", {"metadata": [["key-0", "value"]]}),
+    wrong_type("an object as resources", {"resources": {"type": "file", "file_id": f"file_{0:024}"}}),
     _row("", "an unknown agent", {"agent": NO_AGENT}, beside=True),
     *(
         _row("update.required-fields-cannot-be-cleared", f"null as {name}", {name: None}, beside=True)
@@ -128,22 +136,28 @@ LIKELY_SCHEDULES: Final[Rows] = (
     TEXT_AS_SCHEDULE,
     _row("update.partial-schedule-is-400", "an empty object as schedule", {"schedule": {}}),
     wrong_type("null as time zone", {"schedule": {**WHOLE, "timezone": None}}),
+    wrong_type("a list as expression", {"schedule": {**WHOLE, "expression": WHOLE["expression"].split()}}),
 )
 
 
-def _archived(requirement: str, asked: str, change: Body) -> Rows:
-    return (_row(requirement, asked, change, beside=True, unchanged=True),)
-
-
+_archived = partial(_row, beside=True, unchanged=True)
+_AGENT = "update.archived-agent-is-400"
 UPDATES: Final[Mapping[str, Rows]] = {
     "refused_updates": (*PROMISED, *LIKELY),
     "refused_schedule_updates": (*PROMISED_SCHEDULES, *LIKELY_SCHEDULES),
-    "update_to_archived_agent": _archived(
-        "update.archived-agent-is-400", "an archived agent", {"agent": "$archived-agent"}
+    "update_to_archived_agent": (
+        _archived(_AGENT, "an archived agent", {"agent": "$archived-agent"}),
+        _archived(
+            _AGENT,
+            "version 1 of an archived agent",
+            {"agent": {"id": "$archived-agent", "type": "agent", "version": 1}},
+        ),
     ),
-    "update_to_archived_environment": _archived(
-        "update.archived-environment-is-400",
-        "an archived environment",
-        {"environment_id": "$archived-environment"},
+    "update_to_archived_environment": (
+        _archived(
+            "update.archived-environment-is-400",
+            "an archived environment",
+            {"environment_id": "$archived-environment"},
+        ),
     ),
 }

@@ -15,6 +15,7 @@ from conformance.contract.judgement import (
     expect_success,
     expect_unchanged,
     field,
+    same,
     shorten,
 )
 from conformance.contract.schemas import parse_timestamp
@@ -28,6 +29,7 @@ from conformance.suite.judging.states import need, need_listing, need_success
 from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_advanced, expect_now
 from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.schedule.firing import WatchedArchive
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
 from conformance.suite.update.accepted import Rescheduling, Updates
 from conformance.suite.update.changes import Change, shows, shows_text
@@ -50,7 +52,11 @@ def test_an_update_answers_with_the_full_object(updates: Updates) -> None:
 
 
 @requirement("update.is-stored")
-def test_an_update_is_stored(updates: Updates, pinned_agent_if_any: PinnedAgent | None) -> None:
+def test_an_update_is_stored(
+    updates: Updates,
+    pinned_agent_if_any: PinnedAgent | None,
+    watched_archive_if_any: WatchedArchive | None,
+) -> None:
     for change in (updates.name, updates.description, *accepted(updates.moved)):
         need_success(change.answer)
     whole = [change for change in (updates.cleared, updates.restored) if change]
@@ -64,6 +70,21 @@ def test_an_update_is_stored(updates: Updates, pinned_agent_if_any: PinnedAgent 
         expect_field(pinned.moved, "agent.version", pinned.latest)
     if pinned and pinned.back and pinned.back.succeeded:
         expect_field(pinned.back, "agent.version", 1)
+    if watched := watched_archive_if_any:
+        expect_kept_by_the_scheduler(watched)
+
+
+def expect_kept_by_the_scheduler(watched: WatchedArchive) -> None:
+    """Expect the last update before a schedule fired to be there still, where it was answered so."""
+    update, read = watched.updates[-1], watched.fired[-1].deployment
+    wanted = field(update.json, "description")
+    if update.succeeded and read.succeeded and not same(field(read.json, "description"), wanted):
+        raise broken(
+            f"description {shorten(wanted)} once its schedule has fired",
+            field(read.json, "description"),
+            update,
+            read,
+        )
 
 
 @requirement("update.keeps-what-was-not-sent")
@@ -86,9 +107,12 @@ def test_patch_and_put_do_not_succeed(open_updates: OpenUpdates) -> None:
 
 
 @requirement("update.advances-updated-at")
-def test_an_update_moves_updated_at_forward(updates: Updates) -> None:
+def test_an_update_moves_updated_at_forward(
+    updates: Updates, rescheduling_if_any: Rescheduling | None
+) -> None:
     need_stored(updates)
-    for change in updates.dated:
+    unpaused = rescheduling_if_any and rescheduling_if_any.later
+    for change in (*updates.dated, *([unpaused] if unpaused and unpaused.answer.succeeded else [])):
         set_before = updates.metadata if change is updates.deleted else None
         if any(one and not shows(one.after.json, one.sent) for one in (set_before, change)):
             continue  # what was not stored breaks another promise, and what is not there cannot be deleted

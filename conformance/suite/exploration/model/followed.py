@@ -93,7 +93,7 @@ class Followed:
         self._adopt(self.history[0])
         self.asked_at = ended(self.history[0])
         for exchange in self.history[1:]:
-            if exchange.method == "GET":
+            if exchange.method == "GET" and not _asks_for_an_action(exchange):
                 alone = _is_read(exchange) and exchange.number not in together
                 self.reads += [exchange] if alone else []
                 continue
@@ -150,6 +150,9 @@ class Followed:
             self._suspect(UNASKED)
         elif not exchange.path.endswith("/run"):
             self.state = None
+            if _operation(exchange) and not exchange.probe and exchange.succeeded:
+                self.unsure_until = ended(exchange) + SETTLED  # reads may lag behind what was not known
+                self._adopt(exchange)
 
     def _refuse(self, exchange: Exchange, operation: Operation) -> None:
         state = self._known()
@@ -336,6 +339,12 @@ def _asks_for_what_is(state: DeploymentState, body: Mapping[str, Any] | None) ->
 def _is_read(exchange: Exchange) -> bool:
     found = named(exchange)
     return exchange.method == "GET" and found is not None and not found[1]
+
+
+def _asks_for_an_action(exchange: Exchange) -> bool:
+    """Tell whether a request is sent to the route of an action, by whatever method."""
+    found = named(exchange)
+    return found is not None and found[1] in {"pause", "unpause", "archive"}
 
 
 def _operation(exchange: Exchange) -> Operation | None:
