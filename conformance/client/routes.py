@@ -66,4 +66,4 @@ def _with_query(path: str, params: Mapping[str, object] | None) -> str:
     """Return a path with query parameters behind those that it has."""
     if not params:
         return path
-    return f"{path}{'&' if '?' in path else '?'}{urlencode(params, errors='surrogatepass')}"
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True, errors='surrogatepass')}"

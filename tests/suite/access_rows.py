@@ -55,6 +55,7 @@ BROKEN: Final[Accusing] = [
     ("auth.missing-is-401", "intrusions.nothing.answers.GET /deployments", OTHER_KIND, "permission_error"),
     ("auth.unknown-token-is-401", "intrusions.unknown_token.answers.POST /deployments", UNKNOWN, "404"),
     ("auth.unknown-token-is-401", "other_credentials.no_token", becoming(error(400)), "400"),
+    ("auth.unknown-token-is-401", "other_credentials.guessed.null", becoming(page()), "200"),
     ("auth.refused-changes-nothing", "intrusions.nothing.active.1", TOUCHED, "updated_at"),
     ("auth.refused-changes-nothing", "intrusions.unknown_token.paused.1", OK, "status"),
     ("auth.refused-changes-nothing", "newest.0", becoming(page({**LISTED, "description": "by nobody"})), "dep_made"),

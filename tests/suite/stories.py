@@ -424,7 +424,7 @@ def odd_updates() -> RefusedUpdates:
 
 
 def other_credentials() -> OtherCredentials:
-    return OtherCredentials(*[unauthenticated()] * 5)
+    return OtherCredentials(*[unauthenticated()] * 5, guessed={"null": unauthenticated()})
 
 
 def other_tenant() -> OtherTenant:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth
@@ -137,13 +138,20 @@ def _routes(
 
 @dataclass(frozen=True)
 class OtherCredentials:
-    """Credentials in another place or scheme, and wrong ones for what does not exist."""
+    """Credentials in another place or scheme, and wrong ones for what does not exist.
+
+    `guessed` are answers to tokens that hasty servers take for valid ones, by what they are.
+    """
 
     api_key: Exchange
     basic: Exchange
     no_token: Exchange
     nothing_for_unknown: Exchange
     unknown_for_unknown: Exchange
+    guessed: Mapping[str, Exchange] = field_of(default_factory=dict)
+
+
+GUESSED = {"null": "null", "a JWT without signature": "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."}
 
 
 @story(modes=EVERY_MODE)
@@ -175,4 +183,13 @@ def other_credentials(api: Api) -> OtherCredentials:
             authorization=api.target.profile.credentials.value(unknown_token()),
             probe=True,
         ),
+        guessed={} if api.asks_musts_alone else _guess(api),
     )
+
+
+def _guess(api: Api) -> dict[str, Exchange]:
+    value = api.target.profile.credentials.value
+    return {
+        what: api.list({"limit": 1}, label=f"list with the token: {what}", authorization=value(token))
+        for what, token in GUESSED.items()
+    }

@@ -35,9 +35,8 @@ def test_no_credentials_are_401_everywhere(intrusions: Tried, target: Target) ->
 def test_an_unknown_token_is_401_everywhere(
     intrusions: Tried, other_credentials: OtherCredentials, target: Target
 ) -> None:
-    expect_unauthenticated(
-        {**intrusions.unknown_token.answers, "no token after the scheme": other_credentials.no_token}, target
-    )
+    others = {"no token after the scheme": other_credentials.no_token, **other_credentials.guessed}
+    expect_unauthenticated({**intrusions.unknown_token.answers, **others}, target)
 
 
 @requirement("auth.refused-changes-nothing")

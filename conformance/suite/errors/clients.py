@@ -19,6 +19,7 @@ READING: Mapping[str, Mapping[str, str]] = {
     "Accept with JSON last": {"accept": "text/html, application/xml;q=0.9, application/json;q=0.1"},
     "Accept: text/html": HTML,
     "Accept: application/xml": {"accept": "application/xml"},
+    "Accept: application/problem+json": {"accept": "application/problem+json, application/json;q=0.9"},
     "Accept that is none": {"accept": "\"';=,,"},
     "Accept-Language": {"accept-language": "zh-CN, zh;q=0.9"},
     "the User-Agent of a browser": {"user-agent": BROWSER, "accept": "text/html, */*;q=0.8"},

@@ -42,6 +42,7 @@ def odd_updates() -> Rows:
     taken: Mapping[str, Body] = {
         "a NUL in a key of metadata": {"metadata": {"a\0key": "value"}},
         "a NUL in an event": {"initial_events": ["A\0text"]},
+        "an empty key of metadata": {"metadata": {"": "value"}},
     }
     changes: Mapping[str, Body] = {
         "null as an event": {"initial_events": [None]},

@@ -46,6 +46,8 @@ def malformed_ids(api: Api) -> MalformedIds:
         "a quotation mark": f"{prefix}'\"",
         "a percent sign": f"{prefix}%s%n",
         "all bits set": extreme_id(api),
+        "underscores": "_" * len(extreme_id(api)),
+        "a wildcard": "%",
     }
     malformed_run = {"not-an-id": "not-an-id", "a null byte": f"{api.target.profile.run_ids.prefix}\0"}
     return MalformedIds(

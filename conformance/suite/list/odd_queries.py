@@ -11,6 +11,8 @@ ODD_QUERIES: Mapping[str, Mapping[str, object]] = {
     "a limit beyond 64 bits": {"limit": "9" * 30},
     "a limit with an exponent": {"limit": "1e3"},
     "an empty limit": {"limit": ""},
+    "two limits": {"limit": (1, 2)},
+    "two statuses": {"status": ("active", "paused")},
     "a superscript as limit": {"limit": "\u00b2"},
     "a NUL as status": {"status": "\0"},
     "a NUL as cursor": {"after_id": "\0"},
@@ -39,7 +41,7 @@ ODD_RUN_QUERIES: Mapping[str, Mapping[str, object]] = {
 
 
 def ask_odd_queries(api: Api) -> Mapping[str, Exchange]:
-    """Ask for both lists with values that no server can make sense of; return the answers by these."""
+    """Ask for lists with values that no server can make sense of; return the answers by these."""
     lists = {
         f"list with {what}": api.list(query, label=f"list with {what}", probe=True)
         for what, query in ODD_QUERIES.items()
@@ -48,4 +50,6 @@ def ask_odd_queries(api: Api) -> Mapping[str, Exchange]:
         f"list all runs with {what}": api.all_runs(query, label=f"list all runs with {what}", probe=True)
         for what, query in ODD_RUN_QUERIES.items()
     }
-    return {**lists, **runs}
+    traced = "list with an x-request-id of 1,000 characters"
+    long = {traced: api.list(label=traced, headers={"x-request-id": "x" * 1_000}, probe=True)}
+    return {**lists, **runs, **long}

@@ -118,12 +118,17 @@ def test_a_paused_deployment_is_listed_as_such(
 
 
 @requirement("pause.keeps-upcoming-runs")
-def test_upcoming_runs_stay_listed_while_paused(pause_twice: PauseTwice) -> None:
+def test_upcoming_runs_stay_listed_while_paused(
+    pause_twice: PauseTwice, rescheduling_if_any: Rescheduling | None
+) -> None:
     need_listing(pause_twice.before)
     need(pause_twice.after_first, "status", "paused")
     for exchange in (pause_twice.first, pause_twice.after_first):
         if not upcoming(exchange):
             raise broken("upcoming runs while paused", "none", exchange)
+    other = rescheduling_if_any and rescheduling_if_any.while_paused
+    if other and other.answer.succeeded and other.after.succeeded and not upcoming(other.after):
+        raise broken("upcoming runs of the schedule that was set while paused", "none", other.after)
 
 
 @requirement("pause.changes-only-its-own-fields")

@@ -9,7 +9,7 @@ from functools import partial
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.suite.engine.registry import EVERY_MODE, story
-from conformance.suite.shared.ids import unknown_id, unknown_run
+from conformance.suite.shared.ids import tracing, unknown_id, unknown_run
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,12 @@ def unknown_runs(api: Api) -> UnknownRuns:
     unknown = unknown_id(api)
     return UnknownRuns(
         by_route={
-            "GET /deployments/{id}/runs/{run}": api.get_run(own, run.id, label="read an unknown run"),
-            "GET /deployment_runs/{run}": api.get_any_run(run.id, label="read an unknown run by its id"),
+            "GET /deployments/{id}/runs/{run}": api.get_run(
+                own, run.id, label="read an unknown run", headers=tracing()
+            ),
+            "GET /deployment_runs/{run}": api.get_any_run(
+                run.id, label="read an unknown run by its id", headers=tracing()
+            ),
         },
         retry_trigger=api.all_runs(
             {"trigger_type": "retry"}, label="list runs with trigger_type=retry", probe=True

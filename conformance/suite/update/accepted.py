@@ -32,7 +32,7 @@ LONG = 1_500
 """How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
 MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} [g]#;--:@=+|^~`!?*"
 """What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
-LIKE_VALUES = ("0", "null", "true")
+LIKE_VALUES = ("0", "null", "true", '"in quotes"')
 TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
 
 
