@@ -424,7 +424,8 @@ def odd_updates() -> RefusedUpdates:
 
 
 def other_credentials() -> OtherCredentials:
-    return OtherCredentials(*[unauthenticated()] * 5, guessed={"null": unauthenticated()})
+    refused = unauthenticated()
+    return OtherCredentials(refused, refused, refused, refused, refused, {"null": unauthenticated()})
 
 
 def other_tenant() -> OtherTenant:
