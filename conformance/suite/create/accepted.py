@@ -14,7 +14,7 @@ from conformance.suite.engine.registry import story
 from conformance.suite.shared.creating import Refusals, Stored, hand_on, read_back, refusals, store
 from conformance.suite.shared.values import yearly
 
-TEXT = "Zwölf Zeilen für 张伟 🚀: 'quotes', \"double\", <tags> & a \\ backslash"
+TEXT = "Zwölf Zeilen für 张伟 🚀 👩\u200d👧: 5\u00a0'quotes', \"double\", <tags> & a \\ backslash"
 VARIABLES = "\n".join(
     ("FEATURE_FLAG=on", "LOG_LEVEL=info", *(f"NUMBER_{number}={number}" for number in range(70)))
 )

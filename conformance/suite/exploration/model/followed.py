@@ -344,7 +344,7 @@ def _is_read(exchange: Exchange) -> bool:
 
 
 def _tells_the_state(exchange: Exchange) -> bool:
-    """Tell whether an answer shows what was made of a deployment; one to a key may be that of another time."""
+    """Tell whether an answer shows what is made of a deployment; one to a key may be from another time."""
     keyed = KEY in exchange.request_headers
     return _operation(exchange) is not None and exchange.succeeded and not (exchange.probe or keyed)
 
