@@ -38,7 +38,7 @@ class _Remembering(Service):
         return notes
 
 
-@sequence(breaks="pause.makes-it-paused", found_by="model.stories")
+@sequence(breaks="pause.makes-it-paused", shown_by=("pause_twice", "unpause_twice"))
 class ARefusedUnpauseLocksOnce(_Remembering):
     """After a refused unpause the next pause is a conflict, once."""
 

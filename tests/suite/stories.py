@@ -100,7 +100,16 @@ def pause_cycle() -> PauseCycle:
 def unpause_twice() -> UnpauseTwice:
     first, after_first, later, after_third = (deployment(**LATER) for _ in range(4))
     refused = error(), error()
-    return UnpauseTwice(created(), deployment(**PAUSED), first, after_first, later, *refused, after_third)
+    return UnpauseTwice(
+        created(),
+        deployment(**PAUSED),
+        first,
+        after_first,
+        later,
+        *refused,
+        after_third,
+        pause=deployment(**PAUSED),
+    )
 
 
 def neighbour() -> Neighbours:

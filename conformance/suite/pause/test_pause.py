@@ -37,8 +37,13 @@ OWN_FIELDS = ("status", "paused_reason", "updated_at")
 
 
 @requirement("pause.makes-it-paused")
-def test_a_pause_answers_200_and_paused(pause_twice: PauseTwice) -> None:
+def test_a_pause_answers_200_and_paused(
+    pause_twice: PauseTwice, unpause_twice_if_any: UnpauseTwice | None
+) -> None:
     expect_paused(pause_twice.first)
+    later = unpause_twice_if_any
+    if later and later.pause and field(later.after_third.json, "status") == "active":
+        expect_paused(later.pause)
 
 
 @requirement("pause.reason-is-manual")

@@ -68,8 +68,7 @@ class Followed:
     `state` is None while nothing is known. `why` says which promise a read breaks that denies the state,
     and `verb` what was asked last. `changed_at` is when the last accepted change was answered, `asked_at` the
     last request that may change it. Until `unsure_until` a read or list that lags may show what an open
-    request made of it, which nothing told. `seen`: a read has shown the last accepted change. `adrift`:
-    a request was not answered, or not in an order that is known, and may still be carried out.
+    request made of it, which nothing told. `seen`: a read has shown the last accepted change.
     """
 
     model: Model
@@ -84,7 +83,6 @@ class Followed:
     unsure_until: datetime | None = None
     verb: Verb = Verb.READ
     seen: bool = False
-    adrift: bool = False
     reads: list[Exchange] = field(default_factory=list)
 
     def follow(self) -> None:
@@ -103,7 +101,7 @@ class Followed:
             if self.broken:
                 return
             if exchange.number in together or exchange.retries or exchange.status in (None, *GATEWAY):
-                self.state, self.adrift = None, True
+                self.state = None
             elif exchange.number in again:
                 self._replay(exchange)
             elif credentials(exchange) != own:
@@ -152,9 +150,6 @@ class Followed:
             self._suspect(UNASKED)
         elif not exchange.path.endswith("/run"):
             self.state = None
-            if not self.adrift and _tells_the_state(exchange):
-                self.unsure_until = ended(exchange) + SETTLED  # reads may lag behind what was not known
-                self._adopt(exchange)
 
     def _refuse(self, exchange: Exchange, operation: Operation) -> None:
         state = self._known()
@@ -229,7 +224,7 @@ class Followed:
             return
         settled = bool(reads) and self._is_settled(reads[-1])
         if settled:
-            self.seen, self.adrift = True, False
+            self.seen = True
             self._adopt(reads[-1], self.state)
         since = max(filter(None, (self.asked_at, self.unsure_until)), default=None)
         # Without a read it is not known whether a list denies the list or what came before it.
@@ -341,12 +336,6 @@ def _asks_for_what_is(state: DeploymentState, body: Mapping[str, Any] | None) ->
 def _is_read(exchange: Exchange) -> bool:
     found = named(exchange)
     return exchange.method == "GET" and found is not None and not found[1]
-
-
-def _tells_the_state(exchange: Exchange) -> bool:
-    """Tell whether an answer shows what is made of a deployment; one to a key may be from another time."""
-    keyed = KEY in exchange.request_headers
-    return _operation(exchange) is not None and exchange.succeeded and not (exchange.probe or keyed)
 
 
 def _asks_for_an_action(exchange: Exchange) -> bool:
