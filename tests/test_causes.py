@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,14 +38,26 @@ class Lacking(Service):
     mend_error: Mend = staticmethod(lambda shown: shown)
     missing_operation = ""
     missing_header = ""
+    ignored_header = ""
+    ignored_query: tuple[str, ...] = ()
+    statuses: Mapping[int, int] = {}
+    accepted = ""
 
     def find_route(self, method: str, raw_path: str) -> Route:
         route = super().find_route(method, raw_path)
         return Route(UNKNOWN) if route.operation == self.missing_operation else route
 
     def handle(self, request: Request) -> Response:
-        response = super().handle(request)
-        return replace(response, document=self.mended(cast("Any", response.document)))
+        headers = {name: text for name, text in request.headers.items() if name != self.ignored_header}
+        query = {name: text for name, text in request.query.items() if name not in self.ignored_query}
+        response = super().handle(replace(request, headers=headers, query=query))
+        status = self.statuses.get(response.status, response.status)
+        if self.accepted and request.path.endswith(f"/{self.accepted}") and status == HTTPStatus.OK:
+            status = HTTPStatus.ACCEPTED
+        document = self.mended(cast("Any", response.document))
+        if status == HTTPStatus.FORBIDDEN:
+            document = {**document, "error": {**document["error"], "type": "permission_error"}}
+        return replace(response, status=status, document=document)
 
     def mended(self, shown: Any) -> Any:  # noqa: ANN401 (JSON)
         if not isinstance(shown, dict):
@@ -89,6 +102,22 @@ def route(operation: str) -> type[Service]:
     return lacking(missing_operation=operation)
 
 
+def answering(here: int, there: int) -> type[Service]:
+    return lacking(statuses={here: there})
+
+
+def renamed(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error whose type is a word of its own."""
+    return {**shown, "error": {**shown["error"], "type": f"own_{shown['error']['type']}"}}
+
+
+REPLACED = (
+    (400, 422, "create.missing-field-is-400"),
+    (401, 403, "auth.missing-is-401"),
+    (404, 410, "errors.unknown-deployment-is-404"),
+    (409, 423, "pause.second-is-conflict"),
+)
+"""A documented status, what comes in its place everywhere, and who tells."""
 REQUIRED = (
     "id", "type", "name", "agent", "initial_events", "schedule", "status", "paused_reason", "created_at",
     "updated_at", "archived_at", "agent.id", "schedule.type", "schedule.upcoming_runs_at", "paused_reason.type",
@@ -108,9 +137,14 @@ CASES: Mapping[str, tuple[type[Service], str]] = {
     "route pause": (route("pause"), "pause.makes-it-paused"),
     "route unpause": (route("unpause"), "unpause.makes-it-active"),
     "route archive": (route("archive"), "archive.sets-archived-at"),
-    "route list_runs": (route("list_runs"), "archive.runs-stay-readable"),
+    "route list_runs": (route("list_runs"), "transport.routes-under-base"),
     "route list_all_runs": (route("list_all_runs"), "transport.routes-under-base"),
     **{f"route {name}": (route(name), "") for name in ("list_agents", "list_environments", "get_run", "run")},
+    **{f"{there} for {here}": (answering(here, there), owner) for here, there, owner in REPLACED},
+    "types": (lacking(mend_error=staticmethod(renamed)), "errors.type-matches-status"),
+    "actions 202": (lacking(accepted="pause"), "pause.makes-it-paused"),
+    "keys": (lacking(ignored_header="idempotency-key"), "idempotency.create-is-replayed"),
+    "cursors": (lacking(ignored_query=("after_id", "before_id")), "list.after-id-walk"),
     **{f"header {name}": (lacking(missing_header=name), "") for name in ("date", "content-type", "content-length")},
 }  # fmt: skip
 """What is left out, and the one requirement that is accused of it."""

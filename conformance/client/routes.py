@@ -20,6 +20,11 @@ class Routes:
         """Whether runs lie below their deployment, so that an unknown one has none to list."""
         return "{deployment}" in self._profile.routes.get("runs-of-deployment", "").partition("?")[0]
 
+    def named(self, name: str) -> str:
+        """Return what a message calls a route of reads beside deployments, such as `run-of-deployment`."""
+        path = self._profile.routes.get(name, name).partition("?")[0]
+        return f"GET {path.replace('{deployment}', '{id}')}"
+
     def deployments(self, params: Mapping[str, object] | None = None) -> str:
         """Return the path of the list of deployments, and of creations."""
         return _with_query("/deployments", params)

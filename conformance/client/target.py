@@ -291,7 +291,8 @@ class Target:
             answer = self.manners.explained(answer)
             seconds = time.monotonic() - started
             self.manners.answered(permit, [answer])
-            wait = self.manners.wait_before_repeat(request.method, answer, tries, permit, probe=request.probe)
+            asked = request.method, request.path
+            wait = self.manners.wait_before_repeat(asked, answer, tries, permit, probe=request.probe)
             attempt = _Attempt(answer, sent_at, seconds, wait)
             if wait is not None or isinstance(answer, Failure):
                 return attempt

@@ -73,7 +73,9 @@ class VendorAnswers:
         if allowed is OPEN:
             seen = "; ".join(f"{asked} → {answer.summary()}" for asked, answer in answers.items())
             raise OpenSituationError(f"the documents leave the answer open: {seen}")
-        expect_each(answers, " or ".join(map(str, allowed)), lambda answer: _is_any(answer, allowed))
+        statuses = [status for row in allowed for status in row.statuses]
+        wanted = " or ".join(map(str, allowed))
+        expect_each(answers, wanted, lambda answer: _is_any(answer, allowed), statuses)
 
 
 def _is_any(exchange: Answered, allowed: Sequence[Allowed]) -> bool:

@@ -37,6 +37,10 @@ class Answered(Protocol):
         """The answer's JSON document."""
 
     @property
+    def retries(self) -> tuple[str, ...]:
+        """What the earlier attempts got."""
+
+    @property
     def ambiguous(self) -> bool:
         """Whether an earlier attempt may have been carried out."""
 
@@ -85,9 +89,10 @@ def answered(exchange: A) -> A:
     """Return the exchange if its answer can be judged.
 
     Raises NotJudgedError when there is no whole answer, when the gateway kept refusing (429, 503: the
-    documents allow both at any time), when the answer has a reason that lies before the request, and when a
-    repeated write meets a conflict that its own first attempt may have caused; `expect_errors` takes that
-    conflict where it is the error that the promise names.
+    documents allow both at any time), when it could not pass a request on that nobody sent again (502, 504),
+    when the answer has a reason that lies before the request, and when a repeated write meets a conflict that
+    its own first attempt may have caused; `expect_errors` takes that conflict where it is the error that the
+    promise names.
     """
     if exchange.failure:
         raise NotJudgedError(exchange.failure.blame, f"{exchange.label}: {exchange.failure.text}")
@@ -95,17 +100,28 @@ def answered(exchange: A) -> A:
         raise NotJudgedError(Blame.PRECONDITION, exchange.precondition)
     if exchange.status in (429, 503):
         raise NotJudgedError(Blame.TARGET, f"{exchange.label}: the gateway kept answering {exchange.status}")
+    if unrepeated(exchange):
+        raise NotJudgedError(Blame.TARGET, f"{exchange.label}: {exchange.status}, and it was sent just once")
     if exchange.ambiguous and exchange.status == HTTPStatus.CONFLICT:
         raise NotJudgedError(Blame.NETWORK, f"{exchange.label}: repeated after a lost or refused attempt")
     return exchange
 
 
-def broken(expected: str, got: object, *exchanges: Answered, at: str = "") -> BrokenPromiseError:
+def unrepeated(exchange: Answered) -> bool:
+    """Tell whether a gateway alone answered, a single time: it says nothing of what is behind it."""
+    return exchange.status in (502, 504) and not exchange.retries
+
+
+def broken(
+    expected: str, got: object, *exchanges: Answered, at: str = "", statuses: Iterable[int] = ()
+) -> BrokenPromiseError:
     """Return the exception that says what a promise expected and what came instead.
 
-    `at` is the path of the field that it is about: a target that never shows it breaks one promise, not all.
+    `at` is the path of the field that it is about, `statuses` are those of which one was promised: a target
+    that never shows that field, or has another status for all of its kind, breaks one promise, not all.
     """
-    return BrokenPromiseError(expected, shorten(got), tuple(exchange.number for exchange in exchanges), at)
+    culprits = tuple(exchange.number for exchange in exchanges)
+    return BrokenPromiseError(expected, shorten(got), culprits, at, tuple(statuses))
 
 
 def shorten(value: object, limit: int = 300) -> str:
@@ -146,7 +162,7 @@ def expect_success(exchange: Answered, *statuses: int) -> Mapping[str, Any]:
     allowed = statuses or (200,)
     wanted = " or ".join(map(str, allowed))
     if answered(exchange).status not in allowed:
-        raise broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange)
+        raise broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange, statuses=allowed)
     return expect_object(exchange)
 
 
@@ -172,19 +188,27 @@ def expect_errors(answers: Mapping[str, Answered], *statuses: int, kind: str | N
     `answers` holds exchanges by a few words that say what was asked.
     """
     wanted = " or ".join(map(str, statuses)) + (f" {kind}" if kind else "")
-    expect_each(answers, wanted, lambda answer: is_error(answer, *statuses, kind=kind))
+    expect_each(answers, wanted, lambda answer: is_error(answer, *statuses, kind=kind), statuses)
 
 
-def expect_each(answers: Mapping[str, Answered], wanted: str, fits: Callable[[Answered], bool]) -> None:
-    """Expect several answers to fit what is `wanted`; tell of all that do not, as `expect_errors` does."""
+def expect_each(
+    answers: Mapping[str, Answered],
+    wanted: str,
+    fits: Callable[[Answered], bool],
+    statuses: Iterable[int] = (),
+) -> None:
+    """Expect several answers to fit what is `wanted`; tell of all that do not, as `expect_errors` does.
+
+    `statuses` are all that may fit.
+    """
     wrong = {asked: answer for asked, answer in answers.items() if not fits(answer)}
     judged = {asked: answer for asked, answer in wrong.items() if _judgeable(answer)}
     if judged:
         asked, answer = next(iter(judged.items()))
         if len(judged) == 1:
-            raise broken(f"{wanted} to {asked}", answer.summary(), answer)
+            raise broken(f"{wanted} to {asked}", answer.summary(), answer, statuses=statuses)
         got = "; ".join(f"{asked} → {answer.summary()}" for asked, answer in judged.items())
-        raise broken(f"{wanted} to each", got, *judged.values())
+        raise broken(f"{wanted} to each", got, *judged.values(), statuses=statuses)
     for answer in wrong.values():
         answered(answer)
 
@@ -241,7 +265,8 @@ def _failed(exchange: Sent) -> bool:
     status = exchange.status or 0
     offered = exchange.method in {"GET", "POST"}
     refuses = (HTTPStatus.SERVICE_UNAVAILABLE, *(() if offered else (HTTPStatus.NOT_IMPLEMENTED,)))
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in refuses
+    silent = status in refuses or unrepeated(exchange)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and not silent
 
 
 def refused(exchange: Answered) -> bool:

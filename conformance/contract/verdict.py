@@ -43,15 +43,24 @@ class BrokenPromiseError(ConformanceError, AssertionError):
 
     `expected` and `got` are one line each, in words a reader of a CI log understands;
     `culprits` are the numbers of the exchanges that show it, `at` is the dotted path of the field that is not
-    as promised, if it is about a single one.
+    as promised, if it is about a single one, and `statuses` are those of which one was promised, if it is
+    about that.
     """
 
-    def __init__(self, expected: str, got: str, culprits: tuple[int, ...] = (), at: str = "") -> None:
+    def __init__(
+        self,
+        expected: str,
+        got: str,
+        culprits: tuple[int, ...] = (),
+        at: str = "",
+        statuses: tuple[int, ...] = (),
+    ) -> None:
         super().__init__(f"expected {expected}; got {got}")
         self.expected = expected
         self.got = got
         self.culprits = culprits
         self.at = at
+        self.statuses = statuses
 
 
 class NotJudgedError(ConformanceError):
@@ -89,7 +98,7 @@ class Finding:
     """A broken promise that a search came upon, reduced to the shortest story that shows it.
 
     `steps` is that story: what was sent and answered. `replay` is what the search needs to do the same again,
-    as JSON. `culprits` and `at` are those of the broken promise.
+    as JSON. `culprits`, `at` and `statuses` are those of the broken promise.
     """
 
     requirement: str
@@ -99,6 +108,7 @@ class Finding:
     replay: str = ""
     culprits: tuple[int, ...] = ()
     at: str = ""
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from conformance.run.selection import (
     PROFILE,
     about_all,
     all_stories,
-    is_last,
     judged_alone,
     mark,
     read_by,
@@ -36,6 +35,7 @@ from conformance.run.selection import (
     selected_of,
     settings_of,
     stories_of,
+    turn,
 )
 from conformance.run.session import Session
 from conformance.run.sharding import Share, share_of
@@ -103,7 +103,7 @@ class Judge:
         if dropped:
             self._config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in dropped]
-        items.sort(key=lambda item: is_last(requirement_of(item)))
+        items.sort(key=lambda item: turn(requirement_of(item)))
 
     def _is_ours(self, item: pytest.Item) -> bool:
         """Tell whether `--only` names a requirement, or what a search judges, and this shard judges it."""

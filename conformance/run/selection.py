@@ -64,9 +64,21 @@ def stories_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name in load_stories()))
 
 
-def is_last(requirement: Requirement | None) -> bool:
-    """Tell whether a requirement is judged when all others are."""
-    return requirement is not None and requirement.id == FOLLOW_UP
+NAMING = frozenset({
+    "auth.missing-is-401", "create.missing-field-is-400", "errors.malformed-json-is-400",
+    "errors.unknown-deployment-is-404", "pause.second-is-conflict",
+})  # fmt: skip
+"""Requirements that are about one status alone, of which every target is asked.
+
+What answers another one everywhere is accused of the first that is judged.
+"""
+
+
+def turn(requirement: Requirement | None) -> int:
+    """Return when a requirement is judged: those that name a status before others, the follow-up at last."""
+    if requirement is None:
+        return 1
+    return 2 if requirement.id == FOLLOW_UP else 0 if requirement.id in NAMING else 1
 
 
 def read_by(item: pytest.Item) -> tuple[str, ...]:

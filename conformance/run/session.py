@@ -148,6 +148,8 @@ class Session:
             judges=judges,
             catalogue=catalogue,
             shapes=target.shapes,
+            kinds=target.profile.error_types,
+            told=self.runner.told,
             accepted=self.settings.open_promises,
         )
 

@@ -30,6 +30,7 @@ from tests.client.rawserver import Answering, RawServer, answering, hang_up, htt
 Setup = Callable[..., tuple[Target, RawServer]]
 READ = OutgoingRequest(method="GET", path="/deployments/dep_1", label="read")
 WRITE = OutgoingRequest(method="POST", path="/deployments/dep_1/pause", label="pause", content=b"")
+RUN = OutgoingRequest(method="POST", path="/deployments/dep_1/run", label="run", content=b"")
 
 
 @pytest.fixture(autouse=True)
@@ -112,12 +113,22 @@ def test_what_one_thread_is_told_all_threads_heed(against: Setup) -> None:
     assert min(arrivals) - told >= 0.95
 
 
-@pytest.mark.parametrize(
-    "status", ["400 Bad", "401 No", "404 None", "409 Conflict", "500 Oops", "502 Bad", "200 OK"]
-)
+@pytest.mark.parametrize("status", ["400 Bad", "401 No", "404 None", "409 Conflict", "500 Oops", "200 OK"])
 def test_other_answers_stand(against: Setup, status: str) -> None:
     target, server = against(answering(http(status)))
     assert target.send("story", WRITE).retries == ()
+    assert len(server.requests) == 1
+
+
+def test_a_gateway_that_reached_nobody_is_asked_twice_more(against: Setup) -> None:
+    target, _ = against(one_after_another(http("502 Bad"), http("504 Late"), http("502 Bad")))
+    exchange = target.send("story", WRITE)
+    assert (exchange.status, exchange.retries, exchange.ambiguous) == (502, ("502", "504"), True)
+
+
+def test_a_run_is_not_started_again_after_502(against: Setup) -> None:
+    target, server = against(answering(http("502 Bad")))
+    assert target.send("story", RUN).retries == ()
     assert len(server.requests) == 1
 
 

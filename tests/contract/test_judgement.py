@@ -48,6 +48,7 @@ class Written:
     number: int = 7
     label: str = "read"
     ambiguous: bool = False
+    retries: tuple[str, ...] = ()
     failure: Failed | None = None
     precondition: str = ""
 
@@ -59,6 +60,7 @@ CONFLICT = {"type": "error", "error": {"type": "conflict_error", "message": "no"
 FAILURE = Written(None, failure=Failed(Blame.NETWORK, "it is gone"))
 UNJUDGEABLE = {
     "no answer": FAILURE, "429": Written(429), "503": Written(503),
+    "502 to a request sent once": Written(502),
     "a conflict after a lost attempt": Written(409, CONFLICT, ambiguous=True),
     "a reason that lies before": Written(400, precondition="it cannot be read"),
 }  # fmt: skip

@@ -22,7 +22,7 @@ from conformance.contract.areas import SEARCH_AREA
 from conformance.contract.catalogue import Requirement, load_catalogue
 from conformance.contract.verdict import BrokenPromiseError, Verdict
 from conformance.report import RunResult
-from conformance.run.selection import ALL_ANSWERS, is_last, requirement_of, stories_of
+from conformance.run.selection import ALL_ANSWERS, requirement_of, stories_of, turn
 from conformance.run.session import Collector, Session
 from conformance.run.terminal import Quiet
 from conformance.run.verdicts.isolation import isolated
@@ -170,7 +170,7 @@ def judge_in_process(
     catalogue = load_catalogue(settings.profile)
     collected = (replace(j, requirement=catalogue[j.requirement.id]) for j in collect())
     chosen = [j for j in collected if not settings.only or j.requirement.id in settings.only]
-    chosen.sort(key=lambda judgement: is_last(judgement.requirement))
+    chosen.sort(key=lambda judgement: turn(judgement.requirement))
     tiers = settings.tier
     asked = [j for j in chosen if j.requirement.tier in tiers and not j.requirement.unbound]
     needed = [name for j in asked for name in j.stories]

@@ -133,7 +133,7 @@ BROKEN: Final[Accusing] = [
     ("errors.same-for-every-client", f"{ASKED}.the User-Agent of a browser", becoming(answer(NOT_JSON, body="log in")), "200 as application/json"),
     ("errors.same-for-every-client", "clients.asked.no credentials.others.Accept: text/html", becoming(answer("", 302)), "302"),
     ("errors.no-server-error", "every_exchange.0", CRASH, "read → 500 api_error"),
-    ("errors.no-server-error", "every_exchange.2", becoming(answer("", 502)), "502"),
+    ("errors.no-server-error", "every_exchange.2", becoming(answer("", 502, retries=("502",))), "502"),
     ("errors.no-server-error", "every_exchange.2", becoming(answer("", 501)), "501"),
     ("security.credentials-are-not-repeated", "every_exchange.2", ECHO, "it stands in the header x-debug of the 200 to read"),
     ("security.messages-keep-internals", "every_exchange.0", showing("error.message", TRACE), "a stack trace in the 409"),
@@ -145,6 +145,8 @@ BROKEN: Final[Accusing] = [
     ("errors.refused-changes-nothing", "odd_updates.around.0.1", TOUCHED, "updated_at"),
     ("transport.routes-under-base", "plain_lists.deployments", UNKNOWN, "404"),
     ("transport.routes-under-base", "plain_lists.runs", UNKNOWN, "404"),
+    ("transport.routes-under-base", "plain_lists.of_deployment", UNKNOWN, "404"),
+    ("transport.routes-under-base", "plain_lists.runs", becoming(answer("", 502, retries=("502", "502"))), "502"),
     ("transport.no-version-header", "plain_lists.deployments", becoming(error(400)), "400"),
 ]  # fmt: skip
 
@@ -217,6 +219,7 @@ UNJUDGED: Final[Rows] = [
     ("errors.same-for-every-client", "clients.asked.an unknown deployment.usual", SILENT),
     ("security.messages-keep-internals", "every_exchange", put((deployment(),), "no error")),
     ("transport.routes-under-base", "plain_lists.runs", becoming(answer(None, 503))),
+    ("transport.routes-under-base", "plain_lists.runs", becoming(answer(None, 502))),
 ]  # fmt: skip
 
 INAPPLICABLE: Final[Rows] = []

@@ -196,6 +196,7 @@ SHIFTED: Final = page(item(NEWEST), has_more=True), page(item(NEWEST))
 UNJUDGED: Final[Rows] = [
     ("list.page-with-cursor-is-400", "page_walk.mixed", put({}, "none")),
     ("list.envelope", "listings.default", SILENT),
+    ("list.empty-page", "archive_twice.runs", becoming(error(404, "not_found_error"))),
     ("list.limit-is-kept", "listings.by_limit.1", becoming(answer(None, 429))),
     ("list.after-id-walk", "after_id_walk.walk.pages.1", becoming(answer(None, 503))),
     ("list.before-id-walk", "after_id_walk.walk.snapshot", EMPTY),

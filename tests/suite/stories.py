@@ -510,7 +510,7 @@ def disturbed() -> tuple[Exchange, ...]:
 
 
 def plain_lists() -> Lists:
-    return Lists(page(), page())
+    return Lists(page(), page(), page())
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def causes(*accepted: str) -> Causes:
         judges=lambda _: True,
         catalogue=load_catalogue(),
         shapes=Shapes(load_profile("qoder")),
+        kinds={},
+        told=lambda: (),
         accepted=accepted,
     )
 

@@ -10,6 +10,7 @@ import pytest
 from conformance.contract.catalogue import load_catalogue
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
+from tests.vendors.clone.everywhere import ACCUSED
 from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
@@ -58,10 +59,23 @@ def test_a_fault_is_named(fault: Fault) -> None:
     assert run.broken() == {fault.breaks, *fault.also}, run.output
 
 
+@pytest.mark.parametrize("clone", ACCUSED, ids=lambda clone: clone.__name__)
+def test_what_is_done_otherwise_everywhere_is_named_once(clone: type[Clone]) -> None:
+    run = judge(clone(), "--seed", "1", "--tier", "core")
+    assert run.broken() == ACCUSED[clone], run.output
+
+
 def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:
     run = judge(
         Clone(Oddities(takes_bearer=True, needed=())), "--seed", "1", "--tier", "core", profile="qoder"
     )
     assert run.exit_code == 1
     assert "the suite itself failed" not in run.output
+    assert {name for name in run.broken() if name.startswith("idempotency.")} == {
+        "idempotency.create-is-replayed"
+    }
+    cursors = {"list.after-id-walk", "list.before-id-walk", "list.two-cursors-are-400"}
+    assert run.broken() & cursors == {"list.after-id-walk"}
+    assert "transport.routes-under-base" in run.broken()
+    assert "archive.runs-stay-readable" not in run.broken()
     assert {"pause.second-is-conflict", "archive.second-is-conflict", "archive.renames"} <= run.broken()

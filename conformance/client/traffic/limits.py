@@ -19,6 +19,7 @@ from conformance.client.traffic.retry import (
     REFUSED,
     Patience,
     back_off,
+    repeatable_by_gateway,
     repeatable_when_lost,
     stated_wait,
 )
@@ -182,12 +183,18 @@ class Manners:
                 self._heed(answer, 0, permit)
 
     def wait_before_repeat(
-        self, method: str, answer: Answer | Failure, tries: int, permit: Permit, *, probe: bool
+        self, request: tuple[str, str], answer: Answer | Failure, tries: int, permit: Permit, *, probe: bool
     ) -> float | None:
-        """Return the seconds until a request may be sent again, or None when its answer stands."""
+        """Return the seconds until a request may be sent again, or None when its answer stands.
+
+        The request is given by its method and path.
+        """
+        method, path = request
         if isinstance(answer, Failure):
             again = repeatable_when_lost(method, probe=probe, text=answer.text, tries=tries)
             return 0.0 if again else None
+        if repeatable_by_gateway(path, answer.status, tries):
+            return back_off(tries)
         if answer.status not in REFUSED:
             return None
         stated = self._heed(answer, tries, permit)

@@ -1,4 +1,8 @@
-"""What may be sent again, and when: after a 429 or 503 anything, after a lost connection only what reads."""
+"""What may be sent again, and when.
+
+After a 429 or 503 anything, after a 502 or 504 twice anything but a run, which costs money, and after a lost
+connection only what reads.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from http import HTTPStatus
 
 REFUSED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 """What a gateway may answer at any time without passing a request on (N24)."""
+GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+"""What a gateway answers that had no answer from behind it; repeated often enough, it stands."""
+MOST_GATEWAY = 2
 BACK_OFF = (1.0, 2.0, 4.0)
 """Seconds between tries after a 429 or 503, as the vendor's overview page advises."""
 JITTER = 0.25
@@ -69,6 +76,11 @@ def back_off(tries: int) -> float | None:
 def repeatable_when_lost(method: str, *, probe: bool, text: str, tries: int) -> bool:
     """Tell whether a request whose connection was lost may be sent once more: a write may have arrived."""
     return method in SAFE and not probe and not tries and lost(text)
+
+
+def repeatable_by_gateway(path: str, status: int, tries: int) -> bool:
+    """Tell whether a request that a gateway may not have passed on may be sent once more."""
+    return status in GATEWAY and tries < MOST_GATEWAY and not path.rstrip("/").endswith("/run")
 
 
 def lost(text: str) -> bool:

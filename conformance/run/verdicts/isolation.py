@@ -2,7 +2,7 @@
 
 Stories act on deployments with every field at its bounds. So one value that a target cannot bear would look
 like many broken promises, and say nothing of itself. What fails, or cannot be judged, is judged again by
-stories with plain values; if it holds then, the value is named.
+stories with plain values; if it holds then, and with the rich ones fails again, the value is named.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def isolated(
         return error
     if not isinstance(error, BrokenPromiseError):
         return None
+    if not isinstance(_outcome(runner, judge, rich, *FIELDS), BrokenPromiseError):
+        return error  # with every rich value it holds now as well: no value is to blame
     got = f"{error.got}; repeated with plain values, it held"
     if culprit := _culprit(runner, partial(_outcome, runner, judge, rich)):
         got += f", and with {FIELDS[culprit]} it did not"

@@ -7,16 +7,12 @@ the accusation, and all others say which cause kept them from being judged.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
-from urllib.parse import unquote
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from conformance.client.exchange import Exchange
 from conformance.contract.areas import FOLLOW_UP, SEARCH_AREA
 from conformance.contract.catalogue import Catalogue, Requirement
-from conformance.contract.judgement import MISSING, field
 from conformance.contract.shapes import Shapes
 from conformance.contract.verdict import (
     Blame,
@@ -26,44 +22,21 @@ from conformance.contract.verdict import (
     NotApplicableError,
     NotJudgedError,
 )
-from conformance.suite.shared.list_pages import listed
+from conformance.run.verdicts.cause import Cause, Finder, Trouble
+from conformance.run.verdicts.ignored_requests import ignored
+from conformance.run.verdicts.missing_fields import never_shown
+from conformance.run.verdicts.missing_routes import missing, otherwise_successful
+from conformance.run.verdicts.other_errors import mistyped, replaced
 
-NO_ROUTE = frozenset({
-    HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED,
-})  # fmt: skip
-"""What a server answers that does not have a route."""
-SILENT = frozenset(
-    {None, HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-)
-"""What says nothing of a route."""
-SCHEMA = ("object.matches-schema", "object.has-sample-fields")
-OWNERS: Mapping[str, tuple[str, ...]] = {
-    "GET /deployments": ("list.envelope", "transport.routes-under-base"),
-    "GET /deployments/{id}": ("get.has-the-shape-of-create", "archive.can-be-read"),
-    "POST /deployments/{id}": ("update.returns-full-object",),
-    "POST /deployments/{id}/pause": ("pause.makes-it-paused",),
-    "POST /deployments/{id}/unpause": ("unpause.makes-it-active",),
-    "POST /deployments/{id}/archive": ("archive.sets-archived-at",),
-    "POST /deployments/{id}/run": ("runs.starts",),
-    "GET /deployments/{id}/runs": ("archive.runs-stay-readable",),
-    "GET /deployment_runs": ("transport.routes-under-base",),
-}
-"""The requirements that name a missing route, best first."""
-_PATH = re.compile(r"(/deployment_runs|/deployments(?:/([^/?]+)(/pause|/unpause|/archive|/runs?)?)?)(?:\?|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What many judgements may trip over, and the requirements that name it, best first."""
-
-    text: str
-    owners: tuple[str, ...]
+FINDERS: tuple[Finder, ...] = (missing, never_shown, otherwise_successful, replaced, mistyped, ignored)
 
 
 class Causes:
     """Tells, of the broken promises of one run, those that follow from a cause that is told already.
 
-    `exchanges` returns what was sent so far, `judges` whether the run judges a requirement of the catalogue.
+    `exchanges` returns what was sent so far, `told` waits until all stories are collected and returns what
+    was sent then, `judges` tells whether the run judges a requirement of the catalogue. `kinds` are the
+    documented types of errors by status.
     `accepted` are requirements whose deviation is accepted: what follows from one is not applicable.
     """
 
@@ -75,10 +48,14 @@ class Causes:
         judges: Callable[[str], bool],
         catalogue: Catalogue,
         shapes: Shapes,
+        kinds: Mapping[int, str],
+        told: Callable[[], Sequence[Exchange]],
         accepted: Collection[str] = (),
     ) -> None:
         self._catalogue = catalogue
         self._shapes = shapes
+        self._kinds = kinds
+        self._told = told
         self._base_url = base_url
         self._exchanges = exchanges
         self._judges = judges
@@ -93,7 +70,7 @@ class Causes:
         """
         if not isinstance(error, BrokenPromiseError):
             return error
-        cause = self._cause(error)
+        cause = self._cause(requirement, error)
         owner = self._owner(cause, requirement) if cause else requirement.id
         if cause is None or owner == requirement.id:
             self._record_broken(requirement)
@@ -119,7 +96,9 @@ class Causes:
             raise NotApplicableError(why, self._accuser)
         kept, traced = list[Finding](), list[BaseException]()
         for finding in findings:
-            error = BrokenPromiseError(finding.expected, finding.got, tuple(finding.culprits), finding.at)
+            error = BrokenPromiseError(
+                finding.expected, finding.got, tuple(finding.culprits), finding.at, finding.statuses
+            )
             ended = self.traced(self._catalogue[finding.requirement], error)
             if isinstance(ended, NotJudgedError | NotApplicableError):
                 traced.append(ended)
@@ -136,87 +115,15 @@ class Causes:
             owner = owners.get(Level.MUST) or owners.setdefault(requirement.level, requirement.id)
         return owner
 
-    def _cause(self, error: BrokenPromiseError) -> Cause | None:
-        exchanges = self._exchanges()
-        shown = (exchange for exchange in exchanges if exchange.number in error.culprits)
-        for route in dict.fromkeys(filter(None, map(self._route, shown))):
-            if statuses := self._missing(route, exchanges):
-                return Cause(f"there seems to be no {route}: it answered {statuses}", OWNERS[route])
-        if error.at and (lacking := self._never_shown(error.at, exchanges)):
-            in_list = self._shapes.in_envelope(error.at)
-            kind, owners = ("list", ("list.envelope",)) if in_list else ("deployment", SCHEMA)
-            return Cause(f"no {kind} shows {lacking}", owners)
-        return None
-
-    def _route(self, exchange: Exchange) -> str:
-        """Return the route of an exchange, an empty text for one that no requirement names."""
-        match = _PATH.match(exchange.url.removeprefix(self._base_url))
-        if match is None:
-            return ""
-        path = f"/deployments/{{id}}{match[3] or ''}" if match[2] else match[1]
-        route = f"{exchange.method} {path}"
-        return route if route in OWNERS else ""
-
-    def _missing(self, route: str, exchanges: Sequence[Exchange]) -> str:
-        """Return with what a route answered each request, if the target has no such route; else nothing.
-
-        What names a deployment that was never shown is answered 404 by every target.
-        """
-        asked = [
-            exchange
-            for exchange in exchanges
-            if self._route(exchange) == route and exchange.status not in SILENT
-        ]
-        if any(exchange.status not in NO_ROUTE for exchange in asked):
-            return ""
-        known = {str(document.get("id")) for exchange in exchanges for document in _documents(exchange)}
-        if not any(self._named(exchange) in {None, *known} for exchange in asked):
-            return ""
-        return " or ".join(sorted({f"{exchange.status}" for exchange in asked}))
-
-    def _named(self, exchange: Exchange) -> str | None:
-        match = _PATH.match(exchange.url.removeprefix(self._base_url))
-        return unquote(match[2]) if match and match[2] else None
-
-    def _never_shown(self, path: str, exchanges: Sequence[Exchange]) -> str:
-        """Return the first part of a path that no answer has though it has what comes before it."""
-        if not (self._shapes.in_envelope(path) or self._shapes.in_deployment(path)):
-            return ""
-        names = path.split(".")
-        for depth in range(1, len(names) + 1):
-            parent, part = ".".join(names[: depth - 1]), ".".join(names[:depth])
-            if _all_lack(part, parent, self._holders(path, exchanges)):
-                return part
-        return ""
-
-    def _holders(self, path: str, exchanges: Iterable[Exchange]) -> Iterator[Mapping[str, object]]:
-        """Yield what may have a field: lists for what belongs to their envelope, else deployments."""
-        for exchange in exchanges:
-            if not self._shapes.in_envelope(path):
-                yield from _documents(exchange)
-            elif _is_list(exchange) and isinstance(exchange.json, dict):
-                yield exchange.json
-
-
-def _all_lack(part: str, parent: str, documents: Iterable[Mapping[str, object]]) -> bool:
-    """Tell whether there are documents with an object at `parent`, and none of them has the `part` of it."""
-    lacking = False
-    for document in documents:
-        if parent and not isinstance(field(document, parent), dict):
-            continue
-        if field(document, part) is not MISSING:
-            return False
-        lacking = True
-    return lacking
-
-
-def _documents(exchange: Exchange) -> Iterable[Mapping[str, object]]:
-    """Return the deployments that an answer shows."""
-    if not exchange.succeeded or "/deployments" not in exchange.url or "/run" in exchange.url:
-        return ()
-    shown = exchange.json
-    return listed(shown) if _is_list(exchange) else [shown] if isinstance(shown, dict) else ()
-
-
-def _is_list(exchange: Exchange) -> bool:
-    return exchange.succeeded and exchange.method == "GET" and exchange.path.endswith("/deployments")
+    def _cause(self, requirement: Requirement, error: BrokenPromiseError) -> Cause | None:
+        trouble = Trouble(
+            requirement=requirement.id,
+            error=error,
+            base_url=self._base_url,
+            shapes=self._shapes,
+            kinds=self._kinds,
+            named=self._owners.keys(),
+            sent=self._exchanges,
+            told=self._told,
+        )
+        return next(chain.from_iterable(finder(trouble) for finder in FINDERS), None)

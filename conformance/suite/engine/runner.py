@@ -222,6 +222,11 @@ class Runner:
         self.undisturbed = tuple(e for e in self.target.exchanges() if e.story not in disturbed)
         return self.undisturbed
 
+    def told(self) -> tuple[Exchange, ...]:
+        """Return what was sent when all stories that were begun, but searches, are collected."""
+        wait([future for name, future in self._futures.items() if name not in self._searches])
+        return self.target.exchanges()
+
     def yielded(self) -> Mapping[str, object]:
         """Return what each story yielded, or the exception that it raised; call it after `finish`.
 

@@ -19,6 +19,8 @@ from conformance.suite.get.malformed_ids import STOPPED_ON_THE_WAY, MalformedIds
 from conformance.suite.judging.answers import of_stories
 from conformance.suite.judging.requirement import requirement
 
+MALFORMED = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+"""What a malformed id may get."""
 STOPPED_WITH = (HTTPStatus.FORBIDDEN, 414, 431)
 """Statuses that say a proxy or a firewall took offence, in whatever form."""
 
@@ -43,7 +45,7 @@ def test_a_malformed_id_is_refused(
         for what, one in asked.items()
         if _reached(one) and not _is_refused(what, one, revision, in_envelopes=usual)
     }
-    expect_none(wrong, "400 or 404 and the envelope to each malformed id")
+    expect_none(wrong, "400 or 404 and the envelope to each malformed id", MALFORMED)
     if not any(map(_reached, asked.values())):
         answered(next(iter(asked.values())))
 
@@ -62,14 +64,17 @@ def _is_refused(what: str, exchange: Exchange, revision: str, *, in_envelopes: b
     if foreign and what.partition(" of ")[2] in STOPPED_ON_THE_WAY:
         return True
     enveloped = not in_envelopes or not violations("error", revision, exchange.json)
-    return exchange.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and enveloped
+    return exchange.status in MALFORMED and enveloped
 
 
-def expect_none(wrong: Mapping[str, Exchange], expected: str) -> None:
-    """Expect no answer to be wrong; tell of all that are, by what was asked."""
+def expect_none(wrong: Mapping[str, Exchange], expected: str, statuses: tuple[int, ...] = ()) -> None:
+    """Expect no answer to be wrong; tell of all that are, by what was asked.
+
+    `statuses` are those that were promised, if these are.
+    """
     if wrong:
         got = "; ".join(f"{asked} → {one.summary()}{_form(one)}" for asked, one in wrong.items())
-        raise broken(expected, got, *wrong.values())
+        raise broken(expected, got, *wrong.values(), statuses=statuses)
 
 
 def _form(exchange: Exchange) -> str:

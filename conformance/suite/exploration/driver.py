@@ -323,6 +323,5 @@ def _parts(error: BaseException) -> Iterator[FoundError]:
 def finding(found: FoundError) -> Finding:
     """Return what was found, for the reports."""
     error = found.error
-    return Finding(
-        found.requirement, error.expected, error.got, found.steps, found.replay, error.culprits, error.at
-    )
+    about = error.culprits, error.at, error.statuses
+    return Finding(found.requirement, error.expected, error.got, found.steps, found.replay, *about)

@@ -32,16 +32,14 @@ def unknown_runs(api: Api) -> UnknownRuns:
     """An unknown run is read under a deployment that exists and by its id alone; runs are listed oddly."""
     own = api.known.untouched
     run = unknown_run(api)
-    unknown = unknown_id(api)
+    unknown, routes = unknown_id(api), api.target.routes
+    alone = api.get_any_run(run.id, label="read an unknown run by its id", headers=tracing())
+    by_route = {routes.named("run"): alone}
+    if routes.named("run-of-deployment") not in by_route:  # else its id alone leads to it there as well
+        nested = api.get_run(own, run.id, label="read an unknown run", headers=tracing())
+        by_route = {routes.named("run-of-deployment"): nested, **by_route}
     return UnknownRuns(
-        by_route={
-            "GET /deployments/{id}/runs/{run}": api.get_run(
-                own, run.id, label="read an unknown run", headers=tracing()
-            ),
-            "GET /deployment_runs/{run}": api.get_any_run(
-                run.id, label="read an unknown run by its id", headers=tracing()
-            ),
-        },
+        by_route=by_route,
         retry_trigger=api.all_runs(
             {"trigger_type": "retry"}, label="list runs with trigger_type=retry", probe=True
         ),
@@ -53,8 +51,8 @@ def unknown_runs(api: Api) -> UnknownRuns:
             f"{route} with limit={limit}": read({"limit": limit}, label=f"list runs with limit={limit}")
             for limit in (0, -1)
             for route, read in (
-                ("GET /deployments/{id}/runs", partial(api.runs, own)),
-                ("GET /deployment_runs", api.all_runs),
+                (routes.named("runs-of-deployment"), partial(api.runs, own)),
+                (routes.named("runs"), api.all_runs),
             )
         },
     )

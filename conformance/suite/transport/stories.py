@@ -120,13 +120,19 @@ def oversize_body(api: Api) -> Oversize:
 
 @dataclass(frozen=True)
 class Lists:
-    """The two lists that need nothing to exist."""
+    """The two lists that need nothing to exist, and that of a deployment's runs if it has its own route."""
 
     deployments: Exchange
     runs: Exchange
+    of_deployment: Exchange | None = None
 
 
 @story(modes=EVERY_MODE)
 def plain_lists(api: Api) -> Lists:
-    """Both lists are read with nothing but credentials."""
-    return Lists(api.list({"limit": 1}), api.all_runs({"limit": 1}))
+    """Lists are read with nothing but credentials."""
+    there = api.known.bystander if api.target.routes.nested else None
+    return Lists(
+        api.list({"limit": 1}),
+        api.all_runs({"limit": 1}),
+        api.runs(there, {"limit": 1}, label="list runs of a deployment") if there else None,
+    )

@@ -12,9 +12,9 @@ from conformance.suite.transport.stories import Lists, Transport
 
 
 @requirement("transport.routes-under-base")
-def test_both_lists_answer_below_the_base_url(plain_lists: Lists) -> None:
-    expect_success(plain_lists.deployments)
-    expect_success(plain_lists.runs)
+def test_lists_answer_below_the_base_url(plain_lists: Lists) -> None:
+    for page in filter(None, (plain_lists.deployments, plain_lists.runs, plain_lists.of_deployment)):
+        expect_success(page)
 
 
 @requirement("transport.no-version-header")

@@ -121,6 +121,5 @@ def _denied_of(
 def _finding(requirement: str, error: BrokenPromiseError, history: Sequence[Exchange]) -> Finding:
     last = max(error.culprits, default=0)
     steps = [one for one in history if one.number <= last][-SHOWN:]
-    return Finding(
-        requirement, error.expected, error.got, timeline(steps, error.culprits), "", error.culprits, error.at
-    )
+    shown, about = timeline(steps, error.culprits), (error.culprits, error.at, error.statuses)
+    return Finding(requirement, error.expected, error.got, shown, "", *about)
