@@ -65,16 +65,22 @@ def test_the_value_that_broke_another_promise_is_tried_first() -> None:
     outcome(runner, BROKEN, "metadata")
     runner.asked.clear()
     outcome(runner, BROKEN, "metadata")
-    assert runner.asked == [(), ("metadata",)]
+    assert runner.asked == [(), (*FIELDS,), ("metadata",)]
 
 
-@pytest.mark.parametrize(
-    "runner", [FakeRunner(), FakeRunner(in_time=False)], ids=["several at once", "no time"]
-)
-def test_where_no_single_value_breaks_it_none_is_named(runner: FakeRunner) -> None:
-    found = outcome(runner, BROKEN)
+def test_where_only_several_values_break_it_none_is_named() -> None:
+    def judge(other: Any) -> None:  # noqa: ANN401 (evidence)
+        if {"name", "metadata"} <= {*other["story"]}:
+            raise BROKEN
+
+    found = isolated(cast("Runner", FakeRunner()), judge, ("story",), BROKEN)
     assert isinstance(found, BrokenPromiseError)
     assert found.got == "500; repeated with plain values, it held"
+
+
+@pytest.mark.parametrize("runner", [FakeRunner(), FakeRunner(in_time=False)], ids=["by chance", "no time"])
+def test_what_holds_with_rich_values_as_well_is_told_as_it_is(runner: FakeRunner) -> None:
+    assert outcome(runner, BROKEN) is BROKEN
 
 
 def test_what_lacks_a_precondition_is_judged_with_plain_values() -> None:
