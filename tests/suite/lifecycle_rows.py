@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.suite.judging import Accusing, Rows
+from tests.suite.stories import pause_cycle
 from tests.suite.written import (
     ARCHIVED,
     ARCHIVED_AT,
@@ -29,6 +30,7 @@ from tests.suite.written import (
 OTHER_CONFLICT = becoming(error(kind="invalid_request_error"))
 OK = becoming(deployment(**PAUSED))
 GONE = becoming(error(404, "not_found_error"))
+MANUAL_ONLY = put(pause_cycle(schedule=None), "a manual-only deployment")
 LISTED_WITH_RUNS = becoming(page({**DEPLOYMENT, "archived_at": ARCHIVED_AT}))
 
 BROKEN: Final[Accusing] = [
@@ -197,6 +199,7 @@ LEGAL: Final[Rows] = [
     ("pause.cycle-repeats", "rescheduling_if_any", put(None, "it is not told")),
     ("unpause.active-is-conflict", "lifecycle_if_any", put(None, "it is not told")),
     ("pause.cycle-repeats", "pause_cycle.turns.1.1", TOUCHED),
+    ("pause.cycle-repeats", "pause_cycle", MANUAL_ONLY),
     ("archive.changes-only-its-own-fields", "lifecycle.states.8", showing("status", "paused")),
     ("archive.hides-from-list", "archive_twice.after_probes", becoming(deployment())),
     ("archive.is-final", "archive_twice.after_probes", showing("description", "changed")),
