@@ -86,6 +86,19 @@ class DateOfAnotherClock(Service):
 
 
 @twin()
+class ClockOffWithoutADate(Service):
+    """The clock is 25 minutes ahead, and no answer has a Date header that says so."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(minutes=25)
+
+    def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
+        headers = super().response_headers(request, response, body)
+        del headers["date"]
+        return headers
+
+
+@twin()
 class RoundsTimes(Service):
     """Times are kept with fractions and shown rounded to whole seconds, up or down."""
 
