@@ -65,26 +65,26 @@ class Failure:
 def parse_json(content: bytes) -> object:
     """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON.
 
-    What is nested deeper than `DEEPEST` is read as null: everything that walks a document may recurse. A
-    number without a fraction is an integer, however it is written.
+    Nor is what is nested deeper than `DEEPEST`: everything that walks a document may recurse. A number
+    without a fraction is an integer, however it is written.
     """
     try:
-        return _cut_off(_read(content))
+        document = _read(content)
     except (ValueError, RecursionError):
         return NOT_JSON
+    return NOT_JSON if _goes_deeper(document) else document
 
 
 def is_too_deep(content: bytes) -> bool:
-    """Tell whether a body is nested deeper than can be read at all: whether it is JSON, nobody knows."""
+    """Tell whether a body is nested deeper than is read: it may be JSON all the same."""
     if content.count(b"[") + content.count(b"{") <= DEEPEST:
         return False
     try:
-        _read(content)
+        return _goes_deeper(_read(content))
     except RecursionError:
         return True
     except ValueError:
         return False
-    return False
 
 
 def _read(content: bytes) -> object:
@@ -102,12 +102,11 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() and abs(number) < EXACT else number
 
 
-def _cut_off(document: object) -> object:
-    """Put null in the place of what lies deeper than `DEEPEST`; return the document."""
+def _goes_deeper(document: object) -> bool:
     layer: list[Any] = [document] if isinstance(document, dict | list) else []
-    for _ in range(DEEPEST - 1):
+    for _ in range(DEEPEST):
         if not layer:
-            return document
+            return False
         # Every answer passes here: only what can hold more is looked at again.
         layer = [
             inner
@@ -115,10 +114,7 @@ def _cut_off(document: object) -> object:
             for inner in (value.values() if isinstance(value, dict) else value)
             if isinstance(inner, dict | list)
         ]
-    for value in layer:
-        for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
-            value[key] = None if isinstance(inner, dict | list) else inner
-    return document
+    return bool(layer)
 
 
 def _refuse_constant(name: str) -> object:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from conformance.client.credential_echo import echoed
 from conformance.client.credentials import Auth, Authorization, Credentials, Forged
 from conformance.client.exchange import (
+    DEEPEST,
     Exchange,
     Failure,
     Packed,
@@ -50,7 +51,7 @@ from conformance.vendors import Profile
 from conformance.version import __version__
 
 PACKED_FROM = 16 * 1024
-TOO_DEEP = "the answer is nested deeper than this suite can read"
+TOO_DEEP = f"the answer is nested deeper than the {DEEPEST} levels that this suite reads"
 MOST_KEPT = 96 * 1024 * 1024
 """Bytes of answers, compressed, that one run keeps."""
 RECORDED_BODY = 64 * 1024

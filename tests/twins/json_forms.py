@@ -42,10 +42,3 @@ class ANumberOf5000Digits(_PutsFirst):
     """A field of its own is a whole number of 5,000 digits."""
 
     first = b"9" * 5000
-
-
-@twin()
-class AHundredLevels(_PutsFirst):
-    """A field of its own is a hundred arrays in one another."""
-
-    first = b"[" * 100 + b"]" * 100
