@@ -281,6 +281,7 @@ def test_a_lent_deployment_is_judged_and_is_as_it_was(
     before, lent = deployments(seeded), pick(seeded, status, scheduled=scheduled)
     run = suite.run_at(seeded, "--deployment-id", lent)
     assert run.code == 0, run.output
+    assert not {name for name, verdict in run.verdicts.items() if verdict in ("fail", "warn")}, run.output
     assert as_before(before, deployments(seeded), lent)
     assert {run.verdicts[name] for name in VERDICTS} == {"pass"}
     assert run.verdicts["pause.keeps-upcoming-runs"] == ("pass" if scheduled else "not-applicable")

@@ -26,7 +26,11 @@ NOT_JSON: Final = type("NotJson", (), {"__repr__": lambda _: "<no JSON>", "__boo
 """What `Exchange.json` holds when the answer is not a JSON document."""
 
 DEEPEST = 100
-"""Levels of nesting in an answer that is still read as JSON; a deployment has six."""
+"""Levels of nesting in an answer that are read; a deployment has six."""
+MOST_DIGITS = 4_000
+"""Digits of an integer that is read as one; Python itself takes few more."""
+EXACT = 2**53
+"""Below it a float tells each integer from the next."""
 HUGE = 1024 * 1024
 MOST_ITEMS = 101
 """Of a huge list so many items are read: one more than are ever asked for shows that it is too long."""
@@ -61,16 +65,44 @@ class Failure:
 def parse_json(content: bytes) -> object:
     """Return the JSON document in `content`, or `NOT_JSON`; NaN and Infinity are not JSON.
 
-    Nor is what is nested deeper than `DEEPEST`: everything that walks a document may recurse.
+    Nor is what is nested deeper than `DEEPEST`: everything that walks a document may recurse. A number
+    without a fraction is an integer, however it is written.
     """
     try:
-        document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        document = _read(content)
     except (ValueError, RecursionError):
         return NOT_JSON
-    return NOT_JSON if _is_too_deep(document) else document
+    return NOT_JSON if _goes_deeper(document) else document
 
 
-def _is_too_deep(document: object) -> bool:
+def is_too_deep(content: bytes) -> bool:
+    """Tell whether a body is nested deeper than is read: it may be JSON all the same."""
+    if content.count(b"[") + content.count(b"{") <= DEEPEST:
+        return False
+    try:
+        return _goes_deeper(_read(content))
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+
+
+def _read(content: bytes) -> object:
+    text = content.decode("utf-8")
+    return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number)
+
+
+def _integer(text: str) -> int | float:
+    """Return an integer; one of more digits than Python takes for one is as infinite as 1e400."""
+    return int(text) if len(text) <= MOST_DIGITS else float(text)
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < EXACT else number
+
+
+def _goes_deeper(document: object) -> bool:
     layer: list[Any] = [document] if isinstance(document, dict | list) else []
     for _ in range(DEEPEST):
         if not layer:

@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 from conformance.client.credential_echo import echoed
 from conformance.client.credentials import Auth, Authorization, Credentials, Forged
 from conformance.client.exchange import (
+    DEEPEST,
     Exchange,
     Failure,
     Packed,
     PackedText,
+    is_too_deep,
     parse_json,
     shortened,
 )
@@ -49,6 +51,7 @@ from conformance.vendors import Profile
 from conformance.version import __version__
 
 PACKED_FROM = 16 * 1024
+TOO_DEEP = f"the answer is nested deeper than the {DEEPEST} levels that this suite reads"
 MOST_KEPT = 96 * 1024 * 1024
 """Bytes of answers, compressed, that one run keeps."""
 RECORDED_BODY = 64 * 1024
@@ -346,9 +349,11 @@ class Target:
         return without_content(parse_json(content), content, lent=self.settings.deployment_id)
 
     def _kept_or_not(self, answer: Answer | Failure) -> Answer | Failure:
-        """Return an answer, or a failure when the run cannot keep more of what does not compress."""
-        if isinstance(answer, Failure) or len(answer.content) < PACKED_FROM:
+        """Return an answer, or a failure when it is too deep to read, or the run cannot keep more of them."""
+        if isinstance(answer, Failure):
             return answer
+        if len(answer.content) < PACKED_FROM:
+            return Failure(Blame.HARNESS, TOO_DEEP) if is_too_deep(answer.content) else answer
         size = Packed(answer.content).size
         with self._lock:
             self._kept += size

@@ -14,6 +14,9 @@ from tests.client.factory import api_of, exchange, target_at
 ACTIVE: dict[str, Any] = {"id": "dep_1", "status": "active", "updated_at": "2026-07-01T00:00:00Z"}
 PAUSED = ACTIVE | {"status": "paused", "updated_at": "2026-07-01T00:00:05Z"}
 UNPAUSED = ACTIVE | {"updated_at": "2026-07-01T00:00:09Z"}
+EARLY, LATE = ({"schedule": {"upcoming_runs_at": [f"2027-05-01T{hour}:00:00Z"]}} for hour in ("03", "09"))
+OTHER = {"schedule": {"upcoming_runs_at": ["2027-05-01T04:00:00Z"]}}
+AT_NINE = {"schedule": {"upcoming_runs_at": ["2027-05-01T09:00:00.000+00:00"]}}
 
 
 def _told(*states: object) -> Memory:
@@ -35,6 +38,10 @@ def _told(*states: object) -> Memory:
         ([ACTIVE], PAUSED, False),
         ([], ACTIVE, False),
         ([ACTIVE, PAUSED], [], False),
+        ([ACTIVE | EARLY, UNPAUSED | LATE], UNPAUSED | EARLY, True),
+        ([ACTIVE | EARLY, UNPAUSED | LATE], UNPAUSED | AT_NINE, False),
+        ([ACTIVE | EARLY, UNPAUSED | LATE], UNPAUSED | OTHER, False),
+        ([ACTIVE | EARLY, UNPAUSED | LATE], UNPAUSED | {"schedule": None}, False),
     ],
 )
 def test_a_read_is_outdated_when_it_shows_an_earlier_state(

@@ -122,6 +122,7 @@ LEGAL: Final[Rows] = [
     ("create.absent-metadata-is-empty", "archive_twice_if_any", put(None, "it is not told")),
     ("create.starts-unpaused-and-unarchived", "creatable", becoming(answer({"status": "active"}))),
     ("create.timestamps-agree", "creatable", showing("updated_at", "2026-07-01T02:00:01.9Z")),
+    ("create.timestamps-agree", "creatable", with_facts("no Date, and a clock of its own", headers={})),
     ("create.absent-metadata-is-empty", "creatable", showing("metadata", {"cas_config": {"mode": "x"}})),
     ("create.agent-as-text", "bare_creation.read", showing("agent.name", "An agent")),
     ("create.duplicate-name", "same_name_twice.second.answers.the same name", OK),

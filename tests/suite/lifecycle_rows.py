@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from tests.suite.judging import Accusing, Rows
+from tests.suite.stories import pause_cycle
 from tests.suite.written import (
     ARCHIVED,
     ARCHIVED_AT,
@@ -24,11 +26,14 @@ from tests.suite.written import (
     put,
     repeated,
     showing,
+    with_facts,
 )
 
 OTHER_CONFLICT = becoming(error(kind="invalid_request_error"))
 OK = becoming(deployment(**PAUSED))
 GONE = becoming(error(404, "not_found_error"))
+MANUAL_ONLY = put(pause_cycle(schedule=None), "a manual-only deployment")
+BEFORE_CREATION = replace(deployment(**ARCHIVED, created_at="2026-07-01T03:00:00Z"), headers={})
 LISTED_WITH_RUNS = becoming(page({**DEPLOYMENT, "archived_at": ARCHIVED_AT}))
 
 BROKEN: Final[Accusing] = [
@@ -136,6 +141,8 @@ BROKEN: Final[Accusing] = [
     ("archive.sets-archived-at", "archive_twice.first", showing("archived_at", None), "null"),
     ("archive.sets-archived-at", "archive_twice.first", showing("archived_at", "today"), "today"),
     ("archive.sets-archived-at", "archive_twice.first", CRASH, "500"),
+    ("archive.sets-archived-at", "archive_twice.first", showing("archived_at", "2026-07-01T10:00:09Z"), "10:00:09"),
+    ("archive.sets-archived-at", "archive_twice.first", becoming(BEFORE_CREATION), "02:00:09"),
     ("archive.is-stored", "archive_twice.after_first", becoming(deployment()), "null"),
     ("archive.is-stored", "archive_twice.after_first", showing("name", NAME), NAME),
     ("archive.clears-upcoming-runs", "archive_twice.first", showing("schedule", DEPLOYMENT["schedule"]), "2027"),
@@ -198,6 +205,7 @@ LEGAL: Final[Rows] = [
     ("pause.cycle-repeats", "rescheduling_if_any", put(None, "it is not told")),
     ("unpause.active-is-conflict", "lifecycle_if_any", put(None, "it is not told")),
     ("pause.cycle-repeats", "pause_cycle.turns.1.1", TOUCHED),
+    ("pause.cycle-repeats", "pause_cycle", MANUAL_ONLY),
     ("archive.changes-only-its-own-fields", "lifecycle.states.8", showing("status", "paused")),
     ("archive.hides-from-list", "archive_twice.after_probes", becoming(deployment())),
     ("archive.is-final", "archive_twice.after_probes", showing("description", "changed")),
@@ -210,6 +218,7 @@ LEGAL: Final[Rows] = [
     ("archive.frees-the-name", "archive_twice.same_name", becoming(answer({"id": "dep_2"}, 201))),
     ("archive.frees-the-name", "archive_twice.namesake", becoming(error())),
     ("archive.sets-archived-at", "archive_twice.namesake", put(None, "no second one was made")),
+    ("archive.sets-archived-at", "archive_twice.first", with_facts("no Date, and a clock of its own", headers={})),
     ("archive.is-listed-on-request", "archive_paused_if_any", put(None, "it is not told")),
     ("archive.is-listed-on-request", "archive_paused_if_any.listed_by_agent", becoming(page())),
     ("archive.is-listed-on-request", "archive_paused_if_any.after", becoming(deployment())),

@@ -91,10 +91,10 @@ def pause_bodies() -> PauseBodies:
     return PauseBodies(*[deployment(**PAUSED)] * 4)
 
 
-def pause_cycle() -> PauseCycle:
-    turns = [(deployment(**PAUSED), deployment()) for _ in range(4)]
-    again, listed = (error(), error()), page({**DEPLOYMENT, **PAUSED})
-    return PauseCycle(deployment(), tuple(turns[:3]), *turns[3], again, listed)
+def pause_cycle(**fields: object) -> PauseCycle:
+    turns = [(deployment(**PAUSED, **fields), deployment(**fields)) for _ in range(4)]
+    again, listed = (error(), error()), page({**DEPLOYMENT, **PAUSED, **fields})
+    return PauseCycle(deployment(**fields), tuple(turns[:3]), *turns[3], again, listed)
 
 
 def unpause_twice() -> UnpauseTwice:

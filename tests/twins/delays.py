@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from itertools import count
 
 from conformance.reference import Call, Deployment, Document, Request, Response, Service
+from conformance.reference.store import Schedule
 from tests.twins.catalogue import twin
 
 LAG = 0.4
@@ -85,6 +86,19 @@ class DateOfAnotherClock(Service):
 
 
 @twin()
+class ClockOffWithoutADate(Service):
+    """The clock is 25 minutes ahead, and no answer has a Date header that says so."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(minutes=25)
+
+    def response_headers(self, request: Request, response: Response, body: bytes) -> dict[str, str]:
+        headers = super().response_headers(request, response, body)
+        del headers["date"]
+        return headers
+
+
+@twin()
 class RoundsTimes(Service):
     """Times are kept with fractions and shown rounded to whole seconds, up or down."""
 
@@ -111,3 +125,25 @@ class MovingExtras(Service):
 
     def update(self, call: Call) -> Document:
         return {name: value for name, value in super().update(call).items() if name != "queue"}
+
+
+@twin()
+class NextRunsAreRefreshedLate(Service):
+    """For a while after an update reads show the runs of the former schedule; the answer has the new ones."""
+
+    def update(self, call: Call) -> Document:
+        before = self.find(call).schedule
+        document = super().update(call)
+        if before is not None and before != self.find(call).schedule:
+            self.__dict__.setdefault("former", {})[call.deployment_id] = time.monotonic() + LAG, before
+        return document
+
+    def get(self, call: Call) -> Document:
+        record, document = self.find(call), super().get(call)
+        nothing: tuple[float, Schedule | None] = 0.0, None
+        until, schedule = self.__dict__.get("former", {}).get(record.id, nothing)
+        part = document["schedule"]
+        if time.monotonic() < until and schedule and isinstance(part, dict) and record.archived_at is None:
+            runs = [self.render_time(at) for at in self.occurrences(schedule, self.now())]
+            document["schedule"] = {**part, "upcoming_runs_at": runs}
+        return document

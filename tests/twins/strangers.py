@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from conformance.reference import ApiError, Request, Response, Service, Tenant
 from conformance.reference.errors import invalid
@@ -124,3 +125,11 @@ class BrowsersMayAsk(Service):
 
     def serialize(self, request: Request, response: Response) -> bytes:
         return b"" if response.document is None else super().serialize(request, response)
+
+
+@twin()
+class IdsBeyondAscii(Service):
+    """Ids have letters beyond ASCII, which a path has percent-encoded (N26: the suffix is opaque)."""
+
+    def new_id(self, prefix: str) -> str:
+        return f"{self.id_prefix(prefix)}\u90e8\u7f72-{secrets.token_hex(10)}"

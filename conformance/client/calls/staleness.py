@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import changes, refused
+from conformance.contract.judgement import changes, field, instant, refused
 from conformance.contract.path_ids import key_of
 
 
@@ -39,16 +40,32 @@ class Memory:
         return key_of(deployment_id) in self._answers
 
     def is_outdated(self, deployment_id: str, read: Exchange) -> bool:
-        """Tell whether a read shows a deployment as it was before the last change that was answered."""
+        """Tell whether a read shows a deployment as it was before the last change that was answered.
+
+        So does one that shows the change, but the upcoming runs of before: some servers foresee them late.
+        """
         answers = self._answers.get(key_of(deployment_id), [])
         if len(answers) < 2:  # noqa: PLR2004 (a state and its change)
             return False
         with read.alone():
             shown = read.json
-            if not isinstance(shown, dict) or _shows(answers[-1], shown):
+            if not isinstance(shown, dict):
                 return False
+            if _shows(answers[-1], shown):
+                return _lists_former_runs(answers, shown)
             return any(_shows(answer, shown) for answer in answers[:-1])
 
 
 def _shows(answer: Exchange, state: Mapping[str, Any]) -> bool:
     return isinstance(answer.json, dict) and not changes(answer.json, state)
+
+
+def _lists_former_runs(answers: Sequence[Exchange], state: Mapping[str, Any]) -> bool:
+    *former, told = (_upcoming(answer.json) for answer in answers)
+    shown = _upcoming(state)
+    return shown is not None and told is not None and shown != told and shown in former
+
+
+def _upcoming(state: object) -> list[datetime | None] | None:
+    listed = field(state, "schedule.upcoming_runs_at")
+    return [instant(at) for at in listed] if isinstance(listed, list) else None

@@ -95,6 +95,8 @@ def _sent_metadata(value: object) -> bool:
 
 def _sent_schedule(value: object) -> bool:
     text = value.get("expression", "not a cron") if isinstance(value, dict) else value
+    if isinstance(text, list):  # its five fields, which must be refused
+        text = " ".join(map(str, text))
     return isinstance(text, str) and SCHEDULED.fullmatch(text) is not None
 
 

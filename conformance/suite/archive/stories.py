@@ -201,7 +201,7 @@ def _probe(api: Api, archived: str) -> tuple[dict[str, Exchange], Exchange, Exch
     if not api.wants(*PROBED):
         probes = dict.fromkeys(("pause", "unpause", "update", "unarchive"), NOT_ASKED)
         return probes, NOT_ASKED, NOT_ASKED, NOT_ASKED
-    path = f"/deployments/{archived}/unarchive"
+    path = api.target.routes.deployment(archived, "unarchive")
     change = {"description": "changed after the archive"}
     probes = {
         "pause": api.pause(archived, label="pause an archived deployment", probe=True),

@@ -90,7 +90,7 @@ def token_in_query(api: Api) -> Misplaced:
             "judged on this machine alone: elsewhere the token would stand in the logs of proxies and servers"
         )
     query = dict.fromkeys(PARAMETERS, api.target.settings.token)
-    path = f"/deployments/{api.known.untouched}?{urlencode(query)}"
+    path = f"{api.target.routes.deployment(api.known.untouched)}?{urlencode(query)}"
     listed = api.list(
         {**SMALLEST_PAGE, **query}, label="list with the token in the query", authorization=Auth.NONE
     )

@@ -228,6 +228,8 @@ def expect_like_the_first(cycle: PauseCycle) -> None:
     for turn in others:
         for once, again in zip(first, turn, strict=True):
             expect_unchanged(once, again, but=("updated_at",))
+    if field(cycle.before.json, "schedule") is None:
+        return  # a lent deployment may be manual-only
     last = cycle.turns[-1]
     wanted, got = (len(upcoming(turn[1])) for turn in (first, last))
     if got < wanted:

@@ -33,7 +33,8 @@ LISTED = 5
 UPCOMING = "schedule.upcoming_runs_at"
 LATENESS = timedelta(seconds=2)
 """`Date` has whole seconds, and a listing may have been computed a little before it was written."""
-CLOCKS_APART = timedelta(minutes=5)
+CLOCKS_APART = timedelta(days=1)
+"""How far a target's clock may be from ours; without a Date header nothing tells."""
 YEAR = timedelta(days=300)
 """How long after now no schedule for days around a change of clocks comes a second time."""
 globals().update(refusals("schedule", SCHEDULES))

@@ -53,7 +53,7 @@ def odd_transport(api: Api) -> Transport:
     change, malformed = {"description": "Sent in an odd way."}, UNREADABLE["half a document"]
     actions = {"pause": api.pause, "unpause": api.unpause, "archive": api.archive}
     odd = attempt(api, made, odd_updates(), probe=True)
-    one = f"/deployments/{made.id}"
+    one = api.target.routes.deployment(made.id)
     no_content_type = api.update(
         made.id, change, label="update without Content-Type", headers={"content-type": ""}, probe=True
     )
@@ -98,7 +98,7 @@ def _act_by_other_methods(api: Api, made: str) -> None:
             api.pause(made, label="pause before other methods")
             api.get(made, label="read before other methods")  # what follows is not blamed for the pause
         for method, action in requests:
-            path = f"/deployments/{made}/{action}"
+            path = api.target.routes.deployment(made, action)
             api.send(method, path, label=f"{method} the {action} of a deployment", probe=True)
         api.get(made, label=f"read after other methods, {status}", probe=True)
 

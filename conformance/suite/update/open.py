@@ -47,7 +47,7 @@ class OpenUpdates:
 def open_updates(api: Api) -> OpenUpdates:
     """PATCH and PUT, null for schedule and metadata, and fields that only the server sets."""
     made = api.obtain(schedule=yearly())
-    path = f"/deployments/{made.id}"
+    path = api.target.routes.deployment(made.id)
     change = {"description": "changed in another way"}
     read_only: dict[str, object] = {
         "status": "paused",

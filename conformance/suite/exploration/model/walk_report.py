@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from conformance.client.exchange import Exchange
+from conformance.client.routes import segment
 from conformance.contract.judgement import shorten, without
 from conformance.contract.timeline import Timeline
 from conformance.suite.exploration.driver import FoundError
@@ -47,7 +48,7 @@ def concerning(
         for one in exchanges
         if one.number in found.error.culprits
         or _made(one) in letters
-        or any(f"/deployments/{made}" in one.url for made in letters)
+        or any(f"/deployments/{segment(made)}" in one.url for made in letters)
     ]
 
 
@@ -84,7 +85,7 @@ def _words(exchange: Exchange, letters: Mapping[str, str]) -> str:
     """Return what a step does; reads name the deployment, or the query of a list."""
     if exchange.method != "GET":
         return exchange.label
-    read = [letter for one, letter in letters.items() if f"/deployments/{one}" in exchange.url]
+    read = [letter for one, letter in letters.items() if f"/deployments/{segment(one)}" in exchange.url]
     return f"read {read[0]}" if read else f"list {urlsplit(exchange.url).query}"
 
 

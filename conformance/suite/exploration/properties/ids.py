@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import quote
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
@@ -21,6 +22,8 @@ RANDOM_DIGITS = 12
 """So many of the last digits are random in every documented form of an id."""
 HEX = "0123456789abcdef"
 LONG = 3_000
+AS_IT_IS = bytes(range(128)).decode()
+"""Characters that go into a path as they are; no others can."""
 
 
 class Known(NamedTuple):
@@ -169,7 +172,8 @@ def _drawn(known: Known) -> bool:
 
 def _ask(api: Api, segment: str, naming: Naming) -> Exchange:
     """Send a request for a deployment whose id is written into the path as it is."""
-    path, label, probe = f"/deployments/{segment}", str(naming), naming.spelling not in UNKNOWN
+    path = f"/deployments/{quote(segment, safe=AS_IT_IS)}"
+    label, probe = str(naming), naming.spelling not in UNKNOWN
     if naming.action == "read":
         return api.send("GET", path, label=label, probe=probe)
     if naming.action == "update":

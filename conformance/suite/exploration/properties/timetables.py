@@ -29,7 +29,8 @@ EVERY_MONTH = 28
 """The last day that every month has."""
 LATENESS = timedelta(seconds=2)
 """`Date` has whole seconds, and a listing may have been computed a little before it was written."""
-CLOCKS_APART = timedelta(minutes=5)
+CLOCKS_APART = timedelta(days=1)
+"""How far a target's clock may be from ours; without a Date header nothing tells."""
 LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 FAR_DAYS = 100
 """How many days from now nothing may fire."""

@@ -171,10 +171,10 @@ def _run_once(
 
 
 def _request(api: Api, deployment_id: str, operation: Operation) -> OutgoingRequest:
-    path = f"/deployments/{deployment_id}"
+    route = api.target.routes.deployment
     if operation.verb is Verb.UPDATE:
-        return api.request("POST", path, label="update", body=dict(operation.changes))
-    return api.request("POST", f"{path}/{operation.verb}", label=str(operation.verb))
+        return api.request("POST", route(deployment_id), label="update", body=dict(operation.changes))
+    return api.request("POST", route(deployment_id, operation.verb), label=str(operation.verb))
 
 
 def _finding(api: Api, race: Round, read: Exchange, why: str, first: int) -> Finding:
