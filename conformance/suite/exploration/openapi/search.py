@@ -11,6 +11,7 @@ from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
+from conformance.client.routes import segment
 from conformance.contract.judgement import (
     answered,
     broken,
@@ -195,7 +196,7 @@ def _send(api: Api, subject: str, run_id: str, asked: Asked) -> Exchange:
         "$event": api.known.event("Event of a search"),
         "$expression": yearly()["expression"],
     }
-    path = template.replace("{id}", subject).replace("{run_id}", run_id)
+    path = template.replace("{id}", segment(subject)).replace("{run_id}", segment(run_id))
     query = f"?{urlencode(filled(asked.query, own))}" if asked.query else ""
     forged = api.target.profile.credentials.value("conformance-unknown")
     callers: Mapping[str, Authorization] = {OWN: Auth.OWN, NONE: Auth.NONE, FORGED: forged}
