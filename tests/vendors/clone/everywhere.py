@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import count
 
 from tests.vendors.clone.checks import Body, RefusalError
 from tests.vendors.clone.service import Answer, Call, Clone
@@ -26,19 +25,6 @@ class RunRoutesAreNotAllowed(RunRoutesAreNotImplemented):
     """No route of runs is there: each is a 405."""
 
     status = 405
-
-
-class BadGatewayNowAndThen(Clone):
-    """Every thirtieth answer is a 502 of the gateway."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.numbers = count(1)
-
-    def answer(self, call: Call) -> Answer:
-        if next(self.numbers) % 30 == 0:
-            return Answer(502, {"message": "bad gateway"}, {"request-id": "req_gateway"})
-        return super().answer(call)
 
 
 class OtherErrorTypes(Clone):
@@ -93,7 +79,6 @@ class ActionsAre202(Clone):
 ACCUSED: Mapping[type[Clone], frozenset[str]] = {
     RunRoutesAreNotImplemented: frozenset({"transport.routes-under-base"}),
     RunRoutesAreNotAllowed: frozenset({"transport.routes-under-base"}),
-    BadGatewayNowAndThen: frozenset(),
     OtherErrorTypes: frozenset({"errors.type-matches-status"}),
     UnknownKeysAreForbidden: frozenset({"auth.missing-is-401"}),
     ValidationIs422: frozenset({"create.missing-field-is-400"}),
