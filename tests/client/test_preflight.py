@@ -189,7 +189,7 @@ NOTHING: dict[str, tuple[Answering, Blame | None]] = {
     "429": (answering(http("429 Wait", b"{}", "Retry-After: 0")), Blame.TARGET),
     "nonsense": (answering(b"nonsense\r\n\r\n"), Blame.TARGET),
     "deep JSON": (answering(http(body=b"[" * 100_000)), Blame.TARGET),
-    "a deep object": (answering(http(body=b'{"data":' * 900 + b"1" + b"}" * 900)), Blame.TARGET),
+    "a deep object": (answering(http(body=b'{"data":' * 900 + b"1" + b"}" * 900)), Blame.HARNESS),
     "odd types": (answering(http(body=b'{"data": [5, {"id": 5}], "error": 5, "metadata": 5}')), None),
 }
 

@@ -179,11 +179,6 @@ class _Methods(Service):
 
 
 @beside(breaks="object.refused-is-not-done", shown_by=("odd_transport",))
-class AGetOfPausePauses(_Methods):
-    """GET on the path of a pause is a 405, and pauses."""
-
-
-@beside(breaks="object.refused-is-not-done", shown_by=("odd_transport",))
 class OptionsOfArchiveArchive(_Methods):
     """OPTIONS on the path of an archive is a 405, and archives."""
 

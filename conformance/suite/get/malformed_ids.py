@@ -14,7 +14,7 @@ VERY_LONG = 10_000
 STOPPED_ON_THE_WAY = frozenset(
     {
         "overlong", "very long", "a null byte", "a control character", "a line break", "a lone surrogate",
-        "a quotation mark", "a percent sign",
+        "a quotation mark", "a percent sign", "a wildcard",
     }
 )  # fmt: skip
 """What a proxy or a firewall before the target may refuse in its own way: it never reaches the API."""

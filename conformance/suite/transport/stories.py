@@ -23,8 +23,8 @@ PREFLIGHT = {
 
 
 OTHER_METHODS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "active": (("GET", "pause"), ("PUT", "pause"), ("OPTIONS", "archive"), ("DELETE", "archive")),
-    "paused": (("GET", "unpause"), ("PUT", "unpause"), ("DELETE", "pause")),
+    "active": (("PUT", "pause"), ("OPTIONS", "archive"), ("DELETE", "archive")),
+    "paused": (("PUT", "unpause"), ("DELETE", "pause")),
 }
 """Methods that no page knows for actions, by the status of the deployment; none goes to the runs."""
 

@@ -267,7 +267,7 @@ class AnUnknownPageIsTheFirst(Clone):
             return 0
 
 
-@fault("list.status-filter", "pause.is-listed")
+@fault("list.status-filter")
 class TheStatusIsIgnored(Clone):
     def listed(self, call: Call, tenant: str) -> Answer:
         answer = super().listed(call, tenant)
