@@ -93,7 +93,7 @@ class Followed:
         self._adopt(self.history[0])
         self.asked_at = ended(self.history[0])
         for exchange in self.history[1:]:
-            if exchange.method == "GET" and not _asks_for_an_action(exchange):
+            if exchange.method == "GET":
                 alone = _is_read(exchange) and exchange.number not in together
                 self.reads += [exchange] if alone else []
                 continue
@@ -336,12 +336,6 @@ def _asks_for_what_is(state: DeploymentState, body: Mapping[str, Any] | None) ->
 def _is_read(exchange: Exchange) -> bool:
     found = named(exchange)
     return exchange.method == "GET" and found is not None and not found[1]
-
-
-def _asks_for_an_action(exchange: Exchange) -> bool:
-    """Tell whether a request is sent to the route of an action, by whatever method."""
-    found = named(exchange)
-    return found is not None and found[1] in {"pause", "unpause", "archive"}
 
 
 def _operation(exchange: Exchange) -> Operation | None:
