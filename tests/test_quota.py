@@ -57,3 +57,18 @@ def test_a_server_that_refuses_one_kind_of_body_has_no_quota() -> None:
         run = judge_server(server, "--tier", "core", "--only", "schedule.*,create.*")
     assert "create.stores-what-was-sent" in run.broken()
     assert not any("no more deployments" in row["message"] for row in run.result["requirements"])
+
+
+def test_a_server_that_takes_no_minimal_creation_has_no_quota() -> None:
+    class WantsSchedules(Service):
+        def create(self, call: Call) -> Document:
+            if not call.body.get("schedule"):
+                raise ApiError(400, "invalid_request_error", "A schedule is required.")
+            return super().create(call)
+
+    with ReferenceServer(WantsSchedules) as server:
+        run = judge_server(server, "--tier", "core")
+    reasons = {row["message"] for row in run.result["requirements"] if row["verdict"] == "not-judged"}
+    assert not any("no more deployments" in reason for reason in reasons)
+    assert any('the minimal one answered 400 invalid_request_error' in reason for reason in reasons)
+    assert any("A schedule is required." in reason for reason in reasons)

@@ -29,6 +29,16 @@ class PausedMustBeUnpausedFirst(Service):
             raise conflict("The deployment is paused; unpause it first.")
 
 
+@twin()
+class ArchivedNamesAreReserved(Service):
+    """No name that a client gives may end as those of archived deployments do."""
+
+    def check_name_free(self, call: Call, name: str, besides: str | None = None) -> None:
+        if re.search(r"_archived_[0-9]+$", name):
+            raise invalid("A name must not end in _archived_ and a number.", "name")
+        super().check_name_free(call, name, besides)
+
+
 class LongNamesAreCut(Service):
     """A name is cut where the suffix of an archive would make it longer than 256 characters (N133)."""
 

@@ -18,6 +18,9 @@ from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import Target
 from conformance.client.traffic.quota import UNEXPECTED
 
+MINIMAL = frozenset({"name", "description", "agent", "environment_id", "initial_events"})
+"""What `Operations.body` sets: any account that has room takes such a creation."""
+
 
 class Operations(Calls):
     """The routes of the Deployments API for one story; `known` is what deployments can refer to."""
@@ -71,6 +74,8 @@ class Operations(Calls):
         with self.creations.announced(body) as (marks,):
             exchange = self._call("POST", "/deployments", variant, "create", body)
             self.creations.settle(marks, exchange)
+        if exchange.succeeded and isinstance(body, Mapping) and body.keys() <= MINIMAL:
+            self.creations.quota.accepted()
         return exchange
 
     def _create_minimal(self) -> Exchange:

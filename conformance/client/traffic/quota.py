@@ -18,22 +18,27 @@ _NUMBERS = re.compile(r"\d+")
 
 
 class Quota:
-    """Tells refusals of a quota from others: a minimal creation is then refused alike.
+    """Tells refusals of a quota from others: a minimal creation is then refused alike, though one was accepted.
 
     `ask` sends such a creation, and archives what it made, if it made something.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._accepted = False
         self._known: dict[tuple[object, ...], bool] = {}
         self._reason = ""
+
+    def accepted(self) -> None:
+        """Note that a minimal creation was accepted: one that never is has another reason than a quota."""
+        self._accepted = True
 
     def reason(self, refusal: Exchange, *, suspicious: bool, ask: Callable[[], Exchange]) -> str:
         """Return why a refusal says nothing of what was asked, or an empty text.
 
         Only a `suspicious` one is worth a creation: one that the documents do not lead to.
         """
-        if refusal.status not in REFUSALS:
+        if refusal.status not in REFUSALS or not self._accepted:
             return ""
         kind = _kind(refusal)
         with self._lock:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from conformance.client.answers import created_id
-from conformance.client.api import LOOKS_ARCHIVED, Api, Created
+from conformance.client.api import Api, Created
 from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import NOT_ASKED, Exchange
 from conformance.client.prerequisites import pick
@@ -245,9 +246,9 @@ class ArchivePaused(HiddenFromPaused):
 
 @story()
 def archive_paused(api: Api) -> ArchivePaused:
-    """A paused deployment is archived, whose name ends like that of an archived one."""
-    name = f"{api.body()['name']}{LOOKS_ARCHIVED}"
-    created = api.create_deployment(schedule=yearly(), name=name, metadata=ABSENT)
+    """A paused deployment is archived, whose name ends like that of an archived one where it may."""
+    create = partial(api.create_deployment, schedule=yearly(), metadata=ABSENT)
+    created = api.create_like_archived(create)
     api.pause(created.id)
     archived = api.archive(created.id, label="archive a paused deployment")
     api.wait_for_next_second()  # a first read that is stale, and no other, does not merely lag behind

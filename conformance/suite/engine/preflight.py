@@ -17,7 +17,7 @@ from conformance.contract.judgement import MISSING, field, shorten
 from conformance.contract.mode import Mode
 from conformance.contract.revision import detect
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.suite.engine.address import obstacle
+from conformance.suite.engine.address import obstacle, said
 from conformance.suite.shared.ids import tracing
 
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN)
@@ -187,10 +187,13 @@ def _no_creation(first: Exchange) -> NotJudgedError | None:
         return NotJudgedError(Blame.CREDENTIALS, f"the token may not create deployments: {first.summary()}")
     if first.succeeded and created_id(first):
         return None
+    answered = f"no deployment can be created: the minimal one answered {said(first)}"
+    if first.succeeded:
+        return NotJudgedError(Blame.TARGET, f"{answered}; that shows no id")
     return NotJudgedError(
         Blame.PRECONDITION,
-        f"no deployment can be created: the minimal one answered {first.summary()}; if its agent or "
-        "environment is not usable, name others with --agent-id and --environment-id",
+        f"{answered}; if its agent or environment is not usable, name others with --agent-id and "
+        "--environment-id",
     )
 
 
