@@ -70,5 +70,5 @@ def test_a_server_that_takes_no_minimal_creation_has_no_quota() -> None:
         run = judge_server(server, "--tier", "core")
     reasons = {row["message"] for row in run.result["requirements"] if row["verdict"] == "not-judged"}
     assert not any("no more deployments" in reason for reason in reasons)
-    assert any('the minimal one answered 400 invalid_request_error' in reason for reason in reasons)
+    assert any("the minimal one answered 400 invalid_request_error" in reason for reason in reasons)
     assert any("A schedule is required." in reason for reason in reasons)

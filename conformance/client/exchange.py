@@ -31,6 +31,8 @@ MOST_DIGITS = 4_000
 """Digits of an integer that is read as one; Python itself takes few more."""
 EXACT = 2**53
 """Below it a float tells each integer from the next."""
+USUAL = 128 * 1024
+"""Bytes of a list page with a hundred deployments; several stories at a time are judged by some."""
 HUGE = 1024 * 1024
 MOST_ITEMS = 101
 """Of a huge list so many items are read: one more than are ever asked for shows that it is too long."""
@@ -126,18 +128,23 @@ class Packed:
 
     def __init__(self, content: bytes) -> None:
         self._content = zlib.compress(content, 1)
+        self._unpack = _unpacked if len(content) <= USUAL else _unpacked_once
         self.size = len(self._content)
 
     def unpacked(self) -> object:
         """Return the document, or `NOT_JSON`; raises NotJudgedError when the run may compute no longer."""
         clock.check()
-        return _unpacked(self._content)
+        return self._unpack(self._content)
 
 
-@lru_cache(maxsize=2)
-def _unpacked(content: bytes) -> object:
+def _read_packed(content: bytes) -> object:
     with _DECODE_LOCK:
         return parse_json(zlib.decompress(content))
+
+
+_unpacked = lru_cache(maxsize=12)(_read_packed)
+_unpacked_once = lru_cache(maxsize=2)(_read_packed)
+"""Of what is larger than usual hardly more than the document at hand is kept: it takes ten times its text."""
 
 
 def shortened(content: bytes) -> bytes:

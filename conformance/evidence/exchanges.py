@@ -72,8 +72,9 @@ def _is_complete(exchange: Exchange) -> bool:
     """Tell whether the document can be read from the body; a mask may have broken it."""
     if exchange.size > RECORDED_BODY:
         return False
-    untouched = not any(mark in exchange.body for mark in MARKS)
-    return untouched or (parse_json(_bytes(exchange.body)) is NOT_JSON) is (exchange.json is NOT_JSON)
+    body = exchange.body
+    untouched = not any(mark in body for mark in MARKS)
+    return untouched or (parse_json(_bytes(body)) is NOT_JSON) is (exchange.json is NOT_JSON)
 
 
 def exchange_of(row: Mapping[str, Any], number: int, *, packed: bool = False) -> Exchange:

@@ -85,18 +85,18 @@ def _escaped(pattern: re.Pattern[bytes], text: bytes, reach: int) -> Iterator[tu
     """Yield where parts with escapes begin and end. Each byte is looked at once in each direction."""
     floor, escape = 0, pattern.search(text)
     while escape:
-        start, end = _before(text, escape.start(), floor, reach), 0
+        start, end = before(text, escape.start(), floor, reach), 0
         while escape:
             floor = min(escape.end() + BLOCK, len(text))
             escape = pattern.search(text, floor)
             limit = escape.start() if escape else len(text)
-            end = _after(text, floor, limit, reach)
+            end = after(text, floor, limit, reach)
             if end < limit:
                 break
         yield start, end
 
 
-def _before(text: bytes, place: int, floor: int, reach: int) -> int:
+def before(text: bytes, place: int, floor: int, reach: int) -> int:
     """Return where `reach` letters and digits before a place begin at the latest, or the floor."""
     while place > floor and reach > 0:
         start = max(floor, place - 2 * reach)
@@ -105,7 +105,7 @@ def _before(text: bytes, place: int, floor: int, reach: int) -> int:
     return place
 
 
-def _after(text: bytes, place: int, limit: int, reach: int) -> int:
+def after(text: bytes, place: int, limit: int, reach: int) -> int:
     """Return where `reach` letters and digits behind a place end at the earliest, or the limit."""
     while place < limit and reach > 0:
         end = min(limit, place + 2 * reach)

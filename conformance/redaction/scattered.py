@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate, count
 
 from conformance.redaction.forms import MASK, Span
@@ -22,29 +23,35 @@ def masked_together(document: object, find: Find, plain: Callable[[str], bytes])
     They are looked at as they stand, and as `plain` says each. It costs two searches of the document's text,
     however its parts are nested.
     """
-    pieces = list(_pieces(document))
+    pieces: list[str] = []
+    _append(document, pieces)
     if len(pieces) == 1:
         return document
-    readings = (
-        [piece.encode("utf-8", "surrogatepass") for piece in pieces],
-        [plain(piece) for piece in pieces],
-    )
-    hidden = frozenset[int]().union(*(_in_several(each, find(_BETWEEN.join(each))) for each in readings))
+    readings = (partial(str.encode, encoding="utf-8", errors="surrogatepass"), plain)
+    hidden = frozenset[int]().union(*(_hidden(list(map(read, pieces)), find) for read in readings))
     return _rebuilt(document, hidden, count()) if hidden else document
 
 
-def _pieces(document: object) -> Iterator[str]:
-    """Yield names and scalars in their order; what is neither text nor number tells nothing."""
-    if isinstance(document, dict):
+def _append(document: object, pieces: list[str]) -> None:
+    """Append names and scalars in their order; what is neither text nor number tells nothing."""
+    if isinstance(document, str):
+        pieces.append(document)
+    elif isinstance(document, dict):
         for name, part in document.items():
-            yield name
-            yield from _pieces(part)
+            pieces.append(name)
+            _append(part, pieces)
     elif isinstance(document, list):
         for part in document:
-            yield from _pieces(part)
+            _append(part, pieces)
     else:
-        is_scalar = isinstance(document, str | int | float) and not isinstance(document, bool)
-        yield str(document) if is_scalar else ""
+        is_number = isinstance(document, int | float) and not isinstance(document, bool)
+        pieces.append(str(document) if is_number else "")
+
+
+def _hidden(pieces: list[bytes], find: Find) -> frozenset[int]:
+    """Return the numbers of the pieces that tell a secret in a row."""
+    spans = find(_BETWEEN.join(pieces))
+    return _in_several(pieces, spans) if spans else frozenset()
 
 
 def _in_several(pieces: list[bytes], spans: list[Span]) -> frozenset[int]:

@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"\d+")
 
 
 class Quota:
-    """Tells refusals of a quota from others: a minimal creation is then refused alike, though one was accepted.
+    """Tells refusals of a quota from others: a minimal creation, once accepted, is then refused alike.
 
     `ask` sends such a creation, and archives what it made, if it made something.
     """
