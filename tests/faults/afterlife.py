@@ -197,7 +197,7 @@ class ListsTellTheNameBeforeTheArchive(_Rows):
         return {**row, "name": name.rpartition("_archived_")[0]} if row["archived_at"] else row
 
 
-@fault(breaks="list.items-are-current", hides="side effect")
+@fault(breaks="list.items-are-current", hides="side effect", shown_by=("pause_twice",))
 class ListsTellNoReason(_Rows):
     """Lists show paused deployments without the reason."""
 

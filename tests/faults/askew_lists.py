@@ -139,7 +139,7 @@ class BoundsAreMinutes(Service):
         return super().matches_span(at.replace(second=0, microsecond=0), minutes)
 
 
-@fault(breaks="list.newest-first", hides="inputs")
+@fault(breaks="list.newest-first", hides="inputs", shown_by=("listings",))
 class ArchivedComeLast(Service):
     """Archived deployments stand behind all others."""
 
@@ -148,7 +148,7 @@ class ArchivedComeLast(Service):
         return sorted(ordered, key=lambda row: getattr(row, "archived_at", None) is not None)
 
 
-@fault(breaks="list.newest-first", hides="inputs")
+@fault(breaks="list.newest-first", hides="inputs", shown_by=("listings",))
 class ListsAreSortedByChange(Service):
     """Lists are sorted by updated_at."""
 

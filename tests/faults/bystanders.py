@@ -29,7 +29,7 @@ class _Others(Service):
                 yield other
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class APausePausesTheSameSchedule(_Others):
     """A pause pauses every deployment that has the same schedule: the timer is one."""
 
@@ -40,7 +40,7 @@ class APausePausesTheSameSchedule(_Others):
         return super().apply_pause(record)
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class APauseEmptiesTheSameSchedule(_Others):
     """While a deployment is paused, others with the same schedule list no upcoming runs."""
 
@@ -50,7 +50,7 @@ class APauseEmptiesTheSameSchedule(_Others):
         return super().upcoming(record)
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class OfOneScheduleTheNewestAloneIsUpcoming(_Others):
     """Of deployments with the same schedule the newest alone lists upcoming runs."""
 
@@ -60,7 +60,7 @@ class OfOneScheduleTheNewestAloneIsUpcoming(_Others):
         return super().upcoming(record)
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class APauseTouchesTheNextOne(_Others):
     """A pause moves updated_at of the deployment that was made next."""
 
@@ -71,7 +71,7 @@ class APauseTouchesTheNextOne(_Others):
         return super().apply_pause(record)
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class EqualEventsAreShared(_Others):
     """Deployments that were made with equal events share them: an update of one updates all."""
 
@@ -83,7 +83,7 @@ class EqualEventsAreShared(_Others):
         return super().apply_update(record, fields)
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class AnUnpauseUnpausesTheAgent(_Others):
     """An unpause unpauses the deployment of the same agent that was paused last."""
 

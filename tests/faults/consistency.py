@@ -26,7 +26,7 @@ class _StaleByTurns(Remembering, Counting):
         return turn == 1
 
 
-@fault(breaks=CURRENT, hides="sequence")
+@fault(breaks=CURRENT, hides="sequence", shown_by=("archive_twice",))
 class TheFirstReadIsStale(_StaleByTurns):
     """The first read after any change shows what was there before."""
 
@@ -39,7 +39,7 @@ class TheFirstReadAfterAPauseIsStale(_StaleByTurns):
         return turn == 1 and [before.status, record.status] == ["active", "paused"]
 
 
-@fault(breaks=CURRENT, hides="sequence")
+@fault(breaks=CURRENT, hides="sequence", shown_by=("pause_cycle", "unpause_twice", "lifecycle"))
 class TheFirstReadAfterAnUnpauseIsStale(_StaleByTurns):
     """The first read after an unpause shows the deployment paused."""
 
@@ -47,7 +47,7 @@ class TheFirstReadAfterAnUnpauseIsStale(_StaleByTurns):
         return turn == 1 and [before.status, record.status] == ["paused", "active"]
 
 
-@fault(breaks=CURRENT, hides="sequence")
+@fault(breaks=CURRENT, hides="sequence", shown_by=("archive_paused", "archive_twice", "lifecycle"))
 class TheFirstReadAfterAnArchiveIsStale(_StaleByTurns):
     """The first read after an archive shows the deployment as it was."""
 

@@ -138,6 +138,7 @@ class RunsOfAnUnknownDeploymentAreEmpty(Service):
     breaks="errors.request-id-is-uuid",
     revisions=("2026-07",),
     hides="sequence",
+    shown_by=("odd_listings", "other_credentials"),
 )
 class EveryRequestIdIsTheSame(Service):
     """All errors have one request_id unless the request brought one."""

@@ -46,7 +46,7 @@ class EmptyUpdatesOfPausedConflict(Service):
         return super().update(call)
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(breaks="list.newest-first", hides="sequence", shown_by=("listings",))
 class ListsWithArchivedFollowChanges(Service):
     """With include_archived=true a list has what was changed last first."""
 

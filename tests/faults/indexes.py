@@ -14,6 +14,7 @@ from tests.faults.catalogue import fault
     breaks="list.newest-first",
     also=("list.before-id-walk", "list.after-id-walk", "list.page-walk"),
     hides="sequence",
+    shown_by=("listings",),
 )
 class PausedOnesAreListedLast(Service):
     """Lists have paused deployments behind all others."""

@@ -35,7 +35,7 @@ class _Kin(Service):
         return other
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class OneVersionForAllOfAnAgent(_Kin):
     """An update that moves a deployment to another version of its agent moves all of that agent."""
 
@@ -44,7 +44,7 @@ class OneVersionForAllOfAnAgent(_Kin):
         return replace(other, agent=after.agent) if same else other
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class EqualSchedulesAreOne(_Kin):
     """An update of a schedule changes it for all that had the same expression and zone: they share one row."""
 
@@ -53,7 +53,7 @@ class EqualSchedulesAreOne(_Kin):
         return replace(other, schedule=after.schedule) if same else other
 
 
-@fault(breaks=OTHERS, hides="side effect")
+@fault(breaks=OTHERS, hides="side effect", shown_by=("neighbour",))
 class AVaultIsOfOneDeployment(_Kin):
     """An update that attaches a vault takes it from all others."""
 
@@ -100,7 +100,7 @@ class AFreedNameIsNotForUpdates(Service):
             raise conflict(f"A deployment named {name!r} already exists.")
 
 
-@fault(breaks=REFUSED, also=("archive.is-final",), hides="side effect")
+@fault(breaks=REFUSED, also=("archive.is-final",), hides="side effect", shown_by=("archive_twice",))
 class ARefusalReachesTheNewBearer(Service):
     """A pause of an archived deployment is refused, and pauses the one that has its name now."""
 
@@ -116,7 +116,12 @@ class ARefusalReachesTheNewBearer(Service):
             raise
 
 
-@fault(breaks=REFUSED, also=("create.duplicate-name", "errors.refused-creates-nothing"), hides="side effect")
+@fault(
+    breaks=REFUSED,
+    also=("create.duplicate-name", "errors.refused-creates-nothing"),
+    hides="side effect",
+    shown_by=("same_name_twice",),
+)
 class ARefusedNamesakeWakesThePaused(Service):
     """A creation with the name of a paused deployment is refused, and that one is active again."""
 

@@ -38,7 +38,7 @@ class HasMoreIsText(Service):
         return {**document, "has_more": str(document["has_more"]).lower()}
 
 
-@fault(breaks="list.newest-first")
+@fault(breaks="list.newest-first", shown_by=("listings",))
 class OldestFirst(Service):
     """Lists begin with the oldest."""
 
@@ -46,7 +46,7 @@ class OldestFirst(Service):
         return super().newest_first(rows)[::-1]
 
 
-@fault(breaks="list.newest-first", also=("list.before-id-walk",), hides="sequence")
+@fault(breaks="list.newest-first", also=("list.before-id-walk",), hides="sequence", shown_by=("listings",))
 class LastChangedFirst(Service):
     """Lists are sorted by the last change."""
 
@@ -56,7 +56,7 @@ class LastChangedFirst(Service):
         )
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(breaks="list.newest-first", hides="sequence", shown_by=("listings",))
 class ArchivedLast(Service):
     """Archived deployments follow all others."""
 
@@ -66,7 +66,9 @@ class ArchivedLast(Service):
         )
 
 
-@fault(breaks="list.newest-first", also=(*WALKS, "list.before-id-walk"), hides="inputs")
+@fault(
+    breaks="list.newest-first", also=(*WALKS, "list.before-id-walk"), hides="inputs", shown_by=("listings",)
+)
 class EachPageOldestFirst(Service):
     """The right deployments are on each page, but the oldest of them comes first."""
 

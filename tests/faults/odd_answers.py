@@ -14,7 +14,7 @@ NEW_ONLY = ("2026-07",)
 LISTED, SCHEMA, FIELDS = "list.items-are-current", "object.matches-schema", "object.has-sample-fields"
 
 
-@fault(breaks=SCHEMA, hides="inputs")
+@fault(breaks=SCHEMA, hides="inputs", shown_by=("odd_listings",))
 class EmptyListsAreNullInLists(_Lists):
     """Lists show empty resources and vaults as null."""
 
@@ -22,7 +22,7 @@ class EmptyListsAreNullInLists(_Lists):
         return {**item, "resources": item["resources"] or None, "vault_ids": item["vault_ids"] or None}
 
 
-@fault(breaks=SCHEMA, hides="inputs")
+@fault(breaks=SCHEMA, hides="inputs", shown_by=("updates",))
 class ClearedVaultsAreNull(Service):
     """Vaults that an update emptied are null."""
 
@@ -32,7 +32,7 @@ class ClearedVaultsAreNull(Service):
         return {**document, "vault_ids": None} if cleared else document
 
 
-@fault(breaks=SCHEMA, hides="inputs", revisions=NEW_ONLY)
+@fault(breaks=SCHEMA, hides="inputs", revisions=NEW_ONLY, shown_by=("creation_with_variables",))
 class EmptiedMetadataIsNull(Service):
     """Metadata whose last key was deleted is null."""
 
@@ -49,7 +49,7 @@ class ArchivedAtIsTheYearOne(_Lists):
         return {**item, "archived_at": item["archived_at"] or "0001-01-01T00:00:00Z"}
 
 
-@fault(breaks="object.times-are-in-utc", hides="inputs")
+@fault(breaks="object.times-are-in-utc", hides="inputs", shown_by=("odd_listings",))
 class ListsShowLocalTime(_Lists):
     """Lists show created_at with the offset of Shanghai."""
 
@@ -76,7 +76,7 @@ class CreationsAnswerASecondEarly(Service):
         return {**answer, "created_at": self.render_time(at)}
 
 
-@fault(breaks=SCHEMA, hides="inputs")
+@fault(breaks=SCHEMA, hides="inputs", shown_by=("agent_filter", "plain_lists"))
 class VersionsAreTextInLists(_Lists):
     """Lists show the agent's version as a text."""
 
@@ -111,7 +111,7 @@ class NeverRunIs1970(Service):
         return document and {**document, "last_run_at": document.get("last_run_at") or "1970-01-01T00:00:00Z"}
 
 
-@fault(breaks="object.matches-schema", hides="inputs")
+@fault(breaks="object.matches-schema", hides="inputs", shown_by=("odd_listings",))
 class NullSchedulesAreLeftOutOfLists(_Lists):
     """Lists leave out a schedule that is null."""
 
@@ -165,7 +165,9 @@ class _Errors(Service):
         raise NotImplementedError
 
 
-@fault(breaks="errors.request-id-present", hides="inputs", revisions=NEW_ONLY)
+@fault(
+    breaks="errors.request-id-present", hides="inputs", revisions=NEW_ONLY, shown_by=("other_credentials",)
+)
 class UnauthenticatedHaveNoRequestId(_Errors):
     """A 401 has no request_id."""
 
@@ -173,7 +175,7 @@ class UnauthenticatedHaveNoRequestId(_Errors):
         return {k: v for k, v in document.items() if k != "request_id" or error.status != 401}
 
 
-@fault(breaks="errors.request-id-present", hides="inputs", revisions=NEW_ONLY)
+@fault(breaks="errors.request-id-present", hides="inputs", revisions=NEW_ONLY, shown_by=("odd_listings",))
 class BadQueriesHaveNoRequestId(_Errors):
     """A refused query has no request_id."""
 
@@ -182,7 +184,12 @@ class BadQueriesHaveNoRequestId(_Errors):
         return {k: v for k, v in document.items() if k != "request_id" or keep}
 
 
-@fault(breaks="errors.request-id-echoes-header", hides="inputs", revisions=NEW_ONLY)
+@fault(
+    breaks="errors.request-id-echoes-header",
+    hides="inputs",
+    revisions=NEW_ONLY,
+    shown_by=("refused_updates",),
+)
 class RefusedBodiesHaveIdsOfTheirOwn(_Errors):
     """A 400 to a body has a request_id of its own."""
 
@@ -192,7 +199,9 @@ class RefusedBodiesHaveIdsOfTheirOwn(_Errors):
         return document
 
 
-@fault(breaks="errors.request-id-echoes-header", hides="inputs", revisions=NEW_ONLY)
+@fault(
+    breaks="errors.request-id-echoes-header", hides="inputs", revisions=NEW_ONLY, shown_by=("pause_twice",)
+)
 class ConflictsHaveIdsOfTheirOwn(_Errors):
     """A 409 or 401 has a request_id of its own."""
 
@@ -202,7 +211,7 @@ class ConflictsHaveIdsOfTheirOwn(_Errors):
         return document
 
 
-@fault(breaks="errors.envelope", hides="inputs")
+@fault(breaks="errors.envelope", hides="inputs", shown_by=("invalid_schedules",))
 class MessagesOfNestedFieldsAreLists(_Errors):
     """The message about a nested field is a list."""
 
@@ -212,7 +221,7 @@ class MessagesOfNestedFieldsAreLists(_Errors):
         return document
 
 
-@fault(breaks="errors.param-is-text", hides="inputs")
+@fault(breaks="errors.param-is-text", hides="inputs", shown_by=("invalid_schedules",))
 class ParamsOfNestedFieldsArePaths(_Errors):
     """error.param of a nested field is a list of names."""
 
@@ -222,7 +231,7 @@ class ParamsOfNestedFieldsArePaths(_Errors):
         return dict(document)
 
 
-@fault(breaks="errors.type-matches-status", hides="inputs")
+@fault(breaks="errors.type-matches-status", hides="inputs", shown_by=("unknown_runs",))
 class UnknownRunsHaveAnotherType(_Errors):
     """The error of an unknown run is an invalid_request_error."""
 
@@ -232,7 +241,7 @@ class UnknownRunsHaveAnotherType(_Errors):
         return dict(document)
 
 
-@fault(breaks="errors.type-matches-status", hides="inputs")
+@fault(breaks="errors.type-matches-status", hides="inputs", shown_by=("odd_listings",))
 class RefusedCursorsHaveAnotherType(_Errors):
     """A refused limit or cursor is a validation_error."""
 

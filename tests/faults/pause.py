@@ -141,7 +141,12 @@ class PauseNeedsABody(Service):
         return super().pause(call)
 
 
-@fault(breaks="pause.leaves-others-alone", also=("list.status-filter",), hides="side effect")
+@fault(
+    breaks="pause.leaves-others-alone",
+    also=("list.status-filter",),
+    hides="side effect",
+    shown_by=("neighbour",),
+)
 class PausePausesAnother(Service):
     """A pause pauses the tenant's oldest other active deployment as well."""
 
@@ -185,7 +190,7 @@ class _Reaches(Service):
         return [record for record in live if record.id != call.deployment_id]
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect")
+@fault(breaks="pause.leaves-others-alone", hides="side effect", shown_by=("neighbour",))
 class PauseTouchesThePaused(_Reaches):
     """A pause moves updated_at of every paused deployment of the tenant."""
 
@@ -197,7 +202,7 @@ class PauseTouchesThePaused(_Reaches):
         return document
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect")
+@fault(breaks="pause.leaves-others-alone", hides="side effect", shown_by=("neighbour",))
 class UnpauseWakesAll(_Reaches):
     """An unpause unpauses every deployment of the tenant."""
 
@@ -209,7 +214,7 @@ class UnpauseWakesAll(_Reaches):
         return document
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect")
+@fault(breaks="pause.leaves-others-alone", hides="side effect", shown_by=("neighbour",))
 class UpdateDescribesAll(_Reaches):
     """An update of the description changes that of every deployment of the tenant."""
 
@@ -221,7 +226,7 @@ class UpdateDescribesAll(_Reaches):
         return document
 
 
-@fault(breaks="pause.leaves-others-alone", hides="side effect")
+@fault(breaks="pause.leaves-others-alone", hides="side effect", shown_by=("neighbour",))
 class ArchiveTakesAllScheduled(_Reaches):
     """An archive archives every scheduled deployment of the tenant."""
 

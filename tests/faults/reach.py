@@ -25,7 +25,7 @@ class _Namesakes(Service):
         return [one for one in live if name.startswith(f"{one.name}-") and one.id != call.deployment_id]
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class AnUpdateDescribesNamesakes(_Namesakes):
     """An update of the description changes that of all whose names begin with its name."""
 
@@ -37,7 +37,7 @@ class AnUpdateDescribesNamesakes(_Namesakes):
         return document
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class APauseTakesShorterNames(_Namesakes):
     """A pause pauses all whose names are the beginning of its name."""
 
@@ -49,7 +49,7 @@ class APauseTakesShorterNames(_Namesakes):
         return document
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class AnUnpauseTakesNamesakes(_Namesakes):
     """An unpause unpauses all whose names begin with its name."""
 
@@ -61,7 +61,7 @@ class AnUnpauseTakesNamesakes(_Namesakes):
         return document
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class AnArchiveTakesNamesakes(_Namesakes):
     """An archive archives all whose names begin with its name."""
 
@@ -73,7 +73,7 @@ class AnArchiveTakesNamesakes(_Namesakes):
         return document
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class ARefusedPausePausesAnElder(Service):
     """A refused second pause pauses the deployment that was made just before."""
 
@@ -85,7 +85,7 @@ class ARefusedPausePausesAnElder(Service):
             raise
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class ARefusedArchivePausesAnElder(Service):
     """A refused second archive pauses the deployment that was made just before."""
 
@@ -97,7 +97,7 @@ class ARefusedArchivePausesAnElder(Service):
             raise
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class ARefusedUpdatePausesAnElder(Service):
     """A refused update pauses the deployment that was made just before."""
 
@@ -123,7 +123,7 @@ def _take_elder(service: Service, call: Call) -> None:
         service.keep(service.apply_pause(max(active, key=lambda one: one.sequence)))
 
 
-@fault(breaks=ALONE, hides="side effect")
+@fault(breaks=ALONE, hides="side effect", shown_by=("neighbour",))
 class AnUpdateReschedulesNamesakes(_Namesakes):
     """An update of the schedule gives a schedule to all whose names begin with its name."""
 

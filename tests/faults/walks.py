@@ -56,7 +56,7 @@ class BeforeIdStartsAtTheNewest(Service):
         return replace(page, items=page.items[::-1]) if "before_id" in query else page
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(breaks="list.newest-first", hides="sequence", shown_by=("listings",))
 class ANewNameMovesToTheTop(Service):
     """An update of the name moves a deployment to the top of lists, as if it had been made anew."""
 
@@ -73,7 +73,7 @@ class ANewNameMovesToTheTop(Service):
         return sorted(rows, key=lambda row: self._places.get(row.id, row.sequence), reverse=True)
 
 
-@fault(breaks="list.newest-first", hides="sequence")
+@fault(breaks="list.newest-first", hides="sequence", shown_by=("listings",))
 class PausedOnesComeLast(Service):
     """Lists are sorted by status first: paused deployments come after all others."""
 
