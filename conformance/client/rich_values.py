@@ -26,7 +26,7 @@ NAME: Final = limits.NAME - len("_archived_1781427523")
 DESCRIPTION: Final = 1_100
 VAULTS: Final = 3
 VARIABLES: Final = (
-    'FEATURE_FLAG=on\nGREETING=Grüße 世界 🚀\nQUERY=a=b&c=%20d\nQUOTED="in quotes"\nREMARK=a # b\n'
+    'FEATURE_FLAG=on\nGREETING=Grüße 世界 🚀\nQUERY=a=b&c=%20d;e\nQUOTED="in quotes"\nREMARK=a # b\n'
     f"lower_case=kept\nEMPTY=\nLONG={'a word, ' * 140}end"
 )
 LIKE_VALUES: Final = {

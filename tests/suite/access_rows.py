@@ -17,6 +17,7 @@ from tests.suite.written import (
     REFUSED,
     SILENT,
     TOUCHED,
+    Edit,
     answer,
     becoming,
     deployment,
@@ -45,6 +46,16 @@ LISTED_OTHERWISE = page({**DEPLOYMENT, **PAUSED})
 ECHO = with_facts("an echo", echo="the header x-debug")
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in read'
 PHP = "failed in /var/www/index.php on line 3"
+
+
+def refused_update(param: str) -> Edit:
+    """Return the edit that refuses an update of the description, and names something as its fault."""
+    said = {"type": "invalid_request_error", "message": "No.", "param": param}
+    return with_facts(
+        f"{param} is to blame", method="POST", status=400, json={"type": "error", "error": said},
+        url=f"https://deployments.example/api/deployments/{ID}", request_body='{"description": 5}',
+    )  # fmt: skip
+
 
 BROKEN: Final[Accusing] = [
     ("transport.no-version-header", "plain_lists.deployments", with_facts("a beta header", request_headers={"anthropic-beta": "x"}), "anthropic-beta"),
@@ -107,6 +118,8 @@ BROKEN: Final[Accusing] = [
     ("errors.envelope", "every_exchange.0", showing("error.message", None), "message"),
     ("errors.type-matches-status", "every_exchange.0", showing("error.type", "api_error"), "api_error"),
     ("errors.param-is-text", "every_exchange.0", showing("error.param", 7), "7"),
+    ("errors.param-is-text", "every_exchange.0", refused_update("name"), "name"),
+    ("errors.param-is-text", "every_exchange.0", refused_update("metadata.key"), "metadata"),
     ("errors.request-id-present", "every_exchange.0", UNNAMED, "nothing"),
     ("errors.request-id-present", "every_exchange.0", showing("request_id", ""), ""),
     ("errors.request-id-is-uuid", "every_exchange.0", showing("request_id", "req_1"), "req_1"),
@@ -170,6 +183,8 @@ LEGAL: Final[Rows] = [
     ("errors.envelope", "every_exchange.2", becoming(answer("slow down", 429))),
     ("errors.envelope", "every_exchange.2", becoming(answer("teapot", 418))),
     ("errors.param-is-text", "every_exchange.0", showing("error.param", None)),
+    ("errors.param-is-text", "every_exchange.0", refused_update("description")),
+    ("errors.param-is-text", "every_exchange.0", refused_update("body.name")),
     ("errors.request-id-present", "every_exchange.0", becoming(answer("no", 409))),
     ("auth.only-bearer-opens", "misplaced_credentials.lists.twice", REFUSED),
     ("auth.only-bearer-opens", "misplaced_credentials.lists.in cookies", becoming(answer("", 302))),

@@ -159,6 +159,7 @@ def archive_paused() -> ArchivePaused:
         page({**DEPLOYMENT, **ARCHIVED}),
         of_another_agent=page(),
         made_long_ago=page(),
+        same_name=deployment(id="dep_another"),
     )
 
 
@@ -212,10 +213,10 @@ def updates() -> Updates:
         ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}, **LATEST}),
         ({"description": "", "vault_ids": []}, {"description": "", "vault_ids": []}),
         (
-            {"description": "again", "metadata": {"c": "again"}},
-            {"description": "again", "metadata": {"a": "new", "c": "again", "d": "kept"}},
+            {"metadata": {"c": "again"}},
+            {"metadata": {"a": "new", "c": "again", "d": "kept"}},
         ),
-        ({"schedule": moved}, {"schedule": noon}),
+        ({"schedule": moved, "description": "again"}, {"schedule": noon, "description": "again"}),
         ({"schedule": kolkata}, {"schedule": kolkata}),
         ({"metadata": {}}, {}),
         ({}, {}),
@@ -256,7 +257,10 @@ def updates() -> Updates:
         gone=exchanged_key().after,
         moved=elsewhere,
         types=event_types(),
-        odd={"a NUL": ("a\0b", deployment(name="a", description="a\0b"))},
+        odd={
+            "a NUL": ("a\0b", deployment(name="a", description="a\0b")),
+            "blanks around": (" a ", deployment(name="a", description="a", metadata={"key-2": " a "})),
+        },
     )
 
 
@@ -281,11 +285,12 @@ def rescheduling() -> Rescheduling:
     moved = {**SCHEDULE, "expression": "30 9 2 5 *", "timezone": "Asia/Kolkata"}
     listing = {**moved, "upcoming_runs_at": [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]}
     shown = deployment(schedule=listing)
-    paused = deployment(schedule=listing, **PAUSED)
+    paused = deployment(schedule=listing, **PAUSED, **LATER)
+    change = {"description": "new", "metadata": {"never there": None}}
     return Rescheduling(
         pause=deployment(**PAUSED),
         while_paused=Change({"schedule": moved}, deployment(), paused, replace(paused)),
-        later=Change({"description": "new"}, deployment(), *[deployment(description="new", **LATER)] * 2),
+        later=Change(change, deployment(), *[deployment(description="new", **LATER)] * 2),
         added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
         resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),
         runs=page(),

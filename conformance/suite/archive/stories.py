@@ -230,7 +230,8 @@ class ArchivePaused(HiddenFromPaused):
     """A paused deployment that is archived: the answer, the read after it, and a list of its agent's.
 
     `listed` is the list without a filter. Then it is archived `again`, unpaused, and read at `last`. Lists on
-    request of what another agent has and of what was `made_long_ago` leave it out.
+    request of what another agent has and of what was `made_long_ago` leave it out. `same_name` is a creation
+    of its name.
     """
 
     archived: Exchange
@@ -242,6 +243,7 @@ class ArchivePaused(HiddenFromPaused):
     last: Exchange | None = None
     of_another_agent: Exchange | None = None
     made_long_ago: Exchange | None = None
+    same_name: Exchange | None = None
 
 
 @story()
@@ -264,11 +266,12 @@ def archive_paused(api: Api) -> ArchivePaused:
     evidence = ArchivePaused(
         created, listed_paused, archived, after, listed_by_agent, listed, again, unpause, last
     )
-    return evidence if api.asks_musts_alone else _chosen_otherwise(api, evidence)
+    return evidence if api.asks_musts_alone else _asked_further(api, evidence)
 
 
-def _chosen_otherwise(api: Api, evidence: ArchivePaused) -> ArchivePaused:
-    """List what another agent has, if there is one, and what was made long ago, archived or not."""
+def _asked_further(api: Api, evidence: ArchivePaused) -> ArchivePaused:
+    """List what another agent has, if there is one, and what was made long ago; use its name again."""
+    same_name, _ = _use_its_name(api, evidence.created)
     others = (one for one in look_for(api, "agent") if one.get("id") != api.known.agent)
     other, room = pick(others, archived=False), {**ON_REQUEST, "limit": api.largest_page}
     of_another, bounded = {**room, "agent_id": other}, {**room, "created_at[lte]": LONG_AGO}
@@ -277,6 +280,7 @@ def _chosen_otherwise(api: Api, evidence: ArchivePaused) -> ArchivePaused:
         evidence,
         of_another_agent=api.list(of_another, label="list on request by another agent") if other else None,
         made_long_ago=api.list(bounded, label="list on request up to long ago") if promised else None,
+        same_name=same_name,
     )
 
 

@@ -17,6 +17,7 @@ BEYOND: Final = ALPHABETS["beyond ASCII"]
 REQUIRED: Final = ("name", "agent", "environment_id", "initial_events")
 UNKNOWN: Final = {"type": "assistant.message", "content": "$content"}
 UNTYPED: Final = {"content": "$content"}
+SYSTEM: Final = {"type": "system.message", "content": "$content"}
 GOOD: Final = "A good event"
 
 
@@ -36,8 +37,9 @@ def value_of(filling: str) -> Callable[[int], Body]:
 
 
 def events(count: int) -> Body:
-    """Return so many events."""
-    return {"initial_events": [f"Event {number} of {count}" for number in range(1, count + 1)]}
+    """Return so many events, not all of one type."""
+    messages = [f"Event {number} of {count}" for number in range(1, count)]
+    return {"initial_events": [*messages, SYSTEM]}
 
 
 def bag(count: int) -> dict[str, str]:
@@ -46,8 +48,8 @@ def bag(count: int) -> dict[str, str]:
 
 
 def keys(count: int) -> Body:
-    """Return a body with so many keys of metadata."""
-    return {"metadata": bag(count)}
+    """Return a body with so many keys of metadata, one of them with an empty value."""
+    return {"metadata": {**bag(count - 1), "empty": ""}}
 
 
 def vaults(count: int) -> Body:
@@ -98,7 +100,6 @@ AGENT_WITHOUT_TYPE: Final = InvalidRequest(
     "an agent object without type",
     {"agent": {"id": "$agent", "version": 1}},
 )
-SYSTEM: Final = {"type": "system.message", "content": "$content"}
 OUTCOME: Final = {
     "type": "user.define_outcome",
     "description": "A page that says hello",

@@ -52,6 +52,7 @@ def odd_updates() -> Rows:
         "a list as agent": {"agent": []},
         "null as agent": {"agent": None},
         "a version beyond 64 bits": {"agent": {"id": "$agent", "type": "agent", "version": 10**30}},
+        "an agent without an id": {"agent": {"type": "agent"}},
         "an agent whose id is an object": {"agent": {"id": {}, "type": "agent"}},
         "an object as environment": {"environment_id": {}},
         "null as name": {"name": None},

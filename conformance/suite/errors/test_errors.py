@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from http import HTTPStatus
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import Exchange, parse_json
 from conformance.client.target import Target
 from conformance.contract.judgement import MISSING, broken, expect_not_found, field
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
+from conformance.suite.create.refusals import REQUIRED
 from conformance.suite.errors.unknown_ids import ByRoute
 from conformance.suite.judging.answers import errors
 from conformance.suite.judging.requirement import requirement
@@ -20,6 +21,13 @@ from conformance.suite.judging.rows import observations, observed
 Exchanges = tuple[Exchange, ...]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 SHOWN = 5
+UPDATE_PATH = re.compile(r"/deployments/[^/]+$")
+FIELD_NAME = re.compile(r"[a-z_]+")
+OPTIONAL = (
+    "description", "environment_variables", "metadata", "resources", "schedule", "vault_ids",
+)  # fmt: skip
+BODY_FIELDS = frozenset({*REQUIRED, *OPTIONAL})
+"""What requests name of a deployment."""
 
 
 LONGEST_ID = 64
@@ -59,6 +67,25 @@ def test_param_is_text(every_exchange: Exchanges) -> None:
         error = field(exchange.json, "error")
         if isinstance(error, dict) and not isinstance(error.get("param"), str | None):
             raise broken("error.param to be a string", error["param"], exchange)
+        if (sent := sent_by_update(exchange)) and (other := other_field(exchange, sent)):
+            wanted = f"error.param to name what was sent: {' or '.join(sent)}"
+            raise broken(wanted, other, exchange, at="error.param")
+
+
+def sent_by_update(exchange: Exchange) -> list[str]:
+    """Return the fields that an update named; empty for other requests, and where no object can be read."""
+    if exchange.method != "POST" or exchange.status != HTTPStatus.BAD_REQUEST or not exchange.request_body:
+        return []
+    body = parse_json(exchange.request_body.encode("utf-8", "surrogatepass"))
+    named = isinstance(body, dict) and not BODY_FIELDS.isdisjoint(body)
+    return [*body] if isinstance(body, dict) and named and UPDATE_PATH.search(exchange.path) else []
+
+
+def other_field(exchange: Exchange, sent: Collection[str]) -> str:
+    """Return what `error.param` names where that is a field of deployments that was not sent."""
+    named = field(exchange.json, "error.param")
+    first = FIELD_NAME.match(named) if isinstance(named, str) else None
+    return first[0] if first and first[0] in BODY_FIELDS.difference(sent) else ""
 
 
 @requirement("errors.request-id-present")

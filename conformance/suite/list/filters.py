@@ -287,13 +287,13 @@ def created_range(api: Api) -> CreatedRange:
 def list_ranges(api: Api, older: tuple[str, str], newer: tuple[str, str]) -> tuple[Bounded, ...]:
     """List what was made around two deployments, each given with its created_at."""
     (first_id, first), (last_id, last) = older, newer
-    there = _in_shanghai(first)
+    east, west = _elsewhere(first, 8), _elsewhere(first, -5)
     beside = _beside_cursors(api, (first_id, first), (last_id, last)) if _has_ids(api) else ()
     return (
         _list_range(api, "from a moment on", last_id, gte=last),
         _list_range(api, "up to a moment", first_id, lte=first),
         _list_range(api, "of a moment", first_id, gte=first, lte=first),
-        _list_range(api, "of a moment in +08:00", first_id, gte=there, lte=there),
+        _list_range(api, "from a moment in +08:00 to it in -05:00", first_id, gte=east, lte=west),
         *beside,
     )
 
@@ -316,9 +316,9 @@ def _read_made(api: Api, deployment_id: str) -> tuple[str, str]:
     return str(shown), str(field(read.json, "status"))
 
 
-def _in_shanghai(moment: str) -> str:
+def _elsewhere(moment: str, hours: int) -> str:
     at = instant(moment)
-    return at.astimezone(timezone(timedelta(hours=8))).isoformat() if at else moment
+    return at.astimezone(timezone(timedelta(hours=hours))).isoformat() if at else moment
 
 
 def _list_range(

@@ -24,6 +24,7 @@ ODD_QUERIES: Mapping[str, Mapping[str, object]] = {
     "an agent of 3,000 characters": {"agent_id": "a" * 3_000},
     "a NUL as agent": {"agent_id": "agent_\0"},
     "a bound that is no time": {"created_at[gte]": "yesterday"},
+    "a bound without an offset": {"created_at[gte]": "2026-01-01T00:00:00"},
     "a bound in the year 99999": {"created_at[lte]": "99999-01-01T00:00:00Z"},
     "a bound with an offset of 99 hours": {"created_at[gte]": "2026-01-01T00:00:00+99:00"},
     "bounds that UTC has no years for": {

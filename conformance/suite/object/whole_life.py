@@ -94,6 +94,7 @@ def _more(api: Api, made: Created) -> dict[str, object]:
     change: dict[str, object] = {
         "name": renamed_to(made.name, "renamed while paused"),
         "initial_events": [api.known.event("Changed while paused")],
+        "metadata": {"given": "while paused"},
     }
     if isinstance(api.known.agent_version, int) and api.known.agent_version > 1:
         change["agent"] = {"id": api.known.agent, "type": "agent", "version": 1}

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
-from conformance.suite.shared.values import cron, far_month, padded, yearly
+from conformance.suite.shared.values import cron, far_month, furthest, padded, yearly
 
 PARTS: Final = ("type", "expression", "timezone")
+LONG_MONTHS: Final = (1, 3, 5, 7, 8, 10, 12)
 INVALID: Final = {
-    "words as expression": "not a cron",
+    "a word as weekday": "0 3 1 {month} foo",
     "four fields": "0 3 1 {month}",
     "the minute 99": "99 3 1 {month} *",
     "the hour 24": "0 24 1 {month} *",
-    "the day 32": "0 0 32 {month} *",
+    "the day 32": "0 0 32 {long} *",
     "the month 13": "0 0 1 13 *",
+    "the month 0": "0 0 1 0 *",
     "the weekday 8": "0 3 * {month} 8",
     "an empty expression": "",
 }
@@ -42,7 +44,9 @@ PARTIAL: Final = tuple(
 )
 NO_CRON: Final = tuple(
     InvalidRequest(
-        "schedule.invalid-cron-is-400", what, {"schedule": cron(expression.format(month=far_month()))}
+        "schedule.invalid-cron-is-400",
+        what,
+        {"schedule": cron(expression.format(month=far_month(), long=furthest(LONG_MONTHS)))},
     )
     for what, expression in INVALID.items()
 )

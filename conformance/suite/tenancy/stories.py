@@ -75,6 +75,8 @@ def other_tenant(api: Api) -> OtherTenant:
     if archived := archived_for_good(api, paused):
         run = api.run(archived, authorization=Auth.SECOND, label="run an archived one as another tenant")
         answers["POST /deployments/{id}/run"] = run
+        read = api.get(archived, authorization=Auth.SECOND, label="read an archived one as another tenant")
+        answers["GET /deployments/{id}, archived"] = read
     everything = {"limit": api.largest_page, "include_archived": "true"}
     last = api.list(everything, label="list all as another tenant", authorization=Auth.SECOND, probe=True)
     return OtherTenant(

@@ -31,7 +31,7 @@ from conformance.suite.judging.times import expect_advanced, expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.schedule.firing import WatchedArchive
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
-from conformance.suite.update.accepted import Rescheduling, Updates
+from conformance.suite.update.accepted import ODD_KEY, ROUND_TRIPS, Rescheduling, Updates
 from conformance.suite.update.changes import Change, shows, shows_text
 from conformance.suite.update.open import OpenUpdates
 
@@ -65,6 +65,9 @@ def test_an_update_is_stored(
     for change in (updates.name, updates.description, *accepted(updates.moved), *whole):
         expect_success(change.after)
         expect_sent(change, change.after)
+    for change in updates.of_schedule:
+        if "description" in change.sent and change.answer.succeeded:
+            expect_field(change.after, "description", change.sent["description"])
     pinned = pinned_agent_if_any
     if pinned and pinned.moved and pinned.moved.succeeded:
         expect_field(pinned.moved, "agent.version", pinned.latest)
@@ -111,8 +114,11 @@ def test_an_update_moves_updated_at_forward(
     updates: Updates, rescheduling_if_any: Rescheduling | None
 ) -> None:
     need_stored(updates)
-    unpaused = rescheduling_if_any and rescheduling_if_any.later
-    for change in (*updates.dated, *([unpaused] if unpaused and unpaused.answer.succeeded else [])):
+    other = rescheduling_if_any
+    later = accepted(other.later) if other else ()
+    if other and other.later and other.pause and field(other.pause.json, "status") == "paused":
+        later += accepted(other.while_paused)
+    for change in (*updates.dated, *later):
         set_before = updates.metadata if change is updates.deleted else None
         if any(one and not shows(one.after.json, one.sent) for one in (set_before, change)):
             continue  # what was not stored breaks another promise, and what is not there cannot be deleted
@@ -143,7 +149,9 @@ def test_a_new_schedule_lists_new_runs(
 
 
 @requirement("update.metadata-is-merged")
-def test_metadata_is_merged(updates: Updates, open_updates_if_any: OpenUpdates | None) -> None:
+def test_metadata_is_merged(
+    updates: Updates, open_updates_if_any: OpenUpdates | None, rescheduling_if_any: Rescheduling | None
+) -> None:
     need_stored(updates)
     metadata = need_change(updates.metadata)
     for exchange in (metadata.answer, metadata.after):
@@ -158,9 +166,19 @@ def test_metadata_is_merged(updates: Updates, open_updates_if_any: OpenUpdates |
             expect_field(exchange, "metadata.key-1", "kept")
     if updates.exchanged and updates.gone and updates.gone.succeeded:
         expect_merged(replace(updates.exchanged, sent={"metadata": {"key-0": None}}), updates.gone)
+    for change in accepted(rescheduling_if_any.later) if rescheduling_if_any else ():
+        expect_merged(change, change.answer)
+    for what in ROUND_TRIPS:
+        expect_kept_value(*updates.odd.get(what, ("", None)))
     absent = open_updates_if_any.absent if open_updates_if_any else None
     if absent and absent.succeeded:
         expect_field(absent, "metadata.never-there", MISSING)
+
+
+def expect_kept_value(text: str, answer: Exchange | None) -> None:
+    """Expect an odd text to be the value of metadata that it was sent as, if it was taken."""
+    if answer and answer.succeeded:
+        expect_field(answer, f"metadata.{ODD_KEY}", text)
 
 
 @requirement("update.empty-metadata-changes-nothing")
@@ -273,9 +291,9 @@ def expect_sent(change: Change, exchange: Exchange, *, but: Container[str] = ())
         if path in but:
             continue
         emptied = value in ("", []) and field(exchange.json, path) in (None, MISSING)
-        if path == "agent" and isinstance(value, dict):
+        if path in {"agent", "schedule"} and isinstance(value, dict):
             for part in value:
-                expect_field(exchange, f"agent.{part}", value[part])
+                expect_field(exchange, f"{path}.{part}", value[part])
         # How nothing is shown, and how metadata is merged, are other promises.
         elif path != "metadata" and not emptied:
             expect_field(exchange, path, value)

@@ -64,6 +64,7 @@ EDITS: Mapping[str, Edit] = {
     "written twice": lambda token, _: token * 2,
     "written backwards": lambda token, _: token[::-1],
     "as its vendor prefix alone": lambda token, _: token.partition("-")[0] + "-",
+    "without its vendor prefix": lambda token, _: token.partition("-")[2],
 }
 """Edits that make another token of one. The number chooses among variants; the last character is not
 changed, for that of a base64 text may be so without changing what it says."""

@@ -24,7 +24,7 @@ from conformance.suite.update import refusals as updates
 REFUSALS = (400, 404)
 WRONG_TYPES: Mapping[str, object] = {
     "name": ["text"],
-    "description": 7,
+    "description": [],
     "agent": 7,
     "environment_id": 7,
     "initial_events": {},
@@ -123,9 +123,7 @@ CREATION_LIMITS: Sequence[Violation] = tuple(map(violation, (
     creations.wrong_type("true as version", {"agent": {**AGENT, "version": True}}),
     creations.wrong_type("false as schedule", {"schedule": False}),
     creations.wrong_type("an empty list as schedule", {"schedule": []}),
-    replace(
-        creations.NOT_TEXT[0], asked="true as metadata value", change={"metadata": {"a": "text", "b": True}}
-    ),
+    replace(creations.NOT_TEXT[0], asked="0 as metadata value", change={"metadata": {"a": "text", "b": 0}}),
     replace(
         creations.UNKNOWN_TYPE,
         asked="the event type message",
@@ -154,14 +152,14 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(violation(row, beside=True) for row i
     updates.wrong_type("false as schedule", {"schedule": False}),
     *(
         replace(updates.NUMBER_AS_VALUE, asked=f"{value} as metadata value", change={"metadata": bag})
-        for value, bag in {"7.5": {"key-0": 7.5}, "true": {"key-0": True}, "a list": {"key-0": ["a"]}}.items()
+        for value, bag in {"7.5": {"key-0": 7.5}, "true": {"key-0": True}, "[]": {"key-0": []}}.items()
     ),
     replace(
         updates.UNKNOWN_TYPE,
-        asked="the event type user.messages",
-        change={"initial_events": [{**EVENT, "type": "user.messages"}]},
+        asked="the event type User.Message",
+        change={"initial_events": [{**EVENT, "type": "User.Message"}]},
     ),
-    updates.schedule("update.schedule-type-must-be-cron", "null as type of a schedule", type=None),
+    updates.schedule("update.schedule-type-must-be-cron", "an empty text as type of a schedule", type=""),
     updates.schedule("update.unknown-zone-is-400", "a time zone without a region", timezone="Olympus"),
     _cron(updates.NO_CRON, "the day 0", "0 3 0 {month} *"),
     _cron(updates.NO_CRON, "a step of 0", "*/0 3 1 {month} *"),
