@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
+from threading import Lock
 
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth
@@ -69,25 +71,29 @@ def intrusions(api: Api) -> Intrusions:
     token = api.target.profile.credentials.value(unknown_token())
     between = nothing.active[1], nothing.paused[1]
     unknown = _try_every_route(api, token, (active, paused), between)
-    if not (archived := archived_for_good(api, paused.id)):
-        return Intrusions(nothing, unknown)
-    return Intrusions(
-        _with_run(nothing, api.run(archived, authorization=Auth.NONE)),
-        _with_run(unknown, api.run(archived, authorization=token)),
-    )
+    with archived_for_good(api, paused.id) as archived:
+        if not archived:
+            return Intrusions(nothing, unknown)
+        return Intrusions(
+            _with_run(nothing, api.run(archived, authorization=Auth.NONE)),
+            _with_run(unknown, api.run(archived, authorization=token)),
+        )
 
 
-def archived_for_good(api: Api, deployment_id: str) -> str | None:
-    """Archive a deployment that is to be run, unless another story has done so; return the id of that one.
+@contextmanager
+def archived_for_good(api: Api, deployment_id: str) -> Iterator[str | None]:
+    """Archive a deployment that is to be run, unless another story has done so; yield the id of that one.
 
-    None when the target does not say that it is archived.
+    None when the target does not say that it is archived. Stories take turns at it: a target may refuse
+    requests for one deployment that meet, whoever sends them.
     """
 
     def archive() -> str | None:
         archived = api.archive(deployment_id, label="archive it, so that it cannot run")
         return deployment_id if archived.succeeded and field(archived.json, "archived_at") else None
 
-    return api.shared("archived for good", archive)
+    with api.shared("turns at what is archived for good", Lock):
+        yield api.shared("archived for good", archive)
 
 
 def _with_run(tried: Intrusion, run: Exchange) -> Intrusion:

@@ -72,11 +72,7 @@ def other_tenant(api: Api) -> OtherTenant:
             {"limit": api.largest_page}, label="list as another tenant afterwards", authorization=Auth.SECOND
         ),
     )
-    if archived := archived_for_good(api, paused):
-        run = api.run(archived, authorization=Auth.SECOND, label="run an archived one as another tenant")
-        answers["POST /deployments/{id}/run"] = run
-        read = api.get(archived, authorization=Auth.SECOND, label="read an archived one as another tenant")
-        answers["GET /deployments/{id}, archived"] = read
+    answers |= _intrude_on_archived(api, paused)
     everything = {"limit": api.largest_page, "include_archived": "true"}
     last = api.list(everything, label="list all as another tenant", authorization=Auth.SECOND, probe=True)
     return OtherTenant(
@@ -89,6 +85,18 @@ def other_tenant(api: Api) -> OtherTenant:
         beforehand=beforehand,
         leaked={one: page for page in (*lists, afterwards[1], last) for one in _ours(api, page)},
     )
+
+
+def _intrude_on_archived(api: Api, deployment_id: str) -> dict[str, Exchange]:
+    """Try to run and to read what is archived: nothing can run there, whatever the target lets happen."""
+    other, label = Auth.SECOND, "an archived one as another tenant"
+    with archived_for_good(api, deployment_id) as archived:
+        if not archived:
+            return {}
+        return {
+            "POST /deployments/{id}/run": api.run(archived, authorization=other, label=f"run {label}"),
+            "GET /deployments/{id}, archived": api.get(archived, authorization=other, label=f"read {label}"),
+        }
 
 
 def _ours(api: Api, page: Exchange) -> list[str]:
