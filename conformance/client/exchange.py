@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from conformance.client.fitting import fitted
 from conformance.contract import clock
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.timeline import ShownExchange, Timeline, within
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.redaction.redactor import Redactor

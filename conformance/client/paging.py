@@ -12,7 +12,7 @@ from typing import Final
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import MISSING, field, instant
+from conformance.contract.comparing import MISSING, field, instant
 from conformance.vendors import ListForm
 
 MOST_PAGES: Final = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.contract.judgement import differences, documented, without
+from conformance.contract.comparing import differences, documented, without
 from conformance.vendors import Profile
 
 

@@ -17,7 +17,7 @@ from conformance.client.calls.guarded import ABSENT
 from conformance.client.exchange import NOT_ASKED, NOT_JSON, Exchange
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites
-from conformance.contract.judgement import MISSING
+from conformance.contract.comparing import MISSING
 from conformance.contract.timeline import Remark, ShownExchange
 from conformance.contract.verdict import (
     Blame,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.timeline import Remark, ShownExchange, Timeline
 from conformance.report.text import harmless, visible
 

@@ -11,7 +11,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.target import Target
 from conformance.config.settings import Settings
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.contract.shapes import Shapes
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError, Outcome, Verdict
 from conformance.evidence import Evidence, Part

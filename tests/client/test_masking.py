@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from conformance.contract.judgement import apart, shorten
+from conformance.contract.comparing import apart, shorten
 from conformance.redaction.redactor import MASKED, Redactor, fingerprint
 from tests.spellings import SPELLINGS, runs, tells
 

@@ -17,7 +17,7 @@ from conformance.client.ownership.stock import Stock, Turn
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.rich_values import NAME, Riches
 from conformance.client.target import Target
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.contract.verdict import NotJudgedError
 from conformance.reference import ApiError, Deployment, ReferenceServer, Service
 from conformance.suite.shared.values import yearly

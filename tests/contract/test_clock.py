@@ -10,7 +10,7 @@ import pytest
 from conformance.client.exchange import Packed, PackedText
 from conformance.contract import clock
 from conformance.contract.clock import TimeLimit
-from conformance.contract.judgement import changes
+from conformance.contract.comparing import changes
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 

@@ -10,12 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.contract.judgement import (
+from conformance.contract.comparing import (
     MISSING,
-    answered,
-    broken,
     content_text,
     differences,
+    field,
+    instant,
+    same,
+    shorten,
+    without,
+)
+from conformance.contract.judgement import (
+    answered,
+    broken,
     error_type,
     expect_error,
     expect_errors,
@@ -23,12 +30,7 @@ from conformance.contract.judgement import (
     expect_object,
     expect_success,
     expect_unchanged,
-    field,
-    instant,
     refused,
-    same,
-    shorten,
-    without,
 )
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.contract.judgement import DOCUMENTED, VOLATILE
+from conformance.contract.comparing import DOCUMENTED, VOLATILE
 from conformance.contract.shapes import Shapes
 from conformance.vendors import load_profile
 

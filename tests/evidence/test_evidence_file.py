@@ -18,7 +18,7 @@ from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import RECORDED_BODY
 from conformance.config.settings import Settings
-from conformance.contract.judgement import MISSING
+from conformance.contract.comparing import MISSING
 from conformance.contract.timeline import Remark
 from conformance.contract.verdict import (
     Blame,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from conformance.client.exchange import NOT_JSON
 from conformance.suite.get.malformed_ids import MalformedIds
 from tests.suite.judging import Accusing, Rows
-from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope, unauthenticated
+from tests.suite.stories import OTHER_ID, REQUEST_ID, envelope, keyed_update, unauthenticated
 from tests.suite.written import (
     CRASH,
     CREATED_AT,
@@ -30,6 +31,9 @@ from tests.suite.written import (
 )
 
 OK = becoming(deployment())
+WITHOUT_KEYS = replace(
+    keyed_update(), other=deployment(), after=deployment(metadata={"since": "first"}, **PAUSED)
+)
 OTHER_KIND = becoming(error(401, "permission_error"))
 FORBIDDEN, UNKNOWN = becoming(error(403, "permission_error")), becoming(error(404, "not_found_error"))
 CONFLICT = becoming(error())
@@ -86,6 +90,7 @@ BROKEN: Final[Accusing] = [
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page(DEPLOYMENT, LISTED)), "dep_made"),
     ("idempotency.create-is-replayed", "keyed_creation.late", UNKNOWN, "404"),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another event again", OK, "200"),
+    ("idempotency.other-body-is-conflict", "keyed_pause_if_any.update.other", OK, "200"),
     ("idempotency.other-body-is-conflict", "keyed_pause_if_any.update.after", showing("metadata", {"since": "another"}), "another"),
     ("errors.refused-creates-nothing", "refusals.1.left", becoming(page({**LISTED, "description": "refused"})), "dep_made"),
     ("errors.refused-creates-nothing", "same_name_twice.taken", put(error(), "a conflict"), "409"),
@@ -178,6 +183,7 @@ LEGAL: Final[Rows] = [
     ("idempotency.create-is-replayed", "keyed_creation.second", becoming(answer(DEPLOYMENT, 201))),
     ("idempotency.create-is-replayed", "keyed_creation.listed", becoming(page())),
     ("idempotency.other-body-is-conflict", "keyed_creation.other_bodies.another name", repeated(error())),
+    ("idempotency.other-body-is-conflict", "keyed_pause_if_any.update", put(WITHOUT_KEYS, "keys mean nothing")),
     ("idempotency.new-key-executes", "keyed_pause.other_key", becoming(answer("no", 409))),
     ("errors.envelope", "every_exchange.0", showing("error.hint", "wait")),
     ("errors.envelope", "every_exchange.2", becoming(answer("slow down", 429))),

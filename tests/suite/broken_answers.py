@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from conformance.cli.explanation import BROKEN_FILE, BrokenAnswer
 from conformance.client.exchange import NOT_JSON, Exchange
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.engine.registry import IF_ANY
 from tests.suite.golden import TABLES

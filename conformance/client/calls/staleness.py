@@ -9,7 +9,8 @@ from typing import Any
 
 from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import changes, field, instant, refused
+from conformance.contract.comparing import changes, field, instant
+from conformance.contract.judgement import refused
 from conformance.contract.path_ids import key_of
 
 

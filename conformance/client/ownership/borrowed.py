@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.client.exchange import Exchange, parse_json
 from conformance.client.ownership.ledger import Ledger
-from conformance.contract.judgement import MISSING, VOLATILE, documented, instant, same, shorten, without
+from conformance.contract.comparing import MISSING, VOLATILE, documented, instant, same, shorten, without
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.redaction.redactor import MASKED
 

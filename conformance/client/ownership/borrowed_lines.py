@@ -15,7 +15,7 @@ from typing import Any
 from conformance.client.ownership.borrowed import Loan, fields_of
 from conformance.client.ownership.marks import BLUR
 from conformance.contract import limits
-from conformance.contract.judgement import instant
+from conformance.contract.comparing import instant
 from conformance.contract.path_ids import misleading
 
 OWN_KEY = "conformance-"

@@ -12,7 +12,7 @@ from conformance.client.exchange import Exchange
 from conformance.client.ownership.creations import Creations
 from conformance.client.traffic.retry import lost
 from conformance.contract import clock
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import NotJudgedError
 
 GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)

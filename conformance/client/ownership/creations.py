@@ -20,7 +20,7 @@ from conformance.client.traffic.limits import Manners
 from conformance.client.traffic.permission import ForbiddenRequestError
 from conformance.client.traffic.quota import Quota
 from conformance.contract import clock
-from conformance.contract.judgement import instant, shorten
+from conformance.contract.comparing import instant, shorten
 from conformance.contract.path_ids import key_of, misleading
 from conformance.contract.verdict import Blame, NotJudgedError
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Hashable
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 
 

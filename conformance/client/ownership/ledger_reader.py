@@ -13,7 +13,7 @@ from pathlib import Path
 from conformance.client.ownership.ledger import EMBEDDED
 from conformance.client.ownership.marks import is_run_id
 from conformance.config.regular_files import open_regular
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.schemas import parse_timestamp
 
 LARGEST_LEDGER = 256 * 1024 * 1024

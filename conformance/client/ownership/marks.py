@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import content_text, instant
+from conformance.contract.comparing import content_text, instant
 
 RUN_ID = re.compile(r"[0-9a-f]{8}")
 BLUR = timedelta(seconds=2)

@@ -15,7 +15,7 @@ from conformance.client.ownership.borrowed_lines import strange
 from conformance.client.ownership.ledger import EMBEDDED, LEDGER, held
 from conformance.client.ownership.ledger_reader import Refused, read_lines
 from conformance.client.ownership.marks import names_run
-from conformance.contract.judgement import instant
+from conformance.contract.comparing import instant
 from conformance.errors import ConformanceError
 
 LONGEST_ANSWER = timedelta(hours=1)

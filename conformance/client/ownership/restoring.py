@@ -12,7 +12,7 @@ from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.ownership.borrowed import BY_PART, Loan
 from conformance.client.ownership.borrowed_lines import vouched
-from conformance.contract.judgement import MISSING, changes, documented, same, shorten
+from conformance.contract.comparing import MISSING, changes, documented, same, shorten
 
 TRIES = 3
 TRY_AGAIN_SECONDS = 2.0

@@ -25,7 +25,7 @@ from conformance.client.ownership.restoring import give_back
 from conformance.client.paging import Cursor, Pages, is_list, refusal
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import Target
-from conformance.contract.judgement import instant, shorten
+from conformance.contract.comparing import instant, shorten
 from conformance.contract.path_ids import misleading
 from conformance.redaction.redactor import fingerprint
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import error_type, field, shorten
+from conformance.contract.comparing import field, shorten
+from conformance.contract.judgement import error_type
 
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
 """How servers refuse what a quota forbids; a 429 is the gateway's."""

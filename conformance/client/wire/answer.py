@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.errors import ConformanceError
 
 

@@ -18,7 +18,7 @@ from conformance.client.wire.answer import Limits, UnusableAnswerError
 from conformance.client.wire.open_sockets import Sockets
 from conformance.client.wire.proxies import PORTS, Proxy, proxy_for
 from conformance.client.wire.stream import Deadline, Wire, receive_head
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import Blame
 from conformance.errors import ConformanceError
 

@@ -16,7 +16,7 @@ from conformance.client.wire.answer import Answer, UnusableAnswerError, collecte
 from conformance.client.wire.connecting import Way, authority, connect, reason
 from conformance.client.wire.proxies import made_by_proxy
 from conformance.client.wire.stream import Deadline, receive, receive_head
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import Blame
 
 LARGEST_HEAD = 100 * 1024

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.contract.judgement import DOCUMENTED, MISSING, content_text, field, same, shorten
+from conformance.contract.comparing import DOCUMENTED, MISSING, content_text, field, same, shorten
 from conformance.contract.lifecycle.state import ACTIVE, OPEN, PAUSED, DeploymentState
 
 MANUAL: Final = {"type": "manual"}

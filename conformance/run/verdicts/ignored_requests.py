@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import instant
+from conformance.contract.comparing import instant
 from conformance.run.verdicts.cause import Cause, Trouble
 from conformance.run.verdicts.shown_documents import documents, is_list
 from conformance.suite.shared.list_pages import ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import MISSING, field
+from conformance.contract.comparing import MISSING, field
 from conformance.contract.shapes import Shapes
 from conformance.run.verdicts.cause import Cause, Trouble
 from conformance.run.verdicts.shown_documents import documents, is_list

@@ -9,18 +9,14 @@ from http import HTTPStatus
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
+from conformance.contract.comparing import MISSING, changes, field, instant, shorten
 from conformance.contract.judgement import (
-    MISSING,
     answered,
     broken,
-    changes,
     expect_field,
     expect_object,
     expect_success,
     expect_unchanged,
-    field,
-    instant,
-    shorten,
 )
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.archive.stories import (

@@ -12,7 +12,7 @@ from threading import Lock
 from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.suite.engine.registry import EVERY_MODE, story
 from conformance.suite.errors.unknown_ids import ByRoute
 from conformance.suite.shared.ids import tracing, unknown_id

@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.judgement import answered, broken, expect_unchanged, field
+from conformance.contract.comparing import field
+from conformance.contract.judgement import answered, broken, expect_unchanged
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import Intrusions, OtherCredentials, Tried
 from conformance.suite.auth.misplaced import Misplaced

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
-from conformance.contract.judgement import broken, expect_field, expect_object, expect_success, field, without
+from conformance.contract.comparing import field, without
+from conformance.contract.judgement import broken, expect_field, expect_object, expect_success
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame
 from conformance.suite.archive.stories import ArchiveTwice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field, shorten
+from conformance.contract.comparing import field, shorten
 from conformance.suite.create.open import OtherForm
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.stored import reads

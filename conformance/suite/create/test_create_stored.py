@@ -9,14 +9,8 @@ import pytest
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
-from conformance.contract.judgement import (
-    broken,
-    content_text,
-    expect_field,
-    expect_object,
-    field,
-    shorten,
-)
+from conformance.contract.comparing import content_text, field, shorten
+from conformance.contract.judgement import broken, expect_field, expect_object
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.create.accepted import KeptVariables, PinnedAgent, SameName
 from conformance.suite.create.limits import AtTheLimits

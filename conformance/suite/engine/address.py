@@ -15,7 +15,8 @@ from http import HTTPStatus
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import error_type, shorten
+from conformance.contract.comparing import shorten
+from conformance.contract.judgement import error_type
 from conformance.contract.verdict import Blame
 
 REDIRECTS = range(300, 400)

@@ -13,7 +13,7 @@ from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import LedgerError
 from conformance.client.prerequisites import Prerequisites, identified, pick, resources
 from conformance.client.target import Target
-from conformance.contract.judgement import MISSING, field, shorten
+from conformance.contract.comparing import MISSING, field, shorten
 from conformance.contract.mode import Mode
 from conformance.contract.revision import detect
 from conformance.contract.verdict import Blame, NotJudgedError

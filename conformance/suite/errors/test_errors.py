@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 from conformance.client.exchange import Exchange, parse_json
 from conformance.client.target import Target
-from conformance.contract.judgement import MISSING, broken, expect_not_found, field
+from conformance.contract.comparing import MISSING, field
+from conformance.contract.judgement import broken, expect_not_found
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.create.refusals import REQUIRED

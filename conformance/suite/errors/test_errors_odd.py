@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from conformance.client.exchange import NOT_JSON, Exchange
-from conformance.contract.judgement import (
-    answered,
-    broken,
-    expect_no_server_error,
-    refused,
-)
+from conformance.contract.judgement import answered, broken, expect_no_server_error, refused
 from conformance.contract.schemas import violations
 from conformance.suite.errors.clients import REFUSABLE, Clients
 from conformance.suite.errors.unknown_ids import ByRoute

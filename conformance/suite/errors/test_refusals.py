@@ -8,7 +8,8 @@ import pytest
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, instant, refused, shorten
+from conformance.contract.comparing import instant, shorten
+from conformance.contract.judgement import broken, refused
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.create.accepted import SameName
 from conformance.suite.create.refusals import CREATIONS

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from conformance.contract.judgement import (
-    VOLATILE,
-    broken,
-    content_text,
-    differences,
-    documented,
-    expect_success,
-    field,
-    without,
-)
+from conformance.contract.comparing import VOLATILE, content_text, differences, documented, field, without
+from conformance.contract.judgement import broken, expect_success
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.stored import both

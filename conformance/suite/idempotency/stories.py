@@ -15,7 +15,7 @@ from conformance.suite.shared.values import yearly
 from conformance.suite.update.changes import shows
 
 LONG_KEYS = (256, 2048)
-SINCE, UPDATED, OTHER = "since", "updated", "another"
+SINCE, FIRST, UPDATED, OTHER = "since", "first", "updated", "another"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def keyed_creation(api: Api) -> KeyedCreation:
 
 @dataclass(frozen=True)
 class KeyedUpdate:
-    """An update with a key, a read after another one without, the first repeated with its key, and a read.
+    """An update with a key, a read after one with another, the first repeated with its key, and a read.
 
     Before it is repeated, that key is sent with another body (`other`) and the deployment is paused.
     """
@@ -171,10 +171,10 @@ def _update_and_pause(api: Api, deployment_id: str) -> Exchange:
 
 
 def _update_with_key(api: Api, deployment_id: str) -> KeyedUpdate:
-    key, change, other = _key(), _since("first"), {"metadata": {SINCE: OTHER}}
+    key, change, other = _key(), _since(FIRST), {"metadata": {SINCE: OTHER}}
     first = api.update(deployment_id, change, headers=key, label="update with a key")
     later = _since(UPDATED)
-    api.update(deployment_id, later, label="update it without a key")
+    api.update(deployment_id, later, headers=_key(), label="update it with another key")
     between = api.get_until(deployment_id, lambda state: shows(state, later))
     refused = api.update(deployment_id, other, headers=key, label="update otherwise with that key")
     api.pause(deployment_id, label="pause before the update is repeated")

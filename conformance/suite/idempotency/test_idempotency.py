@@ -8,19 +8,18 @@ from conformance.client.answers import items
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
+from conformance.contract.comparing import field, shorten
 from conformance.contract.judgement import (
     answered,
     broken,
     expect_field,
     expect_success,
     expect_unchanged,
-    field,
     refused,
-    shorten,
 )
 from conformance.contract.lifecycle import ACTIVE
 from conformance.contract.verdict import Blame, NotJudgedError
-from conformance.suite.idempotency.stories import OTHER, SINCE, UPDATED, KeyedCreation, KeyedPause
+from conformance.suite.idempotency.stories import FIRST, OTHER, SINCE, UPDATED, KeyedCreation, KeyedPause
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed
@@ -67,6 +66,8 @@ def test_a_key_with_another_body_is_a_conflict(
     VendorAnswers(target.profile).expect("reused-idempotency-key", keyed_creation.other_bodies)
     update = keyed_pause_if_any and keyed_pause_if_any.update
     other = update.other if update and _shows(update.between, UPDATED) else None
+    if update and other and other.succeeded and not _shows(update.after, FIRST):  # keys of updates count
+        VendorAnswers(target.profile).expect("reused-idempotency-key", {other.label: other})
     if update and other and refused(other) and _shows(update.after, OTHER):
         wanted = f"metadata.{SINCE} {UPDATED} after the refusal to {other.label}"
         raise broken(wanted, OTHER, update.between, other, update.after)

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from conformance.client.answers import created_id
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import changes
+from conformance.contract.comparing import changes
 
 NAMED = re.compile(r"/deployments/([^/?]+)(?:/([^/?]+))?$")
 MADE = re.compile(r"/deployments$")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conformance.client.answers import is_archived
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import changes
+from conformance.contract.comparing import changes
 from conformance.contract.lifecycle import LEARNED
 from conformance.suite.judging.answers import Found
 from conformance.suite.judging.histories import begins, histories, is_refused, named

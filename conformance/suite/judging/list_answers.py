@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import answered, broken, expect_success, field, shorten
+from conformance.contract.comparing import field, shorten
+from conformance.contract.judgement import answered, broken, expect_success
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.shared.filtered_pages import SmallPages
 from conformance.suite.shared.list_pages import holds, ids

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
 from conformance.contract.answers import VendorAnswers
-from conformance.contract.judgement import MISSING, field, same, shorten
+from conformance.contract.comparing import MISSING, field, same, shorten
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 
 

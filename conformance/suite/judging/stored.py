@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import answered, broken, expect_success, field, shorten
+from conformance.contract.comparing import field, shorten
+from conformance.contract.judgement import answered, broken, expect_success
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.shared.creating import Stored
 

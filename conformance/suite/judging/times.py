@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, expect_object, field, instant
+from conformance.contract.comparing import field, instant
+from conformance.contract.judgement import broken, expect_object
 from conformance.contract.schemas import parse_timestamp, timestamp_text
 
 NEAR = timedelta(minutes=10)

@@ -10,7 +10,7 @@ from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.prerequisites import pick
-from conformance.contract.judgement import field, instant
+from conformance.contract.comparing import field, instant
 from conformance.contract.lifecycle import ACTIVE, PAUSED
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import story

@@ -12,15 +12,8 @@ from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
 from conformance.client.paging import goes_on
 from conformance.client.target import Target
-from conformance.contract.judgement import (
-    MISSING,
-    broken,
-    expect_errors,
-    expect_success,
-    field,
-    instant,
-    shorten,
-)
+from conformance.contract.comparing import MISSING, field, instant, shorten
+from conformance.contract.judgement import broken, expect_errors, expect_success
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.archive.stories import Archived

@@ -9,7 +9,8 @@ from conformance.client.answers import items
 from conformance.client.exchange import Exchange
 from conformance.client.paging import goes_on, newest_first
 from conformance.client.target import Target
-from conformance.contract.judgement import broken, field, instant, shorten
+from conformance.contract.comparing import field, instant, shorten
+from conformance.contract.judgement import broken
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import ArchivePaused, HiddenFromPaused

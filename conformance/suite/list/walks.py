@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from conformance.client.api import Api, ListedFour
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import MISSING, field
+from conformance.contract.comparing import MISSING, field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.list_pages import holds, ids, item_of
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.contract import limits
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.contract.mode import Mode
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.engine.registry import story

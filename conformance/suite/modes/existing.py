@@ -11,7 +11,7 @@ from conformance.client.api import Api
 from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import Exchange
 from conformance.client.prerequisites import NOTHING_THERE
-from conformance.contract.judgement import changes, instant
+from conformance.contract.comparing import changes, instant
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 
 Item = Mapping[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field, instant
+from conformance.contract.comparing import field, instant
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.engine.registry import LITTLE, story
 from conformance.suite.list.filters import (

@@ -10,7 +10,7 @@ from conformance.client.answers import items
 from conformance.client.api import Api, Created
 from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field, instant
+from conformance.contract.comparing import field, instant
 from conformance.contract.schedule import (
     CronError,
     DayRule,

@@ -13,7 +13,8 @@ import pytest
 
 from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, changes, expect_unchanged, field, refused, shorten
+from conformance.contract.comparing import changes, field, shorten
+from conformance.contract.judgement import broken, expect_unchanged, refused
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import Archived, ArchiveTwice
 from conformance.suite.create.accepted import SameName

@@ -8,16 +8,8 @@ from itertools import pairwise
 import pytest
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import (
-    answered,
-    broken,
-    expect_unchanged,
-    field,
-    instant,
-    refused,
-    same,
-    shorten,
-)
+from conformance.contract.comparing import field, instant, same, shorten
+from conformance.contract.judgement import answered, broken, expect_unchanged, refused
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.judging.requirement import requirement

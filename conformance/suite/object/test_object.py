@@ -6,7 +6,8 @@ import re
 from collections import Counter
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, field, shorten
+from conformance.contract.comparing import field, shorten
+from conformance.contract.judgement import broken
 from conformance.contract.schemas import drift, violations
 from conformance.suite.judging.answers import Deployments, shapes
 from conformance.suite.judging.requirement import requirement

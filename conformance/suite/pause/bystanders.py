@@ -8,7 +8,7 @@ from functools import partial
 
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import changes, field
+from conformance.contract.comparing import changes, field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.values import yearly
 

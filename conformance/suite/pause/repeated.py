@@ -6,7 +6,8 @@ from typing import Literal
 
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
-from conformance.contract.judgement import expect_unchanged, field, refused
+from conformance.contract.comparing import field
+from conformance.contract.judgement import expect_unchanged, refused
 from conformance.suite.judging.states import need, need_refusal
 from conformance.suite.object.whole_life import Lifecycle, Refusal
 from conformance.suite.pause.stories import PauseCycle, PauseTwice

@@ -7,15 +7,13 @@ from itertools import chain
 
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
+from conformance.contract.comparing import MISSING, changes, field
 from conformance.contract.judgement import (
-    MISSING,
     broken,
-    changes,
     expect_field,
     expect_object,
     expect_success,
     expect_unchanged,
-    field,
 )
 from conformance.suite.judging.histories import begins, histories, unasked
 from conformance.suite.judging.list_answers import expect_page

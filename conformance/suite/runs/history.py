@@ -8,7 +8,7 @@ from conformance.client.api import Api
 from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.calls.polling import poll
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.suite.shared.list_pages import holds
 
 

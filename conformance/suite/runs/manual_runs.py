@@ -15,7 +15,7 @@ from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.calls.polling import poll, rest
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.contract.schemas import parse_timestamp
 from conformance.suite.engine.registry import story
 from conformance.suite.runs.history import ActedUpon, act_on_what_runs

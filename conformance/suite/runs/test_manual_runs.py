@@ -11,17 +11,14 @@ from conformance.client.answers import created_id, items
 from conformance.client.exchange import Exchange
 from conformance.client.target import Target
 from conformance.contract.answers import VendorAnswers
+from conformance.contract.comparing import MISSING, field, same, shorten
 from conformance.contract.judgement import (
-    MISSING,
     answered,
     broken,
     expect_field,
     expect_success,
     expect_unchanged,
-    field,
     refused,
-    same,
-    shorten,
 )
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import MISSING, broken, expect_field, expect_success, field, same, shorten
+from conformance.contract.comparing import MISSING, field, same, shorten
+from conformance.contract.judgement import broken, expect_field, expect_success
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.archive.stories import ArchiveTwice

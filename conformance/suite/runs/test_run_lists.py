@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from conformance.client.target import Target
-from conformance.contract.judgement import broken, expect_errors, field, shorten
+from conformance.contract.comparing import field, shorten
+from conformance.contract.judgement import broken, expect_errors
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.answers import expect_refusals
 from conformance.suite.judging.list_answers import expect_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.contract.schemas import parse_timestamp
 
 MINUTE = timedelta(minutes=1)

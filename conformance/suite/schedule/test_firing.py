@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, expect_field, expect_success, field, instant, same
+from conformance.contract.comparing import field, instant, same
+from conformance.contract.judgement import broken, expect_field, expect_success
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.judging.list_answers import expect_page

@@ -9,14 +9,8 @@ from http import HTTPStatus
 import pytest
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import (
-    MISSING,
-    broken,
-    expect_field,
-    expect_object,
-    field,
-    instant,
-)
+from conformance.contract.comparing import MISSING, field, instant
+from conformance.contract.judgement import broken, expect_field, expect_object
 from conformance.contract.schedule import Unexplained, explain, find_zone, foreseeable
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.judging.requirement import requirement

@@ -9,7 +9,7 @@ from functools import partial
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.paging import goes_on
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.suite.shared.list_pages import holds, ids
 
 MOST_PAGES = 10

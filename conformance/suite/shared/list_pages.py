@@ -9,7 +9,7 @@ from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.paging import Pages
-from conformance.contract.judgement import changes, field, shorten
+from conformance.contract.comparing import changes, field, shorten
 
 PAGES_SEARCHED = 5
 """How many further pages are searched for one deployment."""

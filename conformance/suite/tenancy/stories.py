@@ -12,7 +12,7 @@ from conformance.client.answers import items
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field, same, shorten
+from conformance.contract.comparing import field, same, shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.auth.credentials import archived_for_good
 from conformance.suite.engine.registry import story

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, expect_errors, expect_unchanged, field
+from conformance.contract.comparing import field
+from conformance.contract.judgement import broken, expect_errors, expect_unchanged
 from conformance.suite.judging.list_answers import expect_page
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import observations, observed

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from conformance.client.target import Target
-from conformance.contract.judgement import (
-    broken,
-    expect_field,
-    expect_success,
-)
+from conformance.contract.judgement import broken, expect_field, expect_success
 from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement

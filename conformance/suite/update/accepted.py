@@ -10,7 +10,7 @@ from conformance.client.answers import created_id
 from conformance.client.api import Api, Created
 from conformance.client.exchange import Exchange
 from conformance.client.prerequisites import pick
-from conformance.contract.judgement import MISSING, field
+from conformance.contract.comparing import MISSING, field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.looking import look_for
 from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yearly

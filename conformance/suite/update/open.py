@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import field
+from conformance.contract.comparing import field
 from conformance.suite.engine.registry import story
 from conformance.suite.shared.ids import unknown_id
 from conformance.suite.shared.values import yearly

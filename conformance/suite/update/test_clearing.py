@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.judgement import broken, expect_success, field
+from conformance.contract.comparing import field
+from conformance.contract.judgement import broken, expect_success
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.update.cleared import DESCRIPTION, LISTS, SCHEDULE, SECRETS, TOKEN, Clearing

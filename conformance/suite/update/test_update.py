@@ -6,18 +6,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import (
-    MISSING,
-    answered,
-    broken,
-    documented,
-    expect_field,
-    expect_success,
-    expect_unchanged,
-    field,
-    same,
-    shorten,
-)
+from conformance.contract.comparing import MISSING, documented, field, same, shorten
+from conformance.contract.judgement import answered, broken, expect_field, expect_success, expect_unchanged
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.archive.test_archive import tried

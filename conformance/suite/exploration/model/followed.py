@@ -11,8 +11,9 @@ from typing import Any
 from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import TOKEN_VARIABLES, Exchange
 from conformance.contract import limits
-from conformance.contract.judgement import broken, error_type, same, shorten
-from conformance.contract.judgement import field as field_of
+from conformance.contract.comparing import field as field_of
+from conformance.contract.comparing import same, shorten
+from conformance.contract.judgement import broken, error_type
 from conformance.contract.lifecycle import (
     OPEN,
     PAUSED,

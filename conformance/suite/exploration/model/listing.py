@@ -12,7 +12,8 @@ from typing import Any
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.client.paging import Pages
-from conformance.contract.judgement import broken, expect_success, field
+from conformance.contract.comparing import field
+from conformance.contract.judgement import broken, expect_success
 from conformance.contract.lifecycle import OPEN, Contradiction, DeploymentState, contradictions, misplaced
 from conformance.contract.schemas import parse_timestamp, timestamp_text
 from conformance.suite.exploration.binding import binds

@@ -14,6 +14,7 @@ from conformance.client.answers import created_id
 from conformance.client.api import Api
 from conformance.client.credentials import Auth
 from conformance.client.exchange import Exchange
+from conformance.contract.comparing import field
 from conformance.contract.judgement import (
     answered,
     broken,
@@ -21,7 +22,6 @@ from conformance.contract.judgement import (
     expect_field,
     expect_object,
     expect_success,
-    field,
 )
 from conformance.contract.lifecycle import (
     ACTIVE,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from conformance.client.exchange import Exchange, parse_json
-from conformance.contract.judgement import MISSING, content_text, field, shorten
+from conformance.contract.comparing import MISSING, content_text, field, shorten
 from conformance.contract.lifecycle import Contradiction
 from conformance.suite.exploration.properties.body_parts import canonical
 from conformance.suite.judging.lasting import PARTS

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from conformance.client.exchange import Exchange
 from conformance.client.routes import segment
-from conformance.contract.judgement import shorten, without
+from conformance.contract.comparing import shorten, without
 from conformance.contract.timeline import Timeline
 from conformance.suite.exploration.driver import FoundError
 from conformance.suite.shared.list_pages import ids

@@ -18,7 +18,7 @@ from random import Random
 from typing import Any, Final
 
 from conformance.contract.catalogue import load_catalogue
-from conformance.contract.judgement import shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.exploration.case_limits import check_fields
 from conformance.suite.exploration.cases import reader

@@ -12,14 +12,8 @@ from conformance.client.api import Api, Created
 from conformance.client.credentials import Auth, Authorization
 from conformance.client.exchange import Exchange
 from conformance.client.routes import segment
-from conformance.contract.judgement import (
-    answered,
-    broken,
-    expect_error,
-    expect_not_found,
-    expect_success,
-    field,
-)
+from conformance.contract.comparing import field
+from conformance.contract.judgement import answered, broken, expect_error, expect_not_found, expect_success
 from conformance.contract.lifecycle import ACTIVE, PAUSED
 from conformance.contract.schemas import violations
 from conformance.contract.verdict import Blame, NotJudgedError

@@ -9,13 +9,8 @@ from http import HTTPStatus
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import (
-    broken,
-    expect_field,
-    expect_success,
-    expect_unchanged,
-    field,
-)
+from conformance.contract.comparing import field
+from conformance.contract.judgement import broken, expect_field, expect_success, expect_unchanged
 from conformance.suite.errors.odd_requests import UNREADABLE
 from conformance.suite.exploration.cases import reader, together
 from conformance.suite.exploration.driver import explore, upholding

@@ -14,14 +14,8 @@ from typing import Any, Protocol, TypeVar
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.contract import limits
-from conformance.contract.judgement import (
-    broken,
-    content_text,
-    expect_object,
-    expect_success,
-    field,
-    shorten,
-)
+from conformance.contract.comparing import content_text, field, shorten
+from conformance.contract.judgement import broken, expect_object, expect_success
 
 RESERVED_KEY = "cas_config"
 MARKS = frozenset("\"'\\<>&%${};,=#*|~`^")

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
-from conformance.contract.judgement import broken, expect_error, field
+from conformance.contract.comparing import field
+from conformance.contract.judgement import broken, expect_error
 from conformance.suite.exploration.case_limits import check_number
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
+from conformance.contract.comparing import field as field_of
 from conformance.contract.judgement import broken, expect_field, expect_success
-from conformance.contract.judgement import field as field_of
 from conformance.contract.schedule import explain, foreseeable, parse
 from conformance.contract.schemas import parse_timestamp
 from conformance.suite.exploration.cases import reader

@@ -7,15 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.contract import limits
-from conformance.contract.judgement import (
-    answered,
-    broken,
-    changes,
-    expect_error,
-    expect_object,
-    expect_success,
-    field,
-)
+from conformance.contract.comparing import changes, field
+from conformance.contract.judgement import answered, broken, expect_error, expect_object, expect_success
 from conformance.suite.exploration.binding import binding
 from conformance.suite.exploration.cases import groups, reader, together
 from conformance.suite.exploration.driver import explore, upholding

@@ -12,7 +12,8 @@ from conformance.client.api import Api
 from conformance.client.exchange import Exchange, timeline
 from conformance.client.ownership.pool import Fits
 from conformance.client.target import OutgoingRequest
-from conformance.contract.judgement import answered, expect_object, shorten
+from conformance.contract.comparing import shorten
+from conformance.contract.judgement import answered, expect_object
 from conformance.contract.lifecycle import (
     PAUSED,
     DeploymentState,
