@@ -35,7 +35,7 @@ LONG = 1_500
 """How often a sentence is repeated in a text that is longer than the columns and buffers of many servers."""
 MARKS = "100% \"a\" 'b' c\\d <i>&lt;</i> %41 ${e} {{f}} [g]#;--:@=+|^~`!?*"
 """What some servers read as syntax: of URLs, texts in quotes, HTML, templates, queries."""
-LIKE_VALUES = ("0", "null", "true", '"in quotes"')
+DESCRIPTIONS_LIKE_VALUES = ("0", "null", "true", '"in quotes"')
 TEXT = "Zwölf Ελλάς 数据 日本語 한국어 עברית العربية हिन्दी 🚀𠮷👩🏽"
 
 
@@ -128,16 +128,7 @@ def updates(api: Api) -> Updates:
     api.wait_for_next_second()
     fewer = {"metadata": {"c": None, "dotted.key": None}}
     deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose two keys")
-    cleared = change_to(api, made.id, deleted.after, _empty(deleted.after), "all that may be empty")
-    again = {
-        **_full(api, cleared.after),
-        "name": renamed_to(made.name, "UMBENANNT 已改名"),
-        "metadata": {"b": "again", "c": "again", "digits": "7"},
-    }
-    restored = change_to(api, made.id, cleared.after, again, "what was emptied and deleted")
-    # The emptied description is set again later, once an update without it has shown that it stays empty.
-    another = {"schedule": yearly(minute=30, hour=9), **_first_text(made)}
-    expression = change_to(api, made.id, restored.after, another)
+    cleared, restored, expression = _empty_and_restore(api, made, deleted.after)
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
     )
@@ -163,6 +154,22 @@ def updates(api: Api) -> Updates:
         return replace(evidence, types=_change_types(api, made.id, nothing.after))
     api.update(made.id, {"name": made.name}, label="update to the name of its creation")
     return _update_further(api, evidence, full, rescheduled.after) if full and rescheduled else evidence
+
+
+def _empty_and_restore(api: Api, made: Created, before: Exchange) -> tuple[Change, Change, Change]:
+    """Empty all that may be empty and set it again; the description last, beside another schedule.
+
+    By then an update without it has shown whether it stays empty.
+    """
+    cleared = change_to(api, made.id, before, _empty(before), "all that may be empty")
+    again = {
+        **_full(api, cleared.after),
+        "name": renamed_to(made.name, "UMBENANNT 已改名"),
+        "metadata": {"b": "again", "c": "again", "digits": "7"},
+    }
+    restored = change_to(api, made.id, cleared.after, again, "what was emptied and deleted")
+    schedule = {"schedule": yearly(minute=30, hour=9), **_first_text(made)}
+    return cleared, restored, change_to(api, made.id, restored.after, schedule)
 
 
 def _create_full(api: Api) -> Exchange:
@@ -208,7 +215,7 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) ->
     against what was sent.
     """
     replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
-    for text in LIKE_VALUES:  # before what is open is sent, after which nothing is known
+    for text in DESCRIPTIONS_LIKE_VALUES:  # before what is open is sent, after which nothing is known
         api.update(full, {"description": text}, label=f"update description to {text}")
     exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
