@@ -44,13 +44,14 @@ WHOLE_RUNS = [Case("fault", name, FAULTS[name].revisions[-1]) for name in PROMIN
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_fault_is_caught(case: Case, judged: dict[Case, Outcome]) -> None:
     fault, outcome = FAULTS[case.id], judged[case]
-    assert not outcome.internal_error
+    assert outcome.internal_error == ""
     assert fault.breaks in outcome.broken(), f"{fault.service.__doc__} ({case.revision})"
 
 
 @pytest.mark.parametrize("case", WHOLE_RUNS, ids=lambda case: case.id)
 def test_a_prominent_fault_fails_a_run_and_little_else(case: Case, judged: dict[Case, Outcome]) -> None:
     fault, outcome = FAULTS[case.id], judged[case]
+    assert outcome.internal_error == ""
     assert outcome.exit_code == 1
     assert outcome.verdicts[fault.breaks] == "fail"
     assert unexpected(fault, outcome) == set()

@@ -5,9 +5,13 @@ Whole runs against every fault and many oddities: `python -m tests.vendors.clone
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import pytest
 
 from conformance.contract.catalogue import load_catalogue
+from tests.judge import Run
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
 from tests.vendors.clone.everywhere import ACCUSED
@@ -15,6 +19,8 @@ from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
 
+AT_ONCE = 3
+"""A run waits most of its time."""
 ODDEST = (
     Oddities(
         repeated=400, once_archived=404, names_are_unique=True, ids="number", times="ns", extras=True,
@@ -27,6 +33,26 @@ ODDEST = (
         action_bodies="refused", missing=400, foreign=403, large_limits="capped", cursors="refused",
     ),
 )  # fmt: skip
+
+
+Subject = Fault | type[Clone]
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest) -> Iterator[Mapping[Subject, Future[Run]]]:
+    """The runs of all clones that selected tests judge, some at a time."""
+    items = [item for item in request.session.items if item.path == request.path]
+    specs = [spec for item in items if (spec := getattr(item, "callspec", None))]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        subjects: list[Subject] = [spec.params["subject"] for spec in specs if "subject" in spec.params]
+        yield {subject: pool.submit(_judged, subject) for subject in subjects}
+
+
+def _judged(subject: Subject) -> Run:
+    if isinstance(subject, Fault):
+        only = ",".join((subject.breaks, *subject.also))
+        return judge(subject.service(), "--tier", subject.tier, "--only", only)
+    return judge(subject(), "--seed", "1", "--tier", "core")
 
 
 @pytest.mark.parametrize("odd", ODDEST, ids=["first", "second"])
@@ -53,16 +79,18 @@ def test_what_many_clones_break_is_named_alone() -> None:
     assert run.broken() == {name for names in BREAKS.values() for name in names}, run.output
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.service.__name__)
-def test_a_fault_is_named(fault: Fault) -> None:
-    run = judge(fault.service(), "--tier", fault.tier, "--only", ",".join((fault.breaks, *fault.also)))
-    assert run.broken() == {fault.breaks, *fault.also}, run.output
+@pytest.mark.parametrize("subject", FAULTS, ids=lambda fault: fault.service.__name__)
+def test_a_fault_is_named(subject: Fault, runs: Mapping[Subject, Future[Run]]) -> None:
+    run = runs[subject].result()
+    assert run.broken() == {subject.breaks, *subject.also}, run.output
 
 
-@pytest.mark.parametrize("clone", ACCUSED, ids=lambda clone: clone.__name__)
-def test_what_is_done_otherwise_everywhere_is_named_once(clone: type[Clone]) -> None:
-    run = judge(clone(), "--seed", "1", "--tier", "core")
-    assert run.broken() == ACCUSED[clone], run.output
+@pytest.mark.parametrize("subject", ACCUSED, ids=lambda clone: clone.__name__)
+def test_what_is_done_otherwise_everywhere_is_named_once(
+    subject: type[Clone], runs: Mapping[Subject, Future[Run]]
+) -> None:
+    run = runs[subject].result()
+    assert run.broken() == ACCUSED[subject], run.output
 
 
 def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:

@@ -94,7 +94,6 @@ def _more(api: Api, made: Created) -> dict[str, object]:
     change: dict[str, object] = {
         "name": renamed_to(made.name, "renamed while paused"),
         "initial_events": [api.known.event("Changed while paused")],
-        "metadata": {"given": "while paused"},
     }
     if isinstance(api.known.agent_version, int) and api.known.agent_version > 1:
         change["agent"] = {"id": api.known.agent, "type": "agent", "version": 1}
@@ -120,6 +119,9 @@ def live(
     after = _read(api, made.id, "description", sent)
     api.update(made.id, {}, label="update a paused deployment with nothing")
     api.update(made.id, {"description": sent}, label="update a paused deployment with what it has")
+    if besides:
+        given = {"metadata": {"given": "while paused"}}
+        api.update(made.id, given, label="update the metadata of a paused deployment")
     api.update(made.id, {"name": ""}, label="update the name of a paused deployment to an empty one")
     read = api.get(made.id, label="read after the refused update of a paused deployment")
     paused_again = _refuse(api, made.id, read, api.pause, "pause a paused deployment, updated since")

@@ -108,6 +108,7 @@ LIKELY: Final[Rows] = (
     wrong_type("a list as name", {"name": ["text"]}, beside=True),
     wrong_type("an empty list as metadata", {"metadata": []}, beside=True),
     wrong_type("false as description", {"description": False}),
+    wrong_type("a number among the vaults", {"vault_ids": [7]}),
     wrong_type("an object among the vaults", {"vault_ids": [{}]}),
     wrong_type("an object with the key 0 as events", {"initial_events": {"0": "$event"}}),
     wrong_type("a list of pairs as metadata", {"metadata": [["key-0", "value"]]}),
@@ -131,6 +132,7 @@ PROMISED_SCHEDULES: Final[Rows] = (
 )
 LIKELY_SCHEDULES: Final[Rows] = (
     schedule("update.schedule-type-must-be-cron", "the schedule type CRON", beside=True, type="CRON"),
+    schedule("update.unknown-zone-is-400", "an unknown time zone", timezone="Asia/Olympus"),
     schedule("update.unknown-zone-is-400", "the time zone Local", timezone="Local"),
     schedule("update.six-fields-are-400", "a cron of 6 fields", expression=f"0 {WHOLE['expression']}"),
     TEXT_AS_SCHEDULE,

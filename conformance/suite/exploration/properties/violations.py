@@ -123,7 +123,10 @@ CREATION_LIMITS: Sequence[Violation] = tuple(map(violation, (
     creations.wrong_type("true as version", {"agent": {**AGENT, "version": True}}),
     creations.wrong_type("false as schedule", {"schedule": False}),
     creations.wrong_type("an empty list as schedule", {"schedule": []}),
-    replace(creations.NOT_TEXT[0], asked="0 as metadata value", change={"metadata": {"a": "text", "b": 0}}),
+    *(
+        replace(creations.NOT_TEXT[0], asked=f"{value} as metadata value", change={"metadata": bag})
+        for value, bag in {"true": {"a": "text", "b": True}, "0": {"a": "text", "b": 0}}.items()
+    ),
     replace(
         creations.UNKNOWN_TYPE,
         asked="the event type message",
@@ -154,11 +157,15 @@ UPDATE_LIMITS: Sequence[Violation] = tuple(violation(row, beside=True) for row i
         replace(updates.NUMBER_AS_VALUE, asked=f"{value} as metadata value", change={"metadata": bag})
         for value, bag in {"7.5": {"key-0": 7.5}, "true": {"key-0": True}, "[]": {"key-0": []}}.items()
     ),
-    replace(
-        updates.UNKNOWN_TYPE,
-        asked="the event type User.Message",
-        change={"initial_events": [{**EVENT, "type": "User.Message"}]},
+    *(
+        replace(
+            updates.UNKNOWN_TYPE,
+            asked=f"the event type {kind}",
+            change={"initial_events": [{**EVENT, "type": kind}]},
+        )
+        for kind in ("user.messages", "User.Message")
     ),
+    updates.schedule("update.schedule-type-must-be-cron", "null as type of a schedule", type=None),
     updates.schedule("update.schedule-type-must-be-cron", "an empty text as type of a schedule", type=""),
     updates.schedule("update.unknown-zone-is-400", "a time zone without a region", timezone="Olympus"),
     _cron(updates.NO_CRON, "the day 0", "0 3 0 {month} *"),
