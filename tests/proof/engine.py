@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
@@ -58,13 +59,12 @@ class _Collected:
 @cache
 def collect() -> tuple[Judgement, ...]:
     """Let pytest collect the suite, once; call it first where no other thread runs."""
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
     suite = Path(conformance.__file__).parent / "suite"
     collected = _Collected()
     words = ["--collect-only", "--pyargs", "conformance.suite", "-c", str(suite / "pytest.toml")]
     words += [f"--rootdir={suite.parent}", "-p", "no:cacheprovider", "-p"]
-    code = pytest.main([*words, "conformance.plugin"], plugins=[collected, Quiet()])
+    with patch.dict(os.environ, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}):
+        code = pytest.main([*words, "conformance.plugin"], plugins=[collected, Quiet()])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"pytest could not collect the suite: it ended with {code}")
     return tuple(_judgement(item) for item in collected.items)
