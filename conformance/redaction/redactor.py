@@ -86,11 +86,11 @@ class Redactor:
         return [
             Span(piece.start + span.start, piece.start + span.end, span.mask)
             for piece in pieces(content, self._forms.reach)
-            for span in self._remembered(piece.text)
+            for span in self._found_in(piece.text)
             if span.end > piece.low and span.start < piece.high  # the others are of another piece
         ]
 
-    def _remembered(self, text: bytes) -> Sequence[Span]:
+    def _found_in(self, text: bytes) -> Sequence[Span]:
         if len(text) > LONGEST_PIECE:
             return self.spans(text)
         return _spans_of(self._secrets, text)

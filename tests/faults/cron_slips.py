@@ -8,11 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from conformance.reference import (
-    Call,
-    Document,
-    Service,
-)
+from conformance.reference import Call, Document, Service
 from conformance.reference.store import Schedule
 from tests.faults.almanacs import _Rewritten
 from tests.faults.catalogue import fault

@@ -181,11 +181,7 @@ class DefaultPageOf10(Service):
     default_limit = 10
 
 
-@fault(
-    breaks="list.pages-are-full",
-    also=("list.agent-filter",),
-    hides="inputs",
-)
+@fault(breaks="list.pages-are-full", also=("list.agent-filter",), hides="inputs")
 class LimitsAbove30Are30(Service):
     """A page has at most 30 deployments, whatever the limit."""
 

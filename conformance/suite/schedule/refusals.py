@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
-from conformance.suite.shared.values import cron, far_month, furthest, padded, yearly
+from conformance.suite.shared.values import LONG_MONTHS, cron, far_month, furthest, padded, yearly
 
 PARTS: Final = ("type", "expression", "timezone")
-LONG_MONTHS: Final = (1, 3, 5, 7, 8, 10, 12)
 INVALID: Final = {
     "a word as weekday": "0 3 1 {month} foo",
     "four fields": "0 3 1 {month}",

@@ -11,6 +11,8 @@ FAR_WEST = "Pacific/Honolulu", timedelta(hours=-10)
 """A zone whose clocks never change, and how far they are from UTC: hours from where servers usually are."""
 HOURS_AROUND = 2
 LONG_AGO = "2020-01-01T00:00:00Z"
+LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
+"""Those of 31 days."""
 BEGINNING = 200
 """How much of a name stays when it is changed: more than what marks it as a run's."""
 

@@ -14,7 +14,7 @@ from conformance.contract.judgement import broken, expect_field, expect_success
 from conformance.contract.schedule import explain, foreseeable, parse
 from conformance.contract.schemas import parse_timestamp
 from conformance.suite.exploration.cases import reader
-from conformance.suite.shared.values import cron, far_month
+from conformance.suite.shared.values import LONG_MONTHS, cron, far_month
 
 ZONES = (
     "UTC", "Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Yangon", "Australia/Adelaide",
@@ -31,7 +31,6 @@ LATENESS = timedelta(seconds=2)
 """`Date` has whole seconds, and a listing may have been computed a little before it was written."""
 CLOCKS_APART = timedelta(days=1)
 """How far a target's clock may be from ours; without a Date header nothing tells."""
-LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 FAR_DAYS = 100
 """How many days from now nothing may fire."""
 EXTENSION = re.compile(r"7|[A-Za-z]")
