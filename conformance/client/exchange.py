@@ -31,7 +31,7 @@ MOST_DIGITS = 4_000
 """Digits of an integer that is read as one; Python itself takes few more."""
 EXACT = 2**53
 """Below it a float tells each integer from the next."""
-USUAL = 128 * 1024
+USUAL = 256 * 1024
 """Bytes of a list page with a hundred deployments; several stories at a time are judged by some."""
 HUGE = 1024 * 1024
 MOST_ITEMS = 101
@@ -74,12 +74,12 @@ def parse_json(content: bytes) -> object:
         document = _read(content)
     except (ValueError, RecursionError):
         return NOT_JSON
-    return NOT_JSON if _goes_deeper(document) else document
+    return NOT_JSON if _may_go_deeper(content) and _goes_deeper(document) else document
 
 
 def is_too_deep(content: bytes) -> bool:
     """Tell whether a body is nested deeper than is read: it may be JSON all the same."""
-    if content.count(b"[") + content.count(b"{") <= DEEPEST:
+    if not _may_go_deeper(content):
         return False
     try:
         return _goes_deeper(_read(content))
@@ -104,12 +104,17 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() and abs(number) < EXACT else number
 
 
+def _may_go_deeper(content: bytes) -> bool:
+    """Tell whether a body opens enough brackets to be nested deeper than is read: few do."""
+    return content.count(b"[") + content.count(b"{") > DEEPEST
+
+
 def _goes_deeper(document: object) -> bool:
     layer: list[Any] = [document] if isinstance(document, dict | list) else []
     for _ in range(DEEPEST):
         if not layer:
             return False
-        # Every answer passes here: only what can hold more is looked at again.
+        # Every long list passes here: only what can hold more is looked at again.
         layer = [
             inner
             for value in layer

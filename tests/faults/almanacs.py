@@ -14,7 +14,7 @@ from tests.faults.catalogue import fault
 MATCH, FIVE = "schedule.upcoming-runs-match", "schedule.lists-five-runs"
 
 
-class _Rewritten(Service):
+class Rewritten(Service):
     """Reads expressions as `rewritten` returns them."""
 
     def occurrences(self, schedule: Schedule, after: datetime) -> Sequence[datetime]:
@@ -26,7 +26,7 @@ class _Rewritten(Service):
 
 
 @fault(breaks=MATCH, hides="inputs")
-class RangesExcludeTheirEnd(_Rewritten):
+class RangesExcludeTheirEnd(Rewritten):
     """A range of weekdays leaves its last day out."""
 
     def rewritten(self, fields: list[str]) -> list[str]:
@@ -37,7 +37,7 @@ class RangesExcludeTheirEnd(_Rewritten):
 
 
 @fault(breaks=MATCH, hides="inputs", tiers=("property",), found_by="property.schedules")
-class ListsKeepTwo(_Rewritten):
+class ListsKeepTwo(Rewritten):
     """Of a list in a field the first two items count."""
 
     def rewritten(self, fields: list[str]) -> list[str]:
@@ -45,7 +45,7 @@ class ListsKeepTwo(_Rewritten):
 
 
 @fault(breaks=MATCH, hides="inputs", tiers=("property",), found_by="property.schedules")
-class StepsOfDaysCountFromZero(_Rewritten):
+class StepsOfDaysCountFromZero(Rewritten):
     """A step in the day of the month counts from 0, not from 1."""
 
     def rewritten(self, fields: list[str]) -> list[str]:
@@ -56,7 +56,7 @@ class StepsOfDaysCountFromZero(_Rewritten):
 
 
 @fault(breaks=MATCH, hides="inputs")
-class StepsOfRangesCountFromZero(_Rewritten):
+class StepsOfRangesCountFromZero(Rewritten):
     """A step of a range of minutes counts from 0, not from the range's begin."""
 
     def rewritten(self, fields: list[str]) -> list[str]:
@@ -69,7 +69,7 @@ class StepsOfRangesCountFromZero(_Rewritten):
 
 
 @fault(breaks=MATCH, hides="inputs")
-class WeekdaysBeginOnMonday(_Rewritten):
+class WeekdaysBeginOnMonday(Rewritten):
     """Weekday 0 is Monday."""
 
     def rewritten(self, fields: list[str]) -> list[str]:
@@ -79,7 +79,7 @@ class WeekdaysBeginOnMonday(_Rewritten):
 
 
 @fault(breaks=MATCH, hides="inputs")
-class SundayIsUnknown(_Rewritten):
+class SundayIsUnknown(Rewritten):
     """A lone Sunday fires on Saturday."""
 
     def rewritten(self, fields: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from functools import partial
 
 from conformance.reference import Call, Document, Service
 from conformance.reference.store import Schedule
-from tests.faults.almanacs import _Rewritten
+from tests.faults.almanacs import Rewritten
 from tests.faults.catalogue import fault
 from tests.faults.races import Unlocked
 
@@ -20,7 +20,7 @@ race = partial(fault, hides="race", tiers=("core", "race"))
 
 
 @inputs(breaks=MATCH, found_by="property.schedules", tiers=("property",))
-class HoursOfRangesExcludeTheirEnd(_Rewritten):
+class HoursOfRangesExcludeTheirEnd(Rewritten):
     """A range of hours leaves its last hour out."""
 
     # N70
@@ -32,7 +32,7 @@ class HoursOfRangesExcludeTheirEnd(_Rewritten):
 
 
 @inputs(breaks=MATCH)
-class RangesInListsAreTheirBegin(_Rewritten):
+class RangesInListsAreTheirBegin(Rewritten):
     """A range within a list counts as its first number alone."""
 
     # N70
@@ -44,7 +44,7 @@ class RangesInListsAreTheirBegin(_Rewritten):
 
 
 @inputs(breaks=MATCH)
-class MidnightIsEveryHour(_Rewritten):
+class MidnightIsEveryHour(Rewritten):
     """Hour 0 is read as a star: zero counts as not set."""
 
     # N70
@@ -53,7 +53,7 @@ class MidnightIsEveryHour(_Rewritten):
 
 
 @inputs(breaks=MATCH)
-class SundayIsEveryDay(_Rewritten):
+class SundayIsEveryDay(Rewritten):
     """Weekday 0 is read as a star: zero counts as not set."""
 
     # N70

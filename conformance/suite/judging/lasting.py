@@ -15,9 +15,8 @@ from conformance.contract.comparing import changes
 from conformance.contract.lifecycle import LEARNED
 from conformance.suite.judging.answers import Found
 from conformance.suite.judging.histories import begins, histories, is_refused, named
+from conformance.suite.shared.values import SCHEDULE_PARTS
 
-PARTS: Final = ("type", "expression", "timezone")
-"""What is the client's of a schedule; the rest moves with time."""
 COMPARED: Final = frozenset({"id", "type", "created_at", *LEARNED})
 """What actions do not move, those of others neither: an archive undoes a pause that no answer showed."""
 
@@ -73,6 +72,6 @@ def _same(name: str, value: object, state: Mapping[str, Any]) -> bool:
 def _own(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a client sent of a deployment, and the rest that never moves."""
     schedule = document.get("schedule")
-    sent = {part: schedule.get(part) for part in PARTS} if isinstance(schedule, dict) else schedule
+    sent = {part: schedule.get(part) for part in SCHEDULE_PARTS} if isinstance(schedule, dict) else schedule
     changed = {"schedule": sent} if "schedule" in document else {}
     return {name: value for name, value in {**document, **changed}.items() if name in COMPARED}

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.suite.shared.invalid_requests import InvalidRequest, Rows
-from conformance.suite.shared.values import LONG_MONTHS, cron, far_month, furthest, padded, yearly
+from conformance.suite.shared.values import (
+    LONG_MONTHS,
+    SCHEDULE_PARTS,
+    cron,
+    far_month,
+    furthest,
+    padded,
+    yearly,
+)
 
-PARTS: Final = ("type", "expression", "timezone")
 INVALID: Final = {
     "a word as weekday": "0 3 1 {month} foo",
     "four fields": "0 3 1 {month}",
@@ -39,7 +46,7 @@ PARTIAL: Final = tuple(
         f"a schedule without {part}",
         {"schedule": without(part, yearly())},
     )
-    for part in PARTS
+    for part in SCHEDULE_PARTS
 )
 NO_CRON: Final = tuple(
     InvalidRequest(

@@ -18,8 +18,9 @@ from conformance.suite.judging.rows import observations, observed, refusals
 from conformance.suite.judging.stored import any_of, both, expect_stored
 from conformance.suite.schedule.accepted import Schedules
 from conformance.suite.schedule.open import NEW_YORK, ClockChanges
-from conformance.suite.schedule.refusals import PARTS, SCHEDULES
+from conformance.suite.schedule.refusals import SCHEDULES
 from conformance.suite.shared.creating import Stored
+from conformance.suite.shared.values import SCHEDULE_PARTS
 
 pytestmark = pytest.mark.usefixtures("creatable")
 
@@ -43,7 +44,7 @@ def _expect_echoed(stored: Stored) -> None:
     if refused_as_frequent(stored):
         return
     read = expect_stored(stored)
-    for part in PARTS:
+    for part in SCHEDULE_PARTS:
         expect_field(read, f"schedule.{part}", field(stored.sent, f"schedule.{part}"))
 
 
@@ -105,7 +106,7 @@ def test_upcoming_runs_match_the_expression(
 
 
 def _expect_its_runs(stored: Stored) -> None:
-    expression, zone = (str(field(stored.sent, f"schedule.{part}")) for part in PARTS[1:])
+    expression, zone = (str(field(stored.sent, f"schedule.{part}")) for part in SCHEDULE_PARTS[1:])
     for exchange in both(stored):
         expect_explained(expression, zone, upcoming(exchange), exchange)
 

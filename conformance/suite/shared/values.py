@@ -10,6 +10,8 @@ from itertools import cycle, islice
 FAR_WEST = "Pacific/Honolulu", timedelta(hours=-10)
 """A zone whose clocks never change, and how far they are from UTC: hours from where servers usually are."""
 HOURS_AROUND = 2
+SCHEDULE_PARTS = ("type", "expression", "timezone")
+"""What is the client's of a schedule; the rest moves with time."""
 LONG_AGO = "2020-01-01T00:00:00Z"
 LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 """Those of 31 days."""

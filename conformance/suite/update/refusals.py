@@ -17,7 +17,7 @@ from conformance.suite.create.refusals import (
     name_of,
     vaults,
 )
-from conformance.suite.schedule.refusals import PARTS, without
+from conformance.suite.schedule.refusals import without
 from conformance.suite.shared.invalid_requests import (
     INVALID,
     UPDATE,
@@ -27,7 +27,7 @@ from conformance.suite.shared.invalid_requests import (
     Rows,
     constant,
 )
-from conformance.suite.shared.values import padded, yearly
+from conformance.suite.shared.values import SCHEDULE_PARTS, padded, yearly
 
 FULL_METADATA: Final = {f"key-{number}": "kept" for number in range(limits.METADATA_KEYS)}
 """As many keys as a deployment may have: what rows change, and that one more is too many, goes by these."""
@@ -81,7 +81,7 @@ UNKNOWN_TYPE: Final = _row(_TYPE, "an unknown event type", {"initial_events": [U
 NO_CRON: Final = schedule(_CRON, "the minute 61", expression=WHOLE["expression"].replace("15", "61"))
 PARTIAL: Final = tuple(
     _row("update.partial-schedule-is-400", f"a schedule without {part}", {"schedule": without(part, WHOLE)})
-    for part in PARTS
+    for part in SCHEDULE_PARTS
 )
 TEXT_AS_SCHEDULE: Final = wrong_type("text as schedule", {"schedule": WHOLE["expression"]})
 MALFORMED: Final = _malformed("malformed JSON", b'{"name":')

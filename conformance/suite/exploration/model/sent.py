@@ -9,7 +9,7 @@ from conformance.client.exchange import Exchange, parse_json
 from conformance.contract.comparing import MISSING, content_text, field, shorten
 from conformance.contract.lifecycle import Contradiction
 from conformance.suite.exploration.properties.body_parts import canonical
-from conformance.suite.judging.lasting import PARTS
+from conformance.suite.shared.values import SCHEDULE_PARTS
 
 OF_CREATIONS: Final[Mapping[str, str]] = {
     "name": "create.stores-what-was-sent",
@@ -94,7 +94,7 @@ def _metadata(sent: Any, got: Any) -> bool:  # noqa: ANN401 (the same)
 def _schedule(sent: Any, got: Any) -> bool:  # noqa: ANN401 (the same)
     if not isinstance(sent, dict):
         return True
-    shown = {part: field(got, part) for part in PARTS}
+    shown = {part: field(got, part) for part in SCHEDULE_PARTS}
     return got is not None and all(
         value is MISSING or _text(sent.get(part), value) for part, value in shown.items()
     )
