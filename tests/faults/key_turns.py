@@ -154,3 +154,18 @@ class AReplayIsEmpty(Service):
         again = key is not None and self.recall(call, key) is not None
         response = super().replay_or_execute(call)
         return Response(response.status, {}) if again and call.request.operation == "pause" else response
+
+
+@fault(
+    breaks="idempotency.pause-is-replayed",
+    also=("idempotency.create-is-replayed", "idempotency.update-is-replayed"),
+    hides="sequence",
+)
+class AnAccountHasRoomForFourKeys(Service):
+    """The answers to the four newest keys of an account are kept: what is older is carried out again."""
+
+    # N177: a key lasts for a day, however many others follow it
+    def remember(self, call: Call, key: tuple[str, ...], response: Response) -> None:
+        super().remember(call, key, response)
+        while len(call.tenant.answers) > 4:
+            del call.tenant.answers[next(iter(call.tenant.answers))]

@@ -106,6 +106,7 @@ BROKEN: Final[Accusing] = [
     ("idempotency.pause-is-replayed", "keyed_pause.second", showing("id", "dep_2"), "dep_2"),
     ("idempotency.pause-is-replayed", "keyed_pause.after_second", TOUCHED, "updated_at"),
     ("idempotency.pause-is-replayed", "keyed_pause.late", CONFLICT, "409"),
+    ("idempotency.pause-is-replayed", "keyed_pause.last", CONFLICT, "409"),
     ("idempotency.update-is-replayed", "keyed_pause.update.after", showing("metadata", {"since": "first"}), "first"),
     ("idempotency.update-is-replayed", "keyed_pause.update.repeated", CONFLICT, "409"),
     ("idempotency.pause-is-replayed", "keyed_pause.late", becoming(deployment()), "active"),

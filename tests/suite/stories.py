@@ -459,9 +459,10 @@ def keyed_creation() -> KeyedCreation:
 
 
 def keyed_update() -> KeyedUpdate:
-    first, between, repeated, after = (
-        deployment(metadata={"since": turn}) for turn in ("first", "updated", "first", "updated")
+    first, between, repeated = (
+        deployment(metadata={"since": turn}) for turn in ("first", "updated", "first")
     )
+    after = deployment(metadata={"since": "updated"}, **PAUSED)
     return KeyedUpdate(first, between, repeated, after, error())
 
 
@@ -480,6 +481,7 @@ def keyed_pause() -> KeyedPause:
         late,
         deployment(),
         keyed_update(),
+        last=deployment(**PAUSED),
     )
 
 

@@ -112,7 +112,8 @@ class KeyedPause:
     """A pause repeated with its key, and sent with another one; reads with one key before and after it.
 
     The other key differs in its last character alone. Then an unpause with a key, the pause once more with
-    its key, the unpause `awake` with its own, and a read; then updates.
+    its key, the unpause `awake` with its own, and a read; then updates, a pause, and the `last` one with the
+    first key, which four others have followed.
     """
 
     first: Exchange
@@ -127,6 +128,7 @@ class KeyedPause:
     after_late: Exchange
     update: KeyedUpdate
     awake: Exchange | None = None
+    last: Exchange | None = None
 
 
 @story()
@@ -152,6 +154,7 @@ def keyed_pause(api: Api) -> KeyedPause:
         awake=api.unpause(made.id, headers=waking, label="unpause again with its key"),
         after_late=api.get(made.id, label="read after the pause was repeated late"),
         update=_update_with_key(api, made.id),
+        last=api.pause(made.id, headers=key, label="pause with the first key after four others"),
     )
 
 
@@ -177,7 +180,7 @@ def _update_with_key(api: Api, deployment_id: str) -> KeyedUpdate:
     api.update(deployment_id, later, headers=_key(), label="update it with another key")
     between = api.get_until(deployment_id, lambda state: shows(state, later))
     refused = api.update(deployment_id, other, headers=key, label="update otherwise with that key")
-    api.pause(deployment_id, label="pause before the update is repeated")
+    api.pause(deployment_id, headers=_key(), label="pause before the update is repeated")
     return KeyedUpdate(
         first=first,
         between=between,

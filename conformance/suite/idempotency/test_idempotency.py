@@ -94,6 +94,9 @@ def test_a_repeated_action_answers_the_first_200(
             expect_success(keyed_pause.awake)
             expect_field(keyed_pause.awake, "status", "active")
         expect_unchanged(keyed_pause.after_unpause, keyed_pause.after_late)
+    if keyed_pause.last and field(keyed_pause.update.after.json, "status") == "paused":
+        expect_success(keyed_pause.last)
+        expect_field(keyed_pause.last, "status", "paused")
     made = keyed_creation_if_any
     if made and made.archived and made.repeated and made.archived.succeeded:
         expect_success(made.repeated)
