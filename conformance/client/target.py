@@ -86,10 +86,11 @@ class OutgoingRequest:
 class _Attempt:
     """What came of sending a request once, and how many seconds later it may be sent again, if it may.
 
-    `exchange` is what was recorded of an answer that stands.
+    `number` is that of the first try, `exchange` what was recorded of an answer that stands.
     """
 
     answer: Answer | Failure
+    number: int
     sent_at: datetime
     seconds: float
     wait: float | None = None
@@ -170,7 +171,6 @@ class Target:
 
     def send(self, story: str, request: OutgoingRequest) -> Exchange:
         """Send a request, repeat it where that is documented and safe, and record the exchange."""
-        number = next(self._numbers)
         retries: list[str] = []
 
         def record(attempt: _Attempt) -> Exchange:
@@ -178,7 +178,7 @@ class Target:
             return self._record(
                 request,
                 attempt.answer,
-                number=number,
+                number=attempt.number,
                 story=story,
                 sent_at=attempt.sent_at,
                 seconds=attempt.seconds,
@@ -189,7 +189,7 @@ class Target:
         while attempt.wait is not None and not self.manners.wait(attempt.wait):
             earlier = attempt.answer
             retries.append(earlier.text if isinstance(earlier, Failure) else f"{earlier.status}")
-            again = self._attempt(story, request, len(retries), record)
+            again = self._attempt(story, request, len(retries), record, attempt.number)
             if isinstance(again.answer, Failure) and not again.answer.sent:
                 retries.pop()
                 break
@@ -212,13 +212,13 @@ class Target:
             )
             for request in requests
         ]
-        numbers = [next(self._numbers) for _ in requests]
         for request in requests:
             check_permitted(self.settings.mode, request.method, request.path)
         with self._changing(requests), self._volleys, ExitStack() as gate:
             for _ in requests[: self.settings.concurrency]:
                 gate.enter_context(self._gate)
             permit = self.manners.ask(len(requests))
+            numbers = [next(self._numbers) for _ in requests]
             hits = self._fire(shots) if isinstance(permit, Permit) else [Hit(permit, 0.0)] * len(requests)
             sent_at = datetime.now(UTC)
             if isinstance(permit, Permit):
@@ -271,7 +271,12 @@ class Target:
         self.ledger.close()
 
     def _attempt(
-        self, story: str, request: OutgoingRequest, tries: int, record: Callable[[_Attempt], Exchange]
+        self,
+        story: str,
+        request: OutgoingRequest,
+        tries: int,
+        record: Callable[[_Attempt], Exchange],
+        number: int = 0,
     ) -> _Attempt:
         """Send a request once; an answer that stands is recorded at once.
 
@@ -281,9 +286,10 @@ class Target:
         with self._changing([request]), self._gate:
             archives, reads = _subject_of(request)
             permit = self.manners.ask(archives=archives, reads=reads, cleans_up=story == CLEAN_UP)
+            number = number or next(self._numbers)  # not before: it tells in which order requests went out
             sent_at, started = datetime.now(UTC), time.monotonic()
             if isinstance(permit, Failure):
-                return _Attempt(permit, sent_at, 0.0)
+                return _Attempt(permit, number, sent_at, 0.0)
             answer = self._http.send(
                 request.method,
                 self._url(request),
@@ -296,7 +302,7 @@ class Target:
             self.manners.answered(permit, [answer])
             asked = request.method, request.path
             wait = self.manners.wait_before_repeat(asked, answer, tries, permit, probe=request.probe)
-            attempt = _Attempt(answer, sent_at, seconds, wait)
+            attempt = _Attempt(answer, number, sent_at, seconds, wait)
             if wait is not None or isinstance(answer, Failure):
                 return attempt
             return replace(attempt, exchange=record(attempt))

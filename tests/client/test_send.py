@@ -295,6 +295,17 @@ def test_numbers_are_unique_and_ordered_whatever_the_threads_do(against: Setup) 
     assert target.requests == len(server.requests) == 64
 
 
+def test_numbers_tell_the_order_in_which_requests_went_out(against: Setup) -> None:
+    """A change that had to wait follows what was read meanwhile: its state would seem to be known before."""
+    target, _ = against(answering(http()))
+    with ThreadPoolExecutor(1) as pool:
+        with target.stillness.watching():
+            waiting = pool.submit(target.send, "story", WRITE)
+            time.sleep(0.2)
+            read = target.send("story", READ)
+        assert read.number < waiting.result().number
+
+
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_requests_are_in_flight_than_allowed(against: Setup, concurrency: int) -> None:
     lock, now, most = threading.Lock(), [0], [0]
