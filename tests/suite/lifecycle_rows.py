@@ -96,6 +96,7 @@ BROKEN: Final[Accusing] = [
     ("pause.cycle-repeats", "unpause_twice.after_first", showing("metadata", {"lost": "it"}), "metadata"),
     ("pause.cycle-repeats", "unpause_twice.first", showing("description", "cut"), "description"),
     ("archive.changes-only-its-own-fields", "archive_twice.first", showing("vault_ids", ["lost"]), "vault_ids"),
+    ("archive.changes-only-its-own-fields", "neighbour_if_any.acted.1", showing("description", "as it was before"), "as it was before"),
     ("archive.changes-only-its-own-fields", "archive_twice.after_first", showing("description", "cut"), "description"),
     ("unpause.makes-it-active", "unpause_twice.first", CRASH, "500"),
     ("unpause.makes-it-active", "unpause_twice.first", OK, "paused"),

@@ -135,6 +135,7 @@ BROKEN: Final[Accusing] = [
     ("list.created-at-range", "created_range.lists.0.exchange", REFUSED, "400"),
     ("schedule.is-echoed", f"{DENSE}.read", showing("schedule.timezone", "Asia/Tokyo"), "Asia/Tokyo"),
     ("schedule.is-echoed", f"{SPARSE}.answer", REFUSED, "400"),
+    ("schedule.upcoming-runs-match", "unpause_twice_if_any.after_first", showing("schedule.upcoming_runs_at", ["2027-05-01T03:00:00Z"]), "03:00"),
     ("schedule.is-echoed", f"{SPARSE}.read", showing("schedule.expression", "0 3 1 5 1"), "0 3 1 5 1"),
     ("schedule.lists-one-to-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", []), "0"),
     ("schedule.lists-five-runs", f"{DENSE}.read", showing("schedule.upcoming_runs_at", ["2026-07-01T03:00:00Z"]), "1"),

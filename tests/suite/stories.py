@@ -118,6 +118,7 @@ def neighbour() -> Neighbours:
         active,
         Bystander(active, dict.fromkeys(ACTIONS, active)),
         Bystander(paused, dict.fromkeys(ACTIONS, paused)),
+        (deployment(description="beside two"), deployment(description="beside two", **ARCHIVED)),
     )
 
 
@@ -260,7 +261,9 @@ def updates() -> Updates:
         odd={
             "a NUL": ("a\0b", deployment(name="a", description="a\0b")),
             "blanks around": (" a ", deployment(name="a", description="a", metadata={"key-2": " a "})),
+            "line breaks": ("a\r\nb", deployment(name="a", description="a", metadata={"key-2": "a\nb"})),
         },
+        renamed=(deployment(), deployment(name="new")),
     )
 
 
@@ -289,7 +292,9 @@ def rescheduling() -> Rescheduling:
     change = {"description": "new", "metadata": {"never there": None}}
     return Rescheduling(
         pause=deployment(**PAUSED),
-        while_paused=Change({"schedule": moved}, deployment(), paused, replace(paused)),
+        while_paused=Change(
+            {"schedule": moved, "metadata": {"until": None}}, deployment(), paused, replace(paused)
+        ),
         later=Change(change, deployment(), *[deployment(description="new", **LATER)] * 2),
         added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
         resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),

@@ -37,6 +37,7 @@ from conformance.suite.judging.states import (
 from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_now
 from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.pause.bystanders import Neighbours
 from conformance.suite.pause.test_pause import OWN_FIELDS
 from conformance.suite.shared.list_pages import item_of
 
@@ -251,10 +252,14 @@ def test_an_archive_is_final(
 
 
 @requirement("archive.changes-only-its-own-fields")
-def test_an_archive_changes_only_its_own_fields(archive_twice: ArchiveTwice, lifecycle: Lifecycle) -> None:
+def test_an_archive_changes_only_its_own_fields(
+    archive_twice: ArchiveTwice, lifecycle: Lifecycle, neighbour_if_any: Neighbours | None
+) -> None:
     """Status and reason, which the samples show as they were, are promises of their own."""
     for exchange in archived(archive_twice):
         expect_unchanged(archive_twice.before, exchange, but=("archived_at", "name", *OWN_FIELDS))
+    for updated, exchange in neighbour_if_any.archived_at_once if neighbour_if_any else ():
+        expect_unchanged(updated, exchange, but=("archived_at", "name", "initial_events", *OWN_FIELDS))
     last = lifecycle.states[-1]
     need_readable(last)
     need_archived(last)

@@ -178,6 +178,7 @@ def same_name_twice(api: Api) -> SameName:
     first = Created(made, str(body["name"]), answer) if made else api.create_deployment()
     api.pause(first.id, label="pause the one whose name is taken")
     before = api.get(first.id, label="read the one whose name is taken")
+    api.wait_for_next_second()  # a refusal that touches the owner of the name shows in updated_at
     asked, body = "a taken name", api.body(name=first.name, metadata={"sent": "with a taken name"})
     answer = api.create(body, label=f"create with {asked}", may_conflict=True)
     after = api.get(first.id, label="read it after its name was tried again")

@@ -32,11 +32,18 @@ class Neighbours:
     """An active scheduled deployment older than the one acted upon, and a paused one that is younger.
 
     The name of each begins with that of the one before. `made` is the answer to the creation of the older.
+    `acted` are an update of the one between them and its archive; there was but a refusal between the two.
     """
 
     made: Exchange
     older: Bystander
     younger: Bystander
+    acted: tuple[Exchange, Exchange] | None = None
+
+    @property
+    def archived_at_once(self) -> tuple[tuple[Exchange, Exchange], ...]:
+        """The update and the archive, where both succeeded."""
+        return (self.acted,) if self.acted and all(one.succeeded for one in self.acted) else ()
 
     @property
     def disturbed(self) -> bool:
@@ -62,9 +69,9 @@ def neighbour(api: Api) -> Neighbours:
     before = (older_before, _pause(api, younger.id))
     api.wait_for_next_second()
     after: dict[str, tuple[Exchange, Exchange]] = {}
+    acted: dict[str, Exchange] = {}
     for action, act in _actions(api, made.id).items():
-        for once in act:
-            once()
+        acted[action], _ = [once() for once in act]
         after[action] = (
             api.get(older.id, label=f"read the older bystander after the {action}"),
             api.get(younger.id, label=f"read the younger bystander after the {action}"),
@@ -73,6 +80,7 @@ def neighbour(api: Api) -> Neighbours:
         older.exchange,
         Bystander(before[0], {action: reads[0] for action, reads in after.items()}),
         Bystander(before[1], {action: reads[1] for action, reads in after.items()}),
+        (acted["update"], acted["archive"]),
     )
 
 

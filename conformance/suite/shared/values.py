@@ -24,7 +24,7 @@ LOOKALIKES: Mapping[str, str] = {
     "null": "null",
     "digits": "007",
     "zero": "0",
-    "switch": "off",
+    "a.switch": "off",
     "moment": "2026-06-14T08:54:22+08:00",
     "document": '{"nested": [1]}',
     "dotted.key": "a path to some",

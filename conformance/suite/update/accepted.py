@@ -17,10 +17,11 @@ from conformance.suite.shared.values import LOOKALIKES, escaped, renamed_to, yea
 from conformance.suite.update.changes import Change, change_to
 from conformance.suite.update.refusals import FULL_METADATA
 
+LINES = "line breaks"
 ODD = {
     "a NUL": "{}\0end",
     "control characters": "{}\a\x1b[1m\x7f\x85end",
-    "line breaks": "{}\r\nin\tthe\u2028middle",
+    LINES: "{}\r\nin\tthe\u2028middle",
     "blanks around": " \t{} \u00a0",
     "marks of direction": "{}\u202e\u2066end\u2069\u202c\ufeff",
     "combining marks": "{}e\u0301 q\u0323\u0307 \u1112\u1161\u11ab",
@@ -53,7 +54,9 @@ class Updates:
     odd of it. `rescheduled`, `replaced`, `exchanged` and `moved` are of another deployment, with as many
     metadata keys as it may have: the first two are sent more than a second after what came before, with the
     third a key goes and a key comes, and the last one changes agent and environment, as far as the account
-    has two. `gone` is the answer to an update that deletes once more the key that `exchanged` deleted.
+    has two. `renamed` are the answers to updates to names that are free again: one back to that of its
+    creation, and one of another deployment. `gone` is the answer to an update that deletes once more the key
+    that `exchanged` deleted.
     """
 
     name: Change
@@ -77,6 +80,7 @@ class Updates:
     exchanged: Change | None = None
     moved: Change | None = None
     gone: Exchange | None = None
+    renamed: tuple[Exchange, ...] = ()
 
     @property
     def dated(self) -> tuple[Change, ...]:
@@ -126,8 +130,8 @@ def updates(api: Api) -> Updates:
     patch = {"a": f"新 {MARKS}", "b": None, "c": "old", MARKS: TEXT, **LOOKALIKES}
     metadata = change_to(api, made.id, before, {"metadata": patch})
     api.wait_for_next_second()
-    fewer = {"metadata": {"c": None, "dotted.key": None}}
-    deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose two keys")
+    fewer = {"metadata": dict.fromkeys(("a", "c", "dotted.key"))}  # keys like "a" stay: "A", "a.switch"
+    deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose three keys")
     cleared, restored, expression = _empty_and_restore(api, made, deleted.after)
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
@@ -152,8 +156,11 @@ def updates(api: Api) -> Updates:
     )
     if api.asks_musts_alone:
         return replace(evidence, types=_change_types(api, made.id, nothing.after))
-    api.update(made.id, {"name": made.name}, label="update to the name of its creation")
-    return _update_further(api, evidence, full, rescheduled.after) if full and rescheduled else evidence
+    label = "update to the name of its creation"
+    evidence = replace(evidence, renamed=(api.update(made.id, {"name": made.name}, label=label),))
+    if not (full and rescheduled):
+        return evidence
+    return _update_further(api, evidence, full, rescheduled.after, str(name.sent["name"]))
 
 
 def _empty_and_restore(api: Api, made: Created, before: Exchange) -> tuple[Change, Change, Change]:
@@ -208,15 +215,18 @@ def _own_schedule(shown: Exchange) -> dict[str, object]:
     return {"schedule": parts} if all(isinstance(value, str) for value in parts.values()) else {}
 
 
-def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) -> Updates:
+def _update_further(api: Api, evidence: Updates, full: str, before: Exchange, free: str) -> Updates:
     """Change the events of the other deployment, one of its metadata keys for another, its environment.
 
-    Its description becomes texts that hasty servers take for values: the search of stories holds the answers
-    against what was sent.
+    It takes the name that is `free` again. Its description becomes texts that hasty servers take for values:
+    the search of stories holds the answers against what was sent.
     """
     replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
-    for text in DESCRIPTIONS_LIKE_VALUES:  # before what is open is sent, after which nothing is known
-        api.update(full, {"description": text}, label=f"update description to {text}")
+    names = [{"name": free}] + [{}] * len(DESCRIPTIONS_LIKE_VALUES)
+    renamed = [
+        api.update(full, {"description": text, **name}, label=f"update description to {text}")
+        for text, name in zip(DESCRIPTIONS_LIKE_VALUES, names, strict=False)
+    ]  # before what is open is sent, after which nothing is known
     exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
@@ -230,8 +240,9 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange) ->
     types = _change_types(api, full, last.after)
     odd = _write_oddly(api, full)
     return replace(
-        evidence, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone
-    )
+        evidence, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone,
+        renamed=(*evidence.renamed, renamed[0]),
+    )  # fmt: skip
 
 
 def _elsewhere(api: Api) -> dict[str, object]:
@@ -304,7 +315,7 @@ class Rescheduling:
 @story()
 def rescheduling(api: Api) -> Rescheduling:
     """A manual-only deployment is given a schedule, and another while it is paused; then it is unpaused."""
-    made = api.create_deployment(metadata={"until": "it is paused"})
+    made = api.create_deployment(metadata={"until": "it is paused", "since": "its creation"})
     schedule = {"schedule": yearly(minute=15)}
     added = change_to(api, made.id, made.exchange, schedule, "a manual-only deployment with a schedule")
     pause = api.pause(made.id)

@@ -110,6 +110,7 @@ LIKELY: Final[Rows] = (
     wrong_type("false as description", {"description": False}),
     wrong_type("a number among the vaults", {"vault_ids": [7]}),
     wrong_type("an object among the vaults", {"vault_ids": [{}]}),
+    wrong_type("a fraction as version", {"agent": {"type": "agent", "id": "$agent", "version": 1.5}}),
     wrong_type("an object with the key 0 as events", {"initial_events": {"0": "$event"}}),
     wrong_type("a list of pairs as metadata", {"metadata": [["key-0", "value"]]}),
     wrong_type("an object as resources", {"resources": {"type": "file", "file_id": f"file_{0:024}"}}),

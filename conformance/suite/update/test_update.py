@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.client.exchange import Exchange
 from conformance.contract.comparing import MISSING, documented, field, same, shorten
 from conformance.contract.judgement import answered, broken, expect_field, expect_success, expect_unchanged
+from conformance.contract.lifecycle import PAUSED
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.archive.test_archive import tried
@@ -21,7 +22,7 @@ from conformance.suite.judging.times import expect_advanced, expect_now
 from conformance.suite.object.whole_life import Lifecycle
 from conformance.suite.schedule.firing import WatchedArchive
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
-from conformance.suite.update.accepted import ODD_KEY, ROUND_TRIPS, Rescheduling, Updates
+from conformance.suite.update.accepted import LINES, ODD_KEY, ROUND_TRIPS, Rescheduling, Updates
 from conformance.suite.update.changes import Change, shows, shows_text
 from conformance.suite.update.open import OpenUpdates
 
@@ -58,6 +59,8 @@ def test_an_update_is_stored(
     for change in updates.of_schedule:
         if "description" in change.sent and change.answer.succeeded:
             expect_field(change.after, "description", change.sent["description"])
+    for answer in updates.renamed:  # nobody else has these names, or has them any more
+        expect_success(answer)
     pinned = pinned_agent_if_any
     if pinned and pinned.moved and pinned.moved.succeeded:
         expect_field(pinned.moved, "agent.version", pinned.latest)
@@ -84,12 +87,20 @@ def expect_kept_by_the_scheduler(watched: WatchedArchive) -> None:
 def test_an_update_keeps_what_it_does_not_name(
     updates: Updates, pinned_agent_if_any: PinnedAgent | None
 ) -> None:
-    for change in updates.changes:
+    for change in (*updates.changes, *accepted(updates.moved)):
         expect_unchanged(change.before, change.after, but=(*change.sent, *TIMES))
+    for change in accepted(updates.moved):
+        expect_still_listed(change)
     pinned = pinned_agent_if_any
     stored = pinned and pinned.pinned and pinned.pinned.read
     if pinned and stored and pinned.updated and pinned.updated.succeeded:
         expect_unchanged(stored, pinned.updated, but=("description", *TIMES))
+
+
+def expect_still_listed(change: Change) -> None:
+    """Expect upcoming runs where there were some: whether there are any is up to the schedule alone."""
+    if upcoming(change.before) and not upcoming(change.after):
+        raise broken("upcoming runs as before", "none", change.before, change.answer, change.after)
 
 
 @requirement("update.patch-and-put-are-not-offered")
@@ -156,10 +167,11 @@ def test_metadata_is_merged(
             expect_field(exchange, "metadata.key-1", "kept")
     if updates.exchanged and updates.gone and updates.gone.succeeded:
         expect_merged(replace(updates.exchanged, sent={"metadata": {"key-0": None}}), updates.gone)
-    for change in accepted(rescheduling_if_any.later) if rescheduling_if_any else ():
+    for change in merges(rescheduling_if_any) if rescheduling_if_any else ():
         expect_merged(change, change.answer)
     for what in ROUND_TRIPS:
         expect_kept_value(*updates.odd.get(what, ("", None)))
+    expect_kept_lines(*updates.odd.get(LINES, ("", None)))
     absent = open_updates_if_any.absent if open_updates_if_any else None
     if absent and absent.succeeded:
         expect_field(absent, "metadata.never-there", MISSING)
@@ -169,6 +181,15 @@ def expect_kept_value(text: str, answer: Exchange | None) -> None:
     """Expect an odd text to be the value of metadata that it was sent as, if it was taken."""
     if answer and answer.succeeded:
         expect_field(answer, f"metadata.{ODD_KEY}", text)
+
+
+def expect_kept_lines(text: str, answer: Exchange | None) -> None:
+    """Expect all lines of a text in metadata that was taken, however the breaks between them are written."""
+    if answer is None or not answer.succeeded:
+        return
+    got = field(answer.json, f"metadata.{ODD_KEY}")
+    if not isinstance(got, str) or got.split() != text.split():
+        raise broken(f"metadata.{ODD_KEY} with the words of {shorten(text)}", got, answer, at="metadata")
 
 
 @requirement("update.empty-metadata-changes-nothing")
@@ -247,6 +268,14 @@ def need_stored(updates: Updates) -> None:
 def accepted(change: Change | None) -> tuple[Change, ...]:
     """Return a change if it was made and accepted; that the target has to take it is not said."""
     return (change,) if change and change.answer.succeeded else ()
+
+
+def merges(rescheduling: Rescheduling) -> tuple[Change, ...]:
+    """Return the changes of metadata that were accepted: of what is paused, if a pause shows, and later."""
+    pause, changed = rescheduling.pause, rescheduling.while_paused
+    paused = pause is not None and field(pause.json, "status") == PAUSED
+    changes = (*(accepted(changed) if paused else ()), *accepted(rescheduling.later))
+    return tuple(change for change in changes if "metadata" in change.sent)
 
 
 def with_upcoming_runs(rescheduling: Rescheduling) -> Iterator[Change]:
