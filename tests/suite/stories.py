@@ -292,9 +292,7 @@ def rescheduling() -> Rescheduling:
     change = {"description": "new", "metadata": {"never there": None}}
     return Rescheduling(
         pause=deployment(**PAUSED),
-        while_paused=Change(
-            {"schedule": moved, "metadata": {"until": None}}, deployment(), paused, replace(paused)
-        ),
+        while_paused=Change({"schedule": moved}, deployment(), paused, replace(paused)),
         later=Change(change, deployment(), *[deployment(description="new", **LATER)] * 2),
         added=Change({"schedule": moved}, deployment(schedule=None), shown, shown),
         resumed=Change({"schedule": moved}, deployment(schedule=listing, **PAUSED), shown, shown),
@@ -348,6 +346,7 @@ def lifecycle() -> Lifecycle:
         unpaused_again=Refusal(renamed, error(), after),
         renamed=renamed,
         runs=page(),
+        given=deployment(metadata={"given": "while paused"}, **PAUSED),
     )
 
 

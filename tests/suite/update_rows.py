@@ -67,7 +67,7 @@ BROKEN: Final[Accusing] = [
     ("update.metadata-is-merged", "rescheduling_if_any.later.answer", showing("metadata", {"never there": None}), "null"),
     ("update.metadata-is-merged", "updates.odd.blanks around.1", showing("metadata.key-2", "a"), '"a"'),
     ("update.metadata-is-merged", "updates.odd.line breaks.1", showing("metadata.key-2", "a"), "a"),
-    ("update.metadata-is-merged", "rescheduling_if_any.while_paused.answer", showing("metadata", {"until": "it is paused"}), "it is paused"),
+    ("update.metadata-is-merged", "lifecycle_if_any.given", showing("metadata", {}), "nothing"),
     ("update.is-stored", "updates.renamed.0", REFUSED, "400"),
     ("update.is-stored", "updates.renamed.1", REFUSED, "400"),
     ("update.keeps-what-was-not-sent", "updates.moved.after", showing("schedule.upcoming_runs_at", []), "none"),

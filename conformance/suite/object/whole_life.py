@@ -11,6 +11,7 @@ from conformance.suite.engine.registry import story
 from conformance.suite.shared.values import renamed_to, yearly
 
 FIRST = "changed while active"
+GIVEN = {"given": "while paused"}
 LATER = (
     "object.identity-never-moves",
     "object.updated-at-never-goes-back",
@@ -43,6 +44,7 @@ class Lifecycle:
     around the update, `sent` is its description and `more` what it named besides. `unpaused` is the read
     after the unpause. `paused_again` and `unpaused_again` are a second pause and a second unpause, each after
     an update.
+    `given` is the answer to a key of metadata that was given to the paused deployment.
     `renamed` is the read after an update of the name, and `runs` the list of runs, before the archive.
     """
 
@@ -58,6 +60,7 @@ class Lifecycle:
     renamed: Exchange | None = None
     runs: Exchange | None = None
     more: Mapping[str, object] = field(default_factory=dict)
+    given: Exchange | None = None
 
 
 @story(parts={"its end": LATER})
@@ -119,9 +122,10 @@ def live(
     after = _read(api, made.id, "description", sent)
     api.update(made.id, {}, label="update a paused deployment with nothing")
     api.update(made.id, {"description": sent}, label="update a paused deployment with what it has")
+    given = None
     if besides:
-        given = {"metadata": {"given": "while paused"}}
-        api.update(made.id, given, label="update the metadata of a paused deployment")
+        label = "update the metadata of a paused deployment"
+        given = api.update(made.id, {"metadata": GIVEN}, label=label)
     api.update(made.id, {"name": ""}, label="update the name of a paused deployment to an empty one")
     read = api.get(made.id, label="read after the refused update of a paused deployment")
     paused_again = _refuse(api, made.id, read, api.pause, "pause a paused deployment, updated since")
@@ -137,6 +141,7 @@ def live(
         paused_again=paused_again,
         unpaused=unpaused[-1],
         more=besides,
+        given=given,
     )
 
 

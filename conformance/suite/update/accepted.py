@@ -315,7 +315,7 @@ class Rescheduling:
 @story()
 def rescheduling(api: Api) -> Rescheduling:
     """A manual-only deployment is given a schedule, and another while it is paused; then it is unpaused."""
-    made = api.create_deployment(metadata={"until": "it is paused", "since": "its creation"})
+    made = api.create_deployment(metadata={"until": "it is paused"})
     schedule = {"schedule": yearly(minute=15)}
     added = change_to(api, made.id, made.exchange, schedule, "a manual-only deployment with a schedule")
     pause = api.pause(made.id)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from conformance.client.exchange import Exchange
 from conformance.contract.comparing import MISSING, documented, field, same, shorten
 from conformance.contract.judgement import answered, broken, expect_field, expect_success, expect_unchanged
-from conformance.contract.lifecycle import PAUSED
 from conformance.contract.schemas import parse_timestamp
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.archive.test_archive import tried
@@ -19,7 +18,7 @@ from conformance.suite.judging.rows import observations, observed
 from conformance.suite.judging.states import need, need_listing, need_success
 from conformance.suite.judging.stored import described
 from conformance.suite.judging.times import expect_advanced, expect_now
-from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.object.whole_life import GIVEN, Lifecycle
 from conformance.suite.schedule.firing import WatchedArchive
 from conformance.suite.schedule.test_schedule import expect_explained, upcoming
 from conformance.suite.update.accepted import LINES, ODD_KEY, ROUND_TRIPS, Rescheduling, Updates
@@ -151,7 +150,10 @@ def test_a_new_schedule_lists_new_runs(
 
 @requirement("update.metadata-is-merged")
 def test_metadata_is_merged(
-    updates: Updates, open_updates_if_any: OpenUpdates | None, rescheduling_if_any: Rescheduling | None
+    updates: Updates,
+    open_updates_if_any: OpenUpdates | None,
+    rescheduling_if_any: Rescheduling | None,
+    lifecycle_if_any: Lifecycle | None,
 ) -> None:
     need_stored(updates)
     metadata = need_change(updates.metadata)
@@ -167,7 +169,7 @@ def test_metadata_is_merged(
             expect_field(exchange, "metadata.key-1", "kept")
     if updates.exchanged and updates.gone and updates.gone.succeeded:
         expect_merged(replace(updates.exchanged, sent={"metadata": {"key-0": None}}), updates.gone)
-    for change in merges(rescheduling_if_any) if rescheduling_if_any else ():
+    for change in merges(lifecycle_if_any, rescheduling_if_any):
         expect_merged(change, change.answer)
     for what in ROUND_TRIPS:
         expect_kept_value(*updates.odd.get(what, ("", None)))
@@ -270,12 +272,12 @@ def accepted(change: Change | None) -> tuple[Change, ...]:
     return (change,) if change and change.answer.succeeded else ()
 
 
-def merges(rescheduling: Rescheduling) -> tuple[Change, ...]:
-    """Return the changes of metadata that were accepted: of what is paused, if a pause shows, and later."""
-    pause, changed = rescheduling.pause, rescheduling.while_paused
-    paused = pause is not None and field(pause.json, "status") == PAUSED
-    changes = (*(accepted(changed) if paused else ()), *accepted(rescheduling.later))
-    return tuple(change for change in changes if "metadata" in change.sent)
+def merges(life: Lifecycle | None, rescheduling: Rescheduling | None) -> Iterator[Change]:
+    """Yield the changes of metadata that were accepted while it was paused, and after an unpause."""
+    if life and life.given:
+        sent = {"metadata": GIVEN}
+        yield from accepted(Change(sent, life.after_paused_update, life.given, life.given))
+    yield from accepted(rescheduling.later if rescheduling else None)
 
 
 def with_upcoming_runs(rescheduling: Rescheduling) -> Iterator[Change]:
