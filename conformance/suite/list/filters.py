@@ -115,8 +115,8 @@ class AgentFilter:
     after the older of the second had been paused and moved to it. As lists may choose by an agent of a moment
     ago, each was asked until no other agent was on it. `overdrawn` are lists that say that more follow where
     none does, each with the page that was to follow. `beginning` is a list by all but the last character of
-    an agent's id. The newer deployment of the second agent was made for the first, if it could be moved, and the one of
-    the first pins the earliest version, if there are several.
+    an agent's id. The newer deployment of the second agent was made for the first, if it could be moved, and
+    the one of the first pins the earliest version, if there are several.
     """
 
     lists: Mapping[str, tuple[str, Exchange]]
