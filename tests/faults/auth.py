@@ -129,3 +129,13 @@ class RunningNeedsNoCredentials(Service):
         if request.operation == "run" and "authorization" not in request.headers:
             return next(iter(self.store.tenants.values()))
         return super().authenticate(request)
+
+
+@fault(breaks="auth.only-bearer-opens", hides="inputs")  # N183
+class LoopbackNeedsNoToken(Service):
+    """A request without a token that says it was forwarded for 127.0.0.1 is served as the first tenant's."""
+
+    def authenticate(self, request: Request) -> Tenant:
+        if request.token is None and request.headers.get("x-forwarded-for", "").startswith("127.0.0.1"):
+            return next(iter(self.store.tenants.values()))
+        return super().authenticate(request)

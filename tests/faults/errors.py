@@ -147,3 +147,26 @@ class EveryRequestIdIsTheSame(Service):
         document = super().error_document(error, request)
         own = "x-request-id" not in request.headers
         return document | ({"request_id": "cb80235f-76a2-4ff3-9e28-5aa2da12dc14"} if own else {})
+
+
+@fault(breaks="errors.request-id-echoes-header", revisions=NEW, hides="inputs")  # N11
+class OnlyUuidsOfVersion4AreEchoed(Service):
+    """An x-request-id is echoed when it is a UUID of version 4; for any other UUID a new one is made."""
+
+    def error_document(self, error: ApiError, request: Request) -> Document:
+        sent = request.headers.get("x-request-id", "")
+        if sent and (len(sent) != 36 or sent[14] != "4"):
+            request = replace(
+                request, request_id="6f1c0f4e-7a51-4b0e-9b0a-" + request.path.encode().hex()[-12:]
+            )
+        return super().error_document(error, request)
+
+
+@fault(breaks="errors.same-for-every-client", hides="inputs")  # N182
+class EventStreamsGetEvents(Service):
+    """Errors are a server-sent event for those who accept text/event-stream."""
+
+    def serialize(self, request: Request, response: Response) -> bytes:
+        body = super().serialize(request, response)
+        stream = response.status >= 400 and "text/event-stream" in request.headers.get("accept", "")
+        return b"event: error\ndata: " + body + b"\n\n" if stream else body

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.reference import NEW, Service
-from conformance.reference.listing import Query
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from conformance.reference import NEW, Deployment, Document, Service
+from conformance.reference.errors import invalid
+from conformance.reference.listing import Query, R
+from conformance.reference.rendering import Page
+from conformance.reference.store import AgentPin
 from tests.faults.catalogue import fault
 from tests.faults.list_pages import Forgets, ShowsArchived
 
@@ -76,3 +83,45 @@ class ArchivedBeforeAnId(ShowsArchived):
     """With before_id archived deployments are listed."""
 
     beside = BACK
+
+
+@fault(breaks="list.created-at-range", revisions=(NEW,))  # N173: bounds are ISO 8601
+class BoundsWithFractionsAreRefused(Service):
+    """A bound of created_at with a fraction of a second is a 400."""
+
+    def read_span(self, query: Query, bounds: Iterable[str]) -> dict[str, datetime]:
+        for name, text in query.items():
+            if name.startswith("created_at[") and "." in text:
+                raise invalid(f"{name} must be a timestamp", name)
+        return super().read_span(query, bounds)
+
+
+@fault(breaks="list.newest-first")  # N154
+class AnAgentsListBeginsAtTheOldest(Service):
+    """A list with agent_id and a status begins at the oldest."""
+
+    def page(
+        self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
+    ) -> Page:
+        page = super().page(rows, wanted, render, query)
+        turned = "agent_id" in query and "status" in query
+        return replace(page, items=page.items[::-1]) if turned else page
+
+
+@fault(breaks="list.agent-filter", hides="sequence")  # N172
+class PausedOnesOfAnotherAgentSlipIn(Service):
+    """agent_id lists paused deployments by the agent that they had when they were paused."""
+
+    def apply_pause(self, record: Deployment) -> Deployment:
+        self.agents[record.id] = record.agent
+        return super().apply_pause(record)
+
+    def matches_agent(self, record: Deployment, agent_id: str | None) -> bool:
+        if record.status == "paused" and record.id in self.agents:
+            record = replace(record, agent=self.agents[record.id])
+        return super().matches_agent(record, agent_id)
+
+    @property
+    def agents(self) -> dict[str, AgentPin]:
+        agents: dict[str, AgentPin] = self.__dict__.setdefault("_agents", {})
+        return agents

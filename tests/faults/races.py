@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from conformance.reference import Call, Deployment, Document, Request, Response, Service
-from conformance.reference.errors import ApiError
+from conformance.reference import Call, Deployment, Document, ReferenceSettings, Request, Response, Service
+from conformance.reference.errors import ApiError, crashed
 from tests.faults.catalogue import fault
 
 WINDOW = 0.002
@@ -138,3 +139,45 @@ class MetadataPatchesLoseOne(Unlocked):
         time.sleep(WINDOW)
         newest = self.store.tenants[record.tenant].deployments[record.id]
         return super().apply_update(newest, fields)
+
+
+@fault(breaks="pause.races-have-an-order", hides="race", tiers=("race",), found_by="race.archives")
+class EachArchiveAppendsItsSuffix(Unlocked):
+    """Of archives that meet one wins, and each of them appends a suffix to the name."""
+
+    unlocked = ("archive",)
+
+    def archive(self, call: Call) -> Document:
+        early = self.find(call)
+        time.sleep(WIDE)
+        with self.lock:
+            late = self.find(call)
+            if early.archived_at is None and late.archived_at is not None:
+                self.keep(replace(late, name=self.archived_name(late, self.instant())))
+            return super().archive(call)
+
+
+@fault(breaks="errors.no-server-error", hides="race", tiers=("race",), found_by="race.creations")
+class AKeyInUseIsACrash(Unlocked):
+    """A creation whose key is in use by another at the moment is a 500: the key is a unique column."""
+
+    unlocked = ("create",)
+
+    def __init__(self, settings: ReferenceSettings | None = None) -> None:
+        super().__init__(settings)
+        self.used: set[str] = set()
+
+    def replay_or_execute(self, call: Call) -> Response:
+        key = call.request.headers.get("idempotency-key")
+        if key is None or call.request.operation != "create":
+            with self.lock:
+                return super().replay_or_execute(call)
+        if key in self.used:
+            raise crashed()
+        self.used.add(key)
+        try:
+            time.sleep(WIDE)
+            with self.lock:
+                return super().replay_or_execute(call)
+        finally:
+            self.used.discard(key)

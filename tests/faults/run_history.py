@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from conformance.reference import Call, Deployment, Document, Service
+from conformance.reference import Call, Deployment, Document, Run, Service
 from conformance.reference.errors import conflict
+from conformance.reference.listing import Query
 from conformance.reference.runs import MANUAL
 from tests.faults.catalogue import fault
 
@@ -179,3 +182,29 @@ class WhatHasRunCannotBeUnpaused(Service):
         super().check_paused(record)
         if record.runs:
             raise conflict("The deployment has runs.")
+
+
+@billed(breaks=OUTLIVE)  # N144, N190
+class ANewNameLosesTheRuns(Service):
+    """The runs of a deployment are kept by its name: after a new one it has none."""
+
+    def apply_update(self, record: Deployment, fields: Mapping[str, Any]) -> Deployment:
+        if fields.get("name", record.name) != record.name:
+            lost: dict[str, int] = self.__dict__.setdefault("lost", {})
+            lost[record.id] = len(self.runs_of(record))
+        return super().apply_update(record, fields)
+
+    def scoped_run_filter(self, query: Query, record: Deployment) -> Callable[[Run], bool]:
+        wanted = super().scoped_run_filter(query, record)
+        lost = {run.id for run in self.runs_of(record)[: self.__dict__.get("lost", {}).get(record.id, 0)]}
+        return lambda run: run.id not in lost and wanted(run)
+
+
+@billed(breaks=OUTLIVE)  # N134, N144
+class RunsOfArchivedAreInNoList(Service):
+    """The list of all runs leaves out those of deployments that are archived."""
+
+    def list_all_runs(self, call: Call) -> Document:
+        query, known = call.request.query, call.tenant.deployments
+        rows = [run for run in self.run_rows(call) if known[run.deployment_id].archived_at is None]
+        return self.render_page(self.page(rows, self.global_run_filter(query), self.render_run, query))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from conformance.reference import Deployment, Document, Run, Service
+from conformance.reference import NEW, Deployment, Document, Run, Service
 from conformance.reference.listing import Query, R
 from conformance.reference.rendering import Page
 from tests.faults.billable import billed
@@ -85,3 +85,11 @@ class MoreRunsAreAlwaysAnnounced(_RunPages):
 
     def altered(self, page: Page) -> Page:
         return replace(page, more=bool(page.items))
+
+
+@billed(breaks="runs.created-range", hides="inputs", revisions=(NEW,))  # N152
+class RunsOfOneHaveNoUpperBound(Service):
+    """In the list of one deployment's runs created_at[lte] and created_at[lt] bound nothing."""
+
+    def scoped_run_filter(self, query: Query, record: Deployment) -> Callable[[Run], bool]:
+        return super().scoped_run_filter({k: v for k, v in query.items() if "[l" not in k}, record)

@@ -62,6 +62,9 @@ def updated_to(status: str) -> Edit:
     return with_facts(f"updated to {status}", updated=deployment(status=status))
 
 
+MINUTE_BEFORE: Final = "2026-07-01T03:01:01Z"
+LAST_SEEN: Final = "watched_pause.unpaused.reads.1.deployment"
+LAST_SHOWN: Final = "watched_pause_if_any.unpaused.reads.1.deployment"
 RUN_AGENT: Final = {"id": "agent_1", "type": "agent", "version": 1}
 EMPTY = listing()
 NEVER = silent("no run", schedule=last_run("", **soon(1)))
@@ -97,6 +100,8 @@ BROKEN: Final[Accusing] = [
     ("runs.outlive-actions", "chosen_runs.acted.updated.runs", listing(OF_OTHER, THIRD_RUN), "drun_3"),
     ("runs.outlive-actions", "chosen_runs.acted.archived.runs", listing(), "no run"),
     ("runs.outlive-actions", "chosen_runs.acted.unpaused.read", last_run_at(None), "null"),
+    ("runs.outlive-actions", "manual_runs_if_any.listed_at_last", EMPTY, "none"),
+    ("runs.outlive-actions", "manual_runs_if_any.listed_at_last", listing(RUN), "drun_1"),
     ("runs.outlive-actions", "chosen_runs.acted.paused.run", becoming(error(404, "not_found_error")), "404"),
     ("runs.starts", "manual_runs.first", becoming(error()), "409"),
     ("runs.starts", "manual_runs.first", showing("id", "run_1"), "run_1"),
@@ -181,6 +186,8 @@ BROKEN: Final[Accusing] = [
     ("runs.created-range", "chosen_runs.ranges.created_at[lte]", EMPTY, "not listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(RUN), "it is listed"),
     ("runs.created-range", "chosen_runs.ranges.created_at[lt]", listing(RUN), "it is listed"),
+    ("runs.created-range", "chosen_runs.missed.created_at[lte]", listing(RUN), "it is listed"),
+    ("runs.created-range", "chosen_runs.missed.created_at[gte]", listing(SECOND_RUN, RUN), "it is listed"),
     ("runs.starts", "chosen_runs.foreign_run", becoming(error()), "409"),
     ("runs.agent-is-the-deployments", "chosen_runs.foreign_run", showing("agent.version", 2), "2"),
     (
@@ -231,6 +238,7 @@ BROKEN: Final[Accusing] = [
     ),
     ("schedule.run-names-its-minute", FIRED, listing(fired(3)), "03:03:00Z"),
     ("schedule.run-names-its-minute", FIRED, listing(fired(-1)), "02:59:00Z"),
+    ("schedule.run-names-its-minute", FIRED, listing(fired(2, created_at=MINUTE_BEFORE)), "03:02:00Z"),
     ("schedule.fires-in-its-zone", "watched_update.fired", NEVER, "none"),
     ("schedule.fires-in-its-zone", "watched_update.fired.1.runs", CRASH, "500"),
     ("schedule.run-names-the-agent", FIRED, of_agent(id="agent_9"), "agent_9"),
@@ -245,6 +253,21 @@ BROKEN: Final[Accusing] = [
         "watched_pause.reread.1",
         showing("created_at", "2026-07-01T03:01:03Z"),
         ":03Z",
+    ),
+    ("schedule.run-is-found", "watched_update_if_any.fired.1.runs", listing(fired(2)), "drun_2"),
+    ("schedule.run-is-found", "watched_update_if_any.fired.1.runs", EMPTY, "none"),
+    (
+        "object.updated-at-never-goes-back",
+        LAST_SHOWN,
+        showing("updated_at", "2026-07-01T01:00:00Z"),
+        "01:00:00Z",
+    ),
+    ("schedule.moves-last-run", LAST_SEEN, last_run_at("2026-07-01T03:08:00Z"), "03:08:00Z"),
+    (
+        "schedule.moves-last-run",
+        "watched_pause.fired.2.deployment",
+        last_run_at("2026-07-01T03:01:36Z"),
+        ":36Z",
     ),
     ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at(None), "null"),
     ("schedule.moves-last-run", "watched_pause.fired.2.deployment", CRASH, "500"),
@@ -279,6 +302,7 @@ BROKEN: Final[Accusing] = [
     ("runs.schedule-filter", "watched_pause.by_trigger.manual", CRASH, "500"),
     ("pause.stops-firing", LAST_PAUSED, IN_SILENCE, "drun_3, due at 03:03:00Z"),
     ("pause.stops-firing", LAST_PAUSED, listing(fired(3, **UNNAMED), fired(1)), "due at 03:03:01Z"),
+    ("pause.stops-firing", LAST_PAUSED, listing(fired(3, created_at="2026-07-01T03:01:28Z")), "03:03:00Z"),
     ("pause.stops-firing", LAST_PAUSED, CRASH, "500"),
     ("pause.stops-firing", "watched_pause.paused.reads.1.deployment", becoming(deployment()), "active"),
     (
@@ -318,6 +342,12 @@ LEGAL: Final[Rows] = [
     ("runs.outlive-actions", "chosen_runs.acted.archived.read", becoming(error(404, "not_found_error"))),
     ("runs.outlive-actions", "chosen_runs.acted.archived.run", becoming(error(404, "not_found_error"))),
     ("runs.outlive-actions", "chosen_runs.acted.before", last_run_at(None)),
+    (
+        "runs.outlive-actions",
+        "manual_runs_if_any",
+        with_facts("none", listed_at_last=page(), listed_once_archived=page()),
+    ),
+    ("runs.outlive-actions", "manual_runs_if_any.listed_at_last", becoming(error(404, "not_found_error"))),
     ("runs.outlive-actions", "chosen_runs.acted.paused.answer", becoming(error())),
     ("runs.starts", "manual_runs.first", becoming(answer(FAILED))),
     ("runs.session-or-error", "manual_runs.first", becoming(answer(FAILED))),
@@ -334,6 +364,8 @@ LEGAL: Final[Rows] = [
     ("runs.newest-first", "manual_runs.listed", EMPTY),
     ("runs.filters", "chosen_runs.of_deployment", listing(SECOND_RUN, RUN)),
     ("runs.created-range", "chosen_runs.ranges.created_at[gt]", listing(SECOND_RUN)),
+    ("runs.created-range", "chosen_runs.missed.created_at[lte]", listing(SECOND_RUN)),
+    ("runs.created-range", "chosen_runs", with_facts("not listed", under=page(), missed={"any": page(RUN)})),
     (
         "runs.refused-records-nothing",
         "run_while_paused.after_among_all",
@@ -371,6 +403,16 @@ LEGAL: Final[Rows] = [
         becoming(error(403, "permission_error")),
     ),
     ("schedule.run-names-its-minute", FIRED, listing(fired(2), fired(0))),
+    ("schedule.run-names-its-minute", FIRED, listing(fired(2, created_at="2026-07-01T03:01:30Z"))),
+    ("pause.stops-firing", LAST_PAUSED, listing(fired(3, created_at=MINUTE_BEFORE), fired(1))),
+    ("schedule.run-is-found", "watched_update_if_any.fired.1.runs", becoming(page(fired(2), has_more=True))),
+    ("schedule.run-is-found", "watched_update_if_any.fired.0.runs", EMPTY),
+    (
+        "object.updated-at-never-goes-back",
+        "watched_pause_if_any.unpaused.reads.0.deployment",
+        showing("updated_at", "soon"),
+    ),
+    ("object.updated-at-never-goes-back", LAST_SHOWN, becoming(error(404, "not_found_error"))),
     (
         "pause.stops-firing",
         LAST_PAUSED,
@@ -391,7 +433,7 @@ LEGAL: Final[Rows] = [
     ("schedule.fires-in-its-zone", "watched_update.fired.0.deployment", upcoming_from(50)),
     ("schedule.run-is-found", "watched_pause.reread", put((), "not read")),
     ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at("2026-07-01T03:00:00Z")),
-    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at("2026-07-01T03:02:25Z")),
+    ("schedule.moves-last-run", "watched_pause.fired.2.deployment", last_run_at("2026-07-01T03:01:35Z")),
     (
         "schedule.moves-last-run",
         "watched_pause.unpaused.reads.1.deployment",

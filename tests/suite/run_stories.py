@@ -60,7 +60,7 @@ def manual_runs() -> ManualRuns:
         created=created(), before=of_cas(1), first=answer(RUN), second=answer(SECOND_RUN), reread=(shown, shown),
         without_credentials=both_ways, listed=listed, listed_among_all=listed, after=deployment(**RAN),
         archived=deployment(**ended), after_archive=deployment(**ended), run_archived=error(),
-        pages=run_pages(), foreign=foreign_runs(), listed_at_last=listed,
+        pages=run_pages(), foreign=foreign_runs(), listed_at_last=listed, listed_once_archived=listed,
     )  # fmt: skip
 
 
@@ -83,6 +83,7 @@ def chosen_runs() -> ChosenRuns:
         ranges={"created_at[gte]": own, "created_at[gt]": page(), "created_at[lte]": own, "created_at[lt]": page()},
         foreign_path=None, under=own, repeated=answer(RUN), unpaused=deployment(), updated=deployment(),
         other=deployment(), acted=acted_upon(), late=answer(RUN),
+        missed={"created_at[gte]": page(), "created_at[lte]": page()},
     )  # fmt: skip
 
 

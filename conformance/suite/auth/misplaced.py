@@ -18,6 +18,8 @@ COOKIES = ("token", "access_token", "auth_token", "session", "Authorization")
 HEADERS = ("x-auth-token", "x-access-token", "x-token", "api-key", "token", "access-token", "private-token")
 BEARERS = ("x-authorization", "x-forwarded-authorization", "authentication")
 """Headers that hold the scheme as well; none is `Proxy-Authorization`, which is for a proxy on the way."""
+FROM_HERE = {"x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1"}
+"""Headers by which a server may take a request for one of its own machine: they are no credential either."""
 PARAMETERS = ("access_token", "token", "auth_token", "api_key", "key")
 SMALLEST_PAGE: Mapping[str, object] = {"limit": 1}
 
@@ -39,7 +41,7 @@ def misplaced_credentials(api: Api) -> Misplaced:
     """The token travels in cookies, other headers and schemes, twice, and beside a made up one."""
     token, scheme = api.target.settings.token, api.target.profile.credentials.scheme
     cookies = {"cookie": "; ".join(f"{name}={token}" for name in COOKIES)}
-    headers = dict.fromkeys(HEADERS, token) | dict.fromkeys(BEARERS, f"{scheme} {token}")
+    headers = dict.fromkeys(HEADERS, token) | dict.fromkeys(BEARERS, f"{scheme} {token}") | FROM_HERE
     everywhere: dict[str, str] = {**cookies, **headers}
     there = api.known.untouched
     authorizations = {

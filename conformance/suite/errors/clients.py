@@ -20,6 +20,7 @@ READING: Mapping[str, Mapping[str, str]] = {
     "Accept: text/html": HTML,
     "Accept: application/xml": {"accept": "application/xml"},
     "Accept: application/problem+json": {"accept": "application/problem+json, application/json;q=0.9"},
+    "Accept: text/event-stream": {"accept": "text/event-stream"},
     "Accept that is none": {"accept": "\"';=,,"},
     "Accept-Language": {"accept-language": "zh-CN, zh;q=0.9"},
     "the User-Agent of a browser": {"user-agent": BROWSER, "accept": "text/html, */*;q=0.8"},
@@ -34,6 +35,7 @@ WRITING: Mapping[str, Mapping[str, str]] = {
 REFUSABLE: Mapping[str, tuple[int, ...]] = {
     "Accept: text/html": (406,),
     "Accept: application/xml": (406,),
+    "Accept: text/event-stream": (406,),
     "Accept that is none": (400, 406),
     "the charset UTF-16": (400, 415),
     "a charset that is none": (400, 415),

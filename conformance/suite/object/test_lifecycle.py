@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from conformance.contract.schemas import timestamp_text
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.object.whole_life import Lifecycle
+from conformance.suite.schedule.firing import WatchedPause
 from conformance.suite.transport.stories import Transport
 from conformance.suite.update.refused import RefusedUpdates
 
@@ -34,8 +36,26 @@ def test_the_identity_of_a_deployment_never_moves(lifecycle: Lifecycle) -> None:
 
 
 @requirement("object.updated-at-never-goes-back")
-def test_updated_at_never_goes_back(lifecycle: Lifecycle) -> None:
-    instants = [(e, at) for e in shown(lifecycle) if (at := instant(field(e.json, "updated_at")))]
+def test_updated_at_never_goes_back(lifecycle: Lifecycle, watched_pause_if_any: WatchedPause | None) -> None:
+    expect_onwards(shown(lifecycle))
+    if watched_pause_if_any:
+        expect_onwards(while_watched(watched_pause_if_any))
+
+
+def while_watched(story: WatchedPause) -> list[Exchange]:
+    """Return what showed a deployment as it was made, changed, and a while after that, when no read lags."""
+    reads = [[story.created.exchange], [story.fired[-1].deployment]]
+    reads += [
+        [acted.action, acted.reads[-1].deployment]
+        for acted in (story.paused, story.unpaused)
+        if acted and acted.reads
+    ]
+    return [exchange for pair in reads for exchange in pair if exchange.succeeded]
+
+
+def expect_onwards(answers: Iterable[Exchange]) -> None:
+    """Expect each of some answers to show the same `updated_at` as the one before it, or a later one."""
+    instants = [(e, at) for e in answers if (at := instant(field(e.json, "updated_at")))]
     for (before, earlier), (after, later) in pairwise(instants):
         if earlier - later >= PRECISION:
             wanted = f"updated_at not before {timestamp_text(earlier)} in answer to {after.label}"

@@ -45,7 +45,7 @@ def act_on_what_runs(api: Api, deployment_id: str, run_id: str) -> ActedUpon:
     label = "a deployment that runs"
     before = api.get_until(deployment_id, lambda state: field(state, "schedule.last_run_at") is not None)
     runs = _list_runs(api, deployment_id, run_id)
-    change: dict[str, object] = {"description": "changed after a run"}
+    change: dict[str, object] = {"description": "changed after a run", "name": api.body()["name"]}
     version = api.known.agent_version
     if isinstance(version, int) and version > 1:  # its run was at another one
         change["agent"] = {"id": api.known.agent, "type": "agent", "version": version}

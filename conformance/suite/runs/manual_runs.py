@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from datetime import datetime
 from functools import partial
 from itertools import repeat
@@ -26,6 +27,7 @@ from conformance.suite.shared.values import yearly
 
 PAGE = {"limit": 100}
 READ_EVERY = 0.5
+RANGE = "runs.created-range"
 INCLUSIVE = ("created_at[gte]", "created_at[lte]")
 """The bounds of `_bounds` that hold the run."""
 
@@ -62,10 +64,10 @@ class ChosenRuns:
     """Lists of all runs by what they were asked for, while two deployments have one run each.
 
     `ranges` are lists by bounds of `created_at` around the time of the run, `by_error` those by has_error,
-    `under` is the list of one deployment. `repeated` is its run sent again with its key, `late` once more
-    after a pause, if that was accepted. `other` shows the other deployment before its run, after it was
-    paused, `unpaused`, and `updated` to the first version of its agent, if that has several. `acted` tells
-    what was done to it right after its run.
+    `under` is the list of one deployment, `missed` are such lists by bounds that leave the run
+    out. `repeated` is its run sent again with its key, `late` once more after a pause, if that was accepted.
+    `other` shows the other deployment before its run, after it was paused, `unpaused`, and `updated` to the
+    first version of its agent, if that has several. `acted` tells what was done to it right after its run.
     """
 
     created: Created
@@ -83,6 +85,7 @@ class ChosenRuns:
     other: Exchange | None = None
     acted: ActedUpon | None = None
     late: Exchange | None = None
+    missed: Mapping[str, Exchange] = field_of(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,7 @@ def chosen_runs(api: Api) -> ChosenRuns:
         other=shown,
         acted=acted,
         late=late,
+        missed=_list_beyond(api, created.id, run) if api.promised(RANGE) else {},
     )
 
 
@@ -298,6 +302,22 @@ def _bounds(run: Exchange) -> Mapping[str, datetime]:
         "created_at[gt]": at + SECOND,
         "created_at[lte]": at + SECOND,
         "created_at[lt]": at,
+    }
+
+
+def _list_beyond(api: Api, deployment_id: str, run: Exchange) -> dict[str, Exchange]:
+    """List the runs of one deployment by bounds that surely leave a run out, one on either side."""
+    if not (bounds := _bounds(run)):
+        return {}
+    beyond = {
+        "created_at[gte]": bounds["created_at[gt]"] + SECOND,
+        "created_at[lte]": bounds["created_at[lt]"] - SECOND,
+    }
+    return {
+        name: api.runs(
+            deployment_id, {**PAGE, name: _text(at)}, label=f"list the runs of one deployment with {name}"
+        )
+        for name, at in beyond.items()
     }
 
 

@@ -33,7 +33,7 @@ def unknown_runs(api: Api) -> UnknownRuns:
     own = api.known.untouched
     run = unknown_run(api)
     unknown, routes = unknown_id(api), api.target.routes
-    alone = api.get_any_run(run.id, label="read an unknown run by its id", headers=tracing())
+    alone = api.get_any_run(run.id, label="read an unknown run by its id", headers=tracing(by_time=True))
     by_route = {routes.named("run"): alone}
     if routes.named("run-of-deployment") not in by_route:  # else its id alone leads to it there as well
         nested = api.get_run(own, run.id, label="read an unknown run", headers=tracing())

@@ -316,6 +316,9 @@ def test_runs_are_chosen_by_creation(chosen_runs: ChosenRuns) -> None:
             raise broken(wanted, "not listed", chosen_runs.run, chosen_runs.ranges[bound])
     for bound in ("created_at[gt]", "created_at[lt]"):
         expect_left_out(chosen_runs.ranges[bound], run["id"])
+    under = chosen_runs.under
+    for page in chosen_runs.missed.values() if under and run["id"] in ids(under) else ():
+        expect_left_out(page, run["id"])
 
 
 def expect_chosen(page: Exchange, run_id: str, path: str, wanted: str) -> None:

@@ -34,6 +34,10 @@ ENOUGH = 2
 """Minutes that must have fired before the upcoming ones can be told from those of the past."""
 SKEW = timedelta(seconds=3)
 """How far the clock that stamps runs may be from the one that stamps deployments."""
+AHEAD = timedelta(seconds=10)
+"""How far last_run_at may lie in the future: clocks differ, and a run may be started a little early."""
+EARLY = MINUTE / 2
+"""How long before the minute that it names a run may be made: one made earlier is that of another minute."""
 
 
 @requirement("schedule.run-names-its-minute")
@@ -50,6 +54,9 @@ def test_a_scheduled_run_names_its_minute(watched_pause: WatchedPause) -> None:
         if made and not made - MINUTE <= at <= last.at + MINUTE:
             wanted = f"scheduled_at in a minute between {made:%H:%M:%S}Z and {last.at:%H:%M:%S}Z"
             raise broken(wanted, due, last.runs)
+        began = parse_timestamp(run.get("created_at"))
+        if began and at - began > EARLY:
+            raise broken(f"scheduled_at of the run created at {began:%H:%M:%S}Z by then", due, last.runs)
 
 
 @requirement("schedule.fires-in-its-zone")
@@ -88,8 +95,12 @@ def test_a_scheduled_run_names_the_agent_of_its_deployment(watched_pause: Watche
 
 
 @requirement("schedule.run-is-found")
-def test_a_scheduled_run_is_read_by_both_routes(watched_pause: WatchedPause) -> None:
+def test_a_scheduled_run_is_read_by_both_routes(
+    watched_pause: WatchedPause, watched_update_if_any: WatchedUpdate | None
+) -> None:
     last = having_fired(watched_pause.fired)
+    for reads in (watched_pause.fired, watched_update_if_any.fired if watched_update_if_any else ()):
+        expect_history(reads)
     *_, run = items(last.runs)
     for exchange in watched_pause.reread:
         expect_success(exchange)
@@ -99,11 +110,24 @@ def test_a_scheduled_run_is_read_by_both_routes(watched_pause: WatchedPause) -> 
                 raise broken(wanted, field(exchange.json, name), last.runs, exchange)
 
 
+def expect_history(reads: Sequence[Read]) -> None:
+    """Expect the last list of what fired to hold all runs that an earlier one had, where all are on it."""
+    for read in reads[:-1]:
+        gone = set(ids(read.runs)) - set(ids(reads[-1].runs))
+        whole = reads[-1].runs.succeeded and field(reads[-1].runs.json, "has_more") is not True
+        if gone and whole:
+            wanted = f"the runs that were listed before: {', '.join(sorted(gone))}"
+            raise broken(wanted, ", ".join(ids(reads[-1].runs)) or "none", read.runs, reads[-1].runs)
+
+
 @requirement("schedule.moves-last-run")
 def test_a_scheduled_run_moves_last_run_at(watched_pause: WatchedPause) -> None:
     """The time may be that of the run's minute or of its start, and a newer run may not show in it yet."""
     expect_last_run(having_fired(watched_pause.fired), datetime.min.replace(tzinfo=UTC))
-    unpaused = watched_pause.unpaused
+    paused, unpaused = watched_pause.paused, watched_pause.unpaused
+    for acted in (None, paused, unpaused):
+        for read in acted.reads if acted else watched_pause.fired:
+            expect_none_to_come(read)
     if unpaused and unpaused.reads:
         expect_last_run(unpaused.reads[-1], floor(unpaused.at))
 
@@ -118,6 +142,14 @@ def expect_last_run(read: Read, since: datetime) -> None:
     if at is None or not min(dues) - MINUTE <= at <= read.at + MINUTE:
         wanted = f"last_run_at of a run between {min(dues):%H:%M:%S}Z and {read.at:%H:%M:%S}Z"
         raise broken(wanted, got, read.runs, read.deployment)
+
+
+def expect_none_to_come(read: Read) -> None:
+    """Expect last_run_at to be no instant that is still to come."""
+    got = field(read.deployment.json, "schedule.last_run_at")
+    at = parse_timestamp(got)
+    if read.deployment.succeeded and at and at - read.at > AHEAD:
+        raise broken(f"last_run_at not after {read.at:%H:%M:%S}Z, the time of the read", got, read.deployment)
 
 
 @requirement("schedule.upcoming-runs-move-on")
@@ -246,13 +278,19 @@ def expect_silence(before: Read, acted: Acted) -> None:
     for read in acted.reads:
         expect_success(read.runs)
         for run, due in due_runs(read):
-            if due >= silent_from(run, acted.at):
+            if due >= silent_from(run, acted.at) and not _made_before(run, acted.at):
                 wanted = f"no run for a minute after {acted.at:%H:%M:%S}Z ({acted.action.label})"
                 raise broken(wanted, described(run, due), acted.action, read.runs)
     hidden = set(ids(before.runs)) - set(ids(acted.reads[-1].runs))
     if hidden:
         reason = f"after {acted.action.label} its earlier runs are not listed: {', '.join(sorted(hidden))}"
         raise NotJudgedError(Blame.TARGET, reason)
+
+
+def _made_before(run: Mapping[str, object], change: datetime) -> bool:
+    """Tell whether a run was made before a change, whatever minute it names: that is another promise."""
+    made = parse_timestamp(run.get("created_at"))
+    return made is not None and made < change - SKEW
 
 
 def silent_from(run: Mapping[str, object], change: datetime) -> datetime:

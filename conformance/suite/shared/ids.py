@@ -120,6 +120,9 @@ def unknown_deployment_id(prefix: str) -> str:
     return prefix + uuid7_hex()
 
 
-def tracing() -> dict[str, str]:
-    """Return headers with an id of the request, by which its error can be recognised (N11)."""
-    return {"x-request-id": str(uuid.uuid4())}
+def tracing(*, by_time: bool = False) -> dict[str, str]:
+    """Return headers with an id of the request, by which its error can be recognised (N11).
+
+    It is a random UUID, or one `by_time`: a header with either is to be echoed.
+    """
+    return {"x-request-id": str(uuid.UUID(uuid7_hex()) if by_time else uuid.uuid4())}

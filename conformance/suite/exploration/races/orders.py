@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -58,10 +59,25 @@ def explanation(model: Model, race: Round, document: Mapping[str, Any]) -> str:
     for order, state in endings(model, race):
         wrong = denied(model, state, race.operations, document)
         if not wrong:
-            return ""
+            return _renamed_again(model, race, document)
         names = ", then ".join(race.operations[place].verb for place in order)
         nearest = f"in the order {names}: {wrong[0].field} should be {wrong[0].expected}, is {wrong[0].got}"
     return nearest
+
+
+def _renamed_again(model: Model, race: Round, document: Mapping[str, Any]) -> str:
+    """Return why no order explains a name, or an empty string: one archive alone appends its suffix.
+
+    In an order in which an update comes last its name may be anything; each archive but one was refused.
+    """
+    forgiven = any(deniable(operation, "name") & model.accepted for operation in race.operations)
+    if not model.renames or forgiven:
+        return ""
+    sent = (operation.changes.get("name") for operation in race.operations)
+    names = filter(None, (race.before.fields.get("name"), *sent))
+    again = "|".join(re.escape(str(name)) + r"(?:_archived_\d+){2,}" for name in names)
+    got = str(document.get("name"))
+    return f"the name has the suffix of an archive twice: {got}" if re.fullmatch(again, got) else ""
 
 
 def endings(model: Model, race: Round) -> Iterator[tuple[Sequence[int], DeploymentState]]:

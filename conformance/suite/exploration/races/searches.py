@@ -7,10 +7,13 @@ from itertools import permutations
 
 from conformance.client.answers import created_id, items
 from conformance.client.api import Api, Created
-from conformance.contract.judgement import answered
+from conformance.client.exchange import Exchange
+from conformance.contract.judgement import answered, expect_no_server_error
 from conformance.contract.lifecycle import Operation, Verb
-from conformance.contract.verdict import Blame, Finding, NotJudgedError
+from conformance.contract.timeline import Timeline
+from conformance.contract.verdict import Blame, BrokenPromiseError, Finding, NotJudgedError
 from conformance.suite.exploration.allowance import check_room
+from conformance.suite.exploration.binding import binds
 from conformance.suite.exploration.kept_deployment import Kept, can_be_renamed, has_room
 from conformance.suite.exploration.races.course import (
     ARCHIVE,
@@ -26,6 +29,7 @@ from conformance.suite.exploration.registry import CaseReader, Searched, search
 from conformance.suite.shared.values import yearly
 
 SPARE_ROUNDS = 3
+FAILURE = "errors.no-server-error"
 
 
 def _order_of(verbs: Sequence[str]) -> CaseReader:
@@ -173,11 +177,19 @@ def _create_together(api: Api, number: int) -> Finding | None:
     kept = [Kept(api, Created(one, str(body["name"]), answers[0])) for one in sorted(filter(None, made))]
     for one in kept:
         one.leave() if len(kept) == 1 else one.put_away()
+    story, replay = story_of([*answers, listed], answers), case_of(["create", "create"])
     if len(made) <= 1:
-        return None
-    story = story_of([*answers, listed], answers)
+        return _failure(answers, story, replay)
     got = f"{len(made)} deployments: {', '.join(sorted(filter(None, made)))}"
-    replay = case_of(["create", "create"])
     return Finding(
         "idempotency.create-is-replayed", "one deployment of two creations with one key", got, story, replay
     )
+
+
+def _failure(answers: Sequence[Exchange], story: Timeline, replay: str) -> Finding | None:
+    """Return on which requests the server failed: what a key that is in use gets is open, but not that."""
+    try:
+        expect_no_server_error(answers)
+    except BrokenPromiseError as error:
+        return Finding(FAILURE, error.expected, error.got, story, replay) if binds(FAILURE) else None
+    return None
