@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from conformance.reference import NEW, Deployment, Document, Service
+from conformance.reference import NEW, Deployment, Service
 from conformance.reference.errors import invalid
-from conformance.reference.listing import Query, R
-from conformance.reference.rendering import Page
+from conformance.reference.listing import Query
 from conformance.reference.store import AgentPin
 from tests.faults.catalogue import fault
 from tests.faults.list_pages import Forgets, ShowsArchived
@@ -96,19 +95,7 @@ class BoundsWithFractionsAreRefused(Service):
         return super().read_span(query, bounds)
 
 
-@fault(breaks="list.newest-first")  # N154
-class AnAgentsListBeginsAtTheOldest(Service):
-    """A list with agent_id and a status begins at the oldest."""
-
-    def page(
-        self, rows: Iterable[R], wanted: Callable[[R], bool], render: Callable[[R], Document], query: Query
-    ) -> Page:
-        page = super().page(rows, wanted, render, query)
-        turned = "agent_id" in query and "status" in query
-        return replace(page, items=page.items[::-1]) if turned else page
-
-
-@fault(breaks="list.agent-filter", hides="sequence")  # N172
+@fault(breaks="list.agent-filter", hides="sequence")
 class PausedOnesOfAnotherAgentSlipIn(Service):
     """agent_id lists paused deployments by the agent that they had when they were paused."""
 
