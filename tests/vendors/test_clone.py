@@ -14,7 +14,7 @@ from conformance.contract.catalogue import load_catalogue
 from tests.judge import Run
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
-from tests.vendors.clone.everywhere import ACCUSED
+from tests.vendors.clone.everywhere import ACCUSED, IdsHaveNoPrefix
 from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
@@ -91,6 +91,12 @@ def test_what_is_done_otherwise_everywhere_is_named_once(
 ) -> None:
     run = runs[subject].result()
     assert run.broken() == ACCUSED[subject], run.output
+
+
+def test_an_id_without_its_prefix_is_no_id_of_nothing_where_ids_have_none() -> None:
+    run = judge(IdsHaveNoPrefix(), "--seed", "1", "--tier", "property", "--only", "property.ids")
+    assert run.broken() == set(), run.output
+    assert run.with_verdict("not-judged") == set(), run.output
 
 
 def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:

@@ -53,12 +53,31 @@ def end_of(walk: AfterIdWalk) -> tuple[Exchange, ...]:
 
 @requirement("list.envelope")
 def test_a_list_is_the_envelope(
-    listings: Listings, after_id_walk: AfterIdWalk, odd_listings: OddListings, revision: str
+    listings: Listings,
+    after_id_walk: AfterIdWalk,
+    odd_listings: OddListings,
+    revision: str,
+    target: Target,
 ) -> None:
     for page in every_page(listings, after_id_walk, odd_listings):
         found = violations("deployment-list", revision, expect_success(page))
         if found:
             raise broken("the list envelope", f"{found[0].path}: {found[0].message}", page)
+    if "has_more" not in target.profile.lists.envelope:
+        expect_way_on(listings.by_limit)
+
+
+def expect_way_on(by_limit: Mapping[int, Exchange]) -> None:
+    """Expect first pages of one list to have `next_page` where others follow (A212).
+
+    The last page may be without it; one that holds less than another is not the last.
+    """
+    longest = max(len(ids(page)) for page in by_limit.values())
+    if any(field(page.json, "next_page") is not MISSING for page in by_limit.values()):
+        return
+    for limit, page in by_limit.items():
+        if len(ids(page)) == limit < longest:
+            raise broken("next_page on a page before others", "no next_page on any", page, at="next_page")
 
 
 @requirement("list.newest-first")
@@ -212,7 +231,10 @@ def test_a_walk_with_page_meets_all_once(page_walk: PageWalk) -> None:
     walk = page_walk.walk
     expect_pages(walk)
     if field(walk.pages[-1].json, "next_page") is MISSING and not walk.whole:
-        raise NotJudgedError(Blame.PRECONDITION, "a page had no next_page to go on with: see list.envelope")
+        envelope = "list.envelope"
+        raise NotJudgedError(
+            Blame.PRECONDITION, f"a page had no next_page to go on with: see {envelope}", envelope
+        )
     if not walk.whole and not walk.steady:  # a token may be the number of a page, which others shift
         raise NotJudgedError(Blame.PRECONDITION, DISTURBED)
     expect_whole(walk)
