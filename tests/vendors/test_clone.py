@@ -14,7 +14,7 @@ from conformance.contract.catalogue import load_catalogue
 from tests.judge import Run
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
-from tests.vendors.clone.everywhere import ACCUSED, IdsHaveNoPrefix
+from tests.vendors.clone.everywhere import ACCUSED, AgentsAreForbidden, IdsHaveNoPrefix
 from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
@@ -97,6 +97,13 @@ def test_an_id_without_its_prefix_is_no_id_of_nothing_where_ids_have_none() -> N
     run = judge(IdsHaveNoPrefix(), "--seed", "1", "--tier", "property", "--only", "property.ids")
     assert run.broken() == set(), run.output
     assert run.with_verdict("not-judged") == set(), run.output
+
+
+def test_a_list_of_agents_that_is_refused_is_told_with_its_status_and_message() -> None:
+    run = judge(AgentsAreForbidden(), "--tier", "core", "--only", "create.minimal-is-accepted")
+    assert run.exit_code == 3, run.output
+    reason = 'GET /agents answered 403 permission_error (application/json): "Your key has no access to agents."'
+    assert reason in run.message("create.minimal-is-accepted")
 
 
 def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:
