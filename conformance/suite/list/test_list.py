@@ -383,6 +383,8 @@ def test_two_cursors_are_refused(odd_listings: OddListings, target: Target) -> N
 
 @requirement("list.page-with-cursor-is-400")
 def test_a_page_with_another_cursor_is_refused(page_walk: PageWalk, target: Target) -> None:
+    if not page_walk.mixed and page_walk.walk.whole and len(page_walk.walk.met) == 1:
+        raise NotApplicableError("needs a list of two pages; the account shows one deployment")
     if not page_walk.mixed:
         raise NotJudgedError(Blame.PRECONDITION, "no page had a next_page to send")
     answers = {f"page and {name}": answer for name, answer in page_walk.mixed.items()}

@@ -68,7 +68,7 @@ def expect_of_each(stored: Mapping[str, Stored], expect: Callable[[Stored], None
 
 @requirement("schedule.lists-five-runs")
 def test_five_upcoming_runs_are_listed(schedules: Schedules) -> None:
-    expect_of_each(any_of(schedules.dense), _expect_five)
+    expect_of_each(any_of(schedules.dense, "a schedule with five runs in a month"), _expect_five)
 
 
 def _expect_five(stored: Stored) -> None:
