@@ -14,7 +14,7 @@ from conformance.contract.catalogue import load_catalogue
 from tests.judge import Run
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
-from tests.vendors.clone.everywhere import ACCUSED, AgentsAreForbidden, IdsHaveNoPrefix
+from tests.vendors.clone.everywhere import ACCUSED, AgentsAreForbidden, IdsHaveNoPrefix, TimesAreNumbers
 from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
@@ -93,6 +93,12 @@ def test_what_is_done_otherwise_everywhere_is_named_once(
     assert run.broken() == ACCUSED[subject], run.output
 
 
+def test_what_was_made_is_put_away_where_times_are_numbers() -> None:
+    run = judge(TimesAreNumbers(), "--seed", "1", "--tier", "core", "--only", "create.*,pause.*")
+    assert run.result["left_behind"] == [], run.output
+    assert run.result["totals"]["left"] == 0, run.output
+
+
 def test_an_id_without_its_prefix_is_no_id_of_nothing_where_ids_have_none() -> None:
     run = judge(IdsHaveNoPrefix(), "--seed", "1", "--tier", "property", "--only", "property.ids")
     assert run.broken() == set(), run.output
@@ -102,7 +108,9 @@ def test_an_id_without_its_prefix_is_no_id_of_nothing_where_ids_have_none() -> N
 def test_a_list_of_agents_that_is_refused_is_told_with_its_status_and_message() -> None:
     run = judge(AgentsAreForbidden(), "--tier", "core", "--only", "create.minimal-is-accepted")
     assert run.exit_code == 3, run.output
-    reason = 'GET /agents answered 403 permission_error (application/json): "Your key has no access to agents."'
+    reason = (
+        'GET /agents answered 403 permission_error (application/json): "Your key has no access to agents."'
+    )
     assert reason in run.message("create.minimal-is-accepted")
 
 

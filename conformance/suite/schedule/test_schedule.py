@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 import pytest
 
 from conformance.client.exchange import Exchange
 from conformance.contract.comparing import MISSING, field, instant
-from conformance.contract.judgement import broken, expect_field, expect_object
+from conformance.contract.judgement import broken, expect_field, expect_object, refused
 from conformance.contract.schedule import Unexplained, explain, find_zone, foreseeable
 from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.judging.requirement import requirement
@@ -139,7 +138,7 @@ def _expect_no_last_run(stored: Stored) -> None:
 def refused_as_frequent(stored: Stored) -> bool:
     """Tell whether a schedule of more than one run a day was refused: no least interval is documented."""
     of_day = str(field(stored.sent, "schedule.expression")).split()[:2]
-    return stored.answer.status == HTTPStatus.BAD_REQUEST and not all(map(str.isdecimal, of_day))
+    return refused(stored.answer) and not all(map(str.isdecimal, of_day))
 
 
 def upcoming(exchange: Exchange) -> list[datetime]:

@@ -127,8 +127,9 @@ class ActionsAreEmpty(Clone):
 
 class _Expressionless(Checks):
     def schedule(self, value: Any) -> None:  # noqa: ANN401 (JSON)
-        text = isinstance(value, dict) and isinstance(value.get("expression"), str)
-        super().schedule({**value, "expression": "* * * * *"} if text else value)
+        expression = value.get("expression") if isinstance(value, dict) else None
+        fits = isinstance(expression, str) and 1 <= len(expression) <= 256
+        super().schedule({**value, "expression": "* * * * *"} if fits else value)
 
 
 class ExpressionsAreUnchecked(Clone):
@@ -156,7 +157,7 @@ class MetadataAreReplaced(Clone):
     """The metadata of an update replace what there is."""
 
     def patched(self, bag: Body, patch: Body | None) -> Body:
-        return super().patched({} if patch is not None else bag, patch)
+        return super().patched({} if patch else bag, patch)
 
 
 class UnknownIdsAre400(Clone):
@@ -199,10 +200,16 @@ ACCUSED: Mapping[type[Clone], frozenset[str]] = {
     ValidationIs422: frozenset({"create.missing-field-is-400"}),
     ListsAreWithoutNextPage: frozenset({"list.envelope"}),
     IdsHaveNoPrefix: frozenset({"create.returns-deployment"}),
+    TimesAreNumbers: frozenset({"object.matches-schema"}),
+    ListsAreArrays: frozenset({"list.envelope"}),
+    ActionsAreEmpty: frozenset({"pause.makes-it-paused", "unpause.makes-it-active", "archive.sets-archived-at"}),
+    ExpressionsAreUnchecked: frozenset({"schedule.invalid-cron-is-400"}),
+    NoScheduleIsAbsent: frozenset({"create.manual-only-has-null-schedule", "object.has-sample-fields"}),
+    MetadataAreReplaced: frozenset({"update.metadata-is-merged"}),
+    UnknownIdsAre400: frozenset({"errors.unknown-deployment-is-404"}),
+    TokensAreIgnored: frozenset({"list.page-walk"}),
+    StatusIsIgnored: frozenset({"list.status-filter"}),
     ActionsAre202: frozenset({"pause.makes-it-paused", "unpause.makes-it-active", "archive.sets-archived-at"}),
-    FiltersAreIgnored: frozenset({
-        "list.agent-filter", "list.created-at-range", "list.status-filter", "list.status-with-archived-is-400",
-        "list.unknown-status-is-400",
-    }),
+    FiltersAreIgnored: frozenset({"list.agent-filter", "list.created-at-range", "list.status-filter"}),
 }  # fmt: skip
 """One requirement for each thing that is done otherwise."""
