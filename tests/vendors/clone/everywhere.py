@@ -89,6 +89,15 @@ class ListsAreWithoutNextPage(Clone):
         return answer._replace(body={"data": answer.body["data"]})
 
 
+class PagesAreSmall(Clone):
+    """No page holds more than seven, whatever its limit."""
+
+    def page(self, rows: list[Body], query: Mapping[str, str], most: int, shown: Shown) -> Answer:
+        limit = query.get("limit", "")
+        asked = int(limit) if limit.isdecimal() and int(limit) <= most else 0
+        return super().page(rows, {**query, "limit": "7"} if asked > 7 or not limit else query, most, shown)
+
+
 class IdsHaveNoPrefix(Clone):
     """Ids of deployments are without `depl_`."""
 
@@ -199,6 +208,7 @@ ACCUSED: Mapping[type[Clone], frozenset[str]] = {
     UnknownKeysAreForbidden: frozenset({"auth.missing-is-401"}),
     ValidationIs422: frozenset({"create.missing-field-is-400"}),
     ListsAreWithoutNextPage: frozenset({"list.envelope"}),
+    PagesAreSmall: frozenset({"list.pages-are-full"}),
     IdsHaveNoPrefix: frozenset({"create.returns-deployment"}),
     TimesAreNumbers: frozenset({"object.matches-schema"}),
     ListsAreArrays: frozenset({"list.envelope"}),
