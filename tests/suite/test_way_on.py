@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract.verdict import BrokenPromiseError
-from conformance.suite.list.test_list import expect_way_on
+from conformance.suite.judging.list_answers import expect_way_on
 from tests.suite.written import answer
 
 ITEMS = [{"id": "depl_1"}, {"id": "depl_2"}]

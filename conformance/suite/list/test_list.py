@@ -19,7 +19,7 @@ from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedErr
 from conformance.suite.archive.stories import Archived
 from conformance.suite.judging.answers import Deployments, expect_refusals
 from conformance.suite.judging.lasting import contradictions
-from conformance.suite.judging.list_answers import SLACK, expect_page, seen
+from conformance.suite.judging.list_answers import SLACK, expect_page, expect_way_on, seen
 from conformance.suite.judging.requirement import requirement
 from conformance.suite.judging.rows import Observation, observations, observed
 from conformance.suite.list.filters import AgentFilter, StatusFilter
@@ -65,19 +65,6 @@ def test_a_list_is_the_envelope(
             raise broken("the list envelope", f"{found[0].path}: {found[0].message}", page)
     if "has_more" not in target.profile.lists.envelope:
         expect_way_on(listings.by_limit)
-
-
-def expect_way_on(by_limit: Mapping[int, Exchange]) -> None:
-    """Expect first pages of one list to have `next_page` where others follow (A212).
-
-    The last page may be without it; one that holds less than another is not the last.
-    """
-    longest = max(len(ids(page)) for page in by_limit.values())
-    if any(field(page.json, "next_page") is not MISSING for page in by_limit.values()):
-        return
-    for limit, page in by_limit.items():
-        if len(ids(page)) == limit < longest:
-            raise broken("next_page on a page before others", "no next_page on any", page, at="next_page")
 
 
 @requirement("list.newest-first")
