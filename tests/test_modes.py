@@ -20,6 +20,7 @@ from conformance.client.ownership.orphans import read_ledger
 from conformance.client.traffic.permission import ForbiddenRequestError, check_permitted
 from conformance.contract.mode import Mode, scope_of
 from conformance.reference import Deployment, Document, ReferenceServer, Request, Response, Service
+from conformance.reference.store import Schedule
 from conformance.suite.engine.registry import load_stories
 from tests.door import HANGS, environment, read
 
@@ -458,3 +459,23 @@ def test_a_list_says_what_a_mode_leaves_out(suite: Suite) -> None:
     rows = {line.split()[0]: line for line in run.output.splitlines()}
     assert " judged " in rows["list.envelope"]
     assert "not with --read-only" in rows["pause.is-stored"]
+
+
+@pytest.mark.parametrize("words", [["--read-only"], ["--deployment-id"]], ids=lambda words: words[0])
+def test_an_account_of_one_yearly_deployment_is_judged_whole(suite: Suite, words: list[str]) -> None:
+    with ReferenceServer(Logged) as server:
+        [only] = server.seed(count=1)
+        record = server.service.store.tenants[server.settings.accounts[0].name].deployments[only]
+        server.service.keep(replace(record, schedule=Schedule("0 3 1 1 *", "Europe/Berlin")))
+        run = suite.run_at(server, *words, *([only] if words == ["--deployment-id"] else []))
+    assert run.code == 0, run.output
+    reasons = run.reasons()
+    assert (
+        reasons["list.page-with-cursor-is-400"]
+        == "needs a list of two pages; the account shows one deployment"
+    )
+    assert (
+        reasons["schedule.lists-five-runs"]
+        == "needs an active deployment on a schedule with five runs in a month; the account shows none"
+    )
+    assert run.verdicts["schedule.upcoming-runs-match"] == "pass"

@@ -100,7 +100,8 @@ def goes_on(page: Exchange, form: ListForm) -> bool | None:
     if "has_more" in form.envelope:
         more = field(page.json, "has_more")
         return more if isinstance(more, bool) else None
-    return _is_text(field(page.json, "next_page"))
+    token = field(page.json, "next_page")
+    return None if token is MISSING else _is_text(token)
 
 
 def is_list(page: Exchange) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from conformance.contract.verdict import Blame, NotApplicableError, NotJudgedError
@@ -30,7 +30,8 @@ class Prerequisites:
     `bystander` is the run's first deployment, to which nothing is ever done, and `agent_version` the version
     of the agent that it shows. `vaults` are the ids of vaults that the account shows. `revision` is the
     edition of the documents by which the target is judged.
-    Where the run makes none (`own` is false), the bystander is one that is there.
+    Where the run makes none (`own` is false), the bystander is one that is there. `refusals` hold what was
+    answered instead of a list of `agents` or `environments`, where they were looked for.
     """
 
     agent_id: str | None = None
@@ -43,6 +44,7 @@ class Prerequisites:
     revision: str = ""
     own: bool = True
     vaults: tuple[str, ...] = ()
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def untouched(self) -> str:
@@ -59,12 +61,19 @@ class Prerequisites:
     @property
     def agent(self) -> str:
         """The agent's id; raises NotJudgedError (precondition) when there is none."""
-        return _required(self.agent_id, "agent")
+        return self._required(self.agent_id, "agent")
 
     @property
     def environment(self) -> str:
         """The environment's id; raises NotJudgedError (precondition) when there is none."""
-        return _required(self.environment_id, "environment")
+        return self._required(self.environment_id, "environment")
+
+    def _required(self, value: str | None, kind: str) -> str:
+        if value is not None:
+            return value
+        refusal = self.refusals.get(f"{kind}s")
+        found = f"found: GET /{kind}s answered {refusal}" if refusal else f"found with GET /{kind}s"
+        raise NotJudgedError(Blame.PRECONDITION, f"no {kind} was {found}; name one with --{kind}-id")
 
     def event(self, text: str) -> dict[str, object]:
         """Return a `user.message` event in the form that this target takes."""
@@ -95,12 +104,3 @@ def identified(items: Iterable[Mapping[str, object]], *, archived: bool) -> Iter
 
 def _versions(version: object) -> int:
     return min(version, 2) if isinstance(version, int) else 0
-
-
-def _required(value: str | None, kind: str) -> str:
-    if value is None:
-        raise NotJudgedError(
-            Blame.PRECONDITION,
-            f"no {kind} was found with GET /{kind}s; name one with --{kind}-id",
-        )
-    return value

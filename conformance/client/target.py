@@ -301,7 +301,7 @@ class Target:
             seconds = time.monotonic() - started
             self.manners.answered(permit, [answer])
             asked = request.method, request.path
-            wait = self.manners.wait_before_repeat(asked, answer, tries, permit, probe=request.probe)
+            wait = self.manners.wait_before_repeat(asked, answer, tries, permit)
             attempt = _Attempt(answer, number, sent_at, seconds, wait)
             if wait is not None or isinstance(answer, Failure):
                 return attempt

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
-from conformance.contract.comparing import apart, changes, field, same, shorten
+from conformance.contract.comparing import MISSING, apart, changes, field, same, shorten
 from conformance.contract.verdict import Blame, BrokenPromiseError, NotJudgedError
 
 
@@ -61,6 +61,8 @@ class Sent(Answered, Protocol):
         """Where the answer repeats the credential that was sent, empty if nowhere."""
 
 
+WHOLE = "$"
+"""What stands for the path of a field where a whole answer is not as promised."""
 MOST_SHOWN = 5
 """Of many answers that are wrong alike, a message tells of so many."""
 A = TypeVar("A", bound=Answered)
@@ -118,7 +120,7 @@ def expect_object(exchange: Answered) -> Mapping[str, Any]:
     """Expect a JSON object as the body; return it."""
     document = answered(exchange).json
     if not isinstance(document, dict):
-        raise broken(f"a JSON object in answer to {exchange.label}", document, exchange)
+        raise broken(f"a JSON object in answer to {exchange.label}", document, exchange, at=WHOLE)
     return document
 
 
@@ -231,9 +233,12 @@ def error_type(exchange: Answered) -> str | None:
 
 
 def expect_field(exchange: Answered, path: str, wanted: object) -> None:
-    """Expect the field at `path` of the answer to equal `wanted`."""
+    """Expect the field at `path` of the answer to equal `wanted`.
+
+    A field that is not there is as good as null: that it is there all the same is a promise of its own.
+    """
     got = field(expect_object(exchange), path)
-    if not same(got, wanted):
+    if not same(None if got is MISSING and wanted is None else got, wanted):
         wanted_text, got_text = apart(wanted, got)
         raise broken(f"{path} to be {wanted_text} in answer to {exchange.label}", got_text, exchange, at=path)
 

@@ -31,6 +31,10 @@ class Shapes:
         """Tell whether a dotted path begins with a documented field of a deployment."""
         return path.partition(".")[0] in self._form.fields
 
+    def parts_of(self, field: str) -> tuple[str, ...]:
+        """Return the documented parts of a field of a deployment, none where it has none."""
+        return tuple(self._form.fields.get(field, ()))
+
     def changes(
         self, before: Mapping[str, Any], after: Mapping[str, Any], but: Iterable[str] = ()
     ) -> list[str]:

@@ -68,15 +68,15 @@ def test_back_off_doubles_with_jitter_and_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "probe", "text", "tries", "again"),
-    [("GET", False, "disconnected", 0, True), ("HEAD", False, "disconnected", 0, True), ("GET", False, "disconnected", 1, False),
-     ("POST", False, "disconnected", 0, False), ("DELETE", False, "disconnected", 0, False), ("GET", True, "disconnected", 0, False),
-     ("GET", False, "cannot connect", 0, False)],
+    ("method", "text", "tries", "again"),
+    [("GET", "disconnected", 0, True), ("HEAD", "disconnected", 0, True), ("GET", "disconnected", 1, False),
+     ("POST", "disconnected", 0, False), ("DELETE", "disconnected", 0, False),
+     ("GET", "cannot connect", 0, False)],
 )  # fmt: skip
 def test_only_reads_are_repeated_after_a_lost_connection(
-    method: str, probe: bool, text: str, tries: int, again: bool
+    method: str, text: str, tries: int, again: bool
 ) -> None:
-    assert repeatable_when_lost(method, probe=probe, text=text, tries=tries) is again
+    assert repeatable_when_lost(method, text=text, tries=tries) is again
 
 
 def test_long_waits_end_and_answers_make_patient_again() -> None:

@@ -283,3 +283,13 @@ def test_what_is_missing_is_said_when_it_is_needed(kind: str) -> None:
         NotJudgedError, match=f"no {kind} was found with GET /{kind}s; name one with --{kind}-id"
     ):
         getattr(Prerequisites(), kind)
+
+
+@pytest.mark.parametrize("kind", ["agent", "environment"])
+def test_that_no_list_was_answered_is_said_with_what_was(kind: str) -> None:
+    refusal = '403 permission_error (application/json): "Your key has no access."'
+    known = Prerequisites(refusals={f"{kind}s": refusal})
+    with pytest.raises(NotJudgedError) as caught:
+        getattr(known, kind)
+    found = f"no {kind} was found: GET /{kind}s answered {refusal}; name one with --{kind}-id"
+    assert str(caught.value) == found

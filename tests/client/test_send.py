@@ -163,10 +163,15 @@ def test_a_connection_lost_twice_is_a_failure(against: Setup) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_probe_that_loses_its_connection_is_not_repeated(against: Setup) -> None:
+@pytest.mark.parametrize(("method", "times"), [("GET", 2), ("POST", 1)])
+def test_a_probe_that_loses_its_connection_is_repeated_if_it_reads(
+    against: Setup, method: str, times: int
+) -> None:
     target, server = against(one_after_another(b""))
-    target.send("story", OutgoingRequest(method="POST", path="/x", label="probe", probe=True))
-    assert len(server.requests) == 1
+    exchange = target.send("story", OutgoingRequest(method=method, path="/x", label="probe", probe=True))
+    assert len(server.requests) == times
+    assert exchange.failure is not None
+    assert "disconnected" in exchange.failure.text
 
 
 def test_a_target_that_is_gone_is_given_up(against: Setup) -> None:

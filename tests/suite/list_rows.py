@@ -49,6 +49,15 @@ THIRD_OF_THREE = Edit(
     "the third of three",
     lambda told: replace(told, cursor="dep_third", walk=replace(told.walk, snapshot=SNAPSHOT)),
 )
+ALONE = page(item(NEWEST))
+ONE_ALONE = Edit(
+    "one deployment",
+    lambda told: replace(
+        told,
+        mixed={},
+        walk=replace(told.walk, own=(NEWEST,), snapshot=ALONE, pages=(ALONE,), afterwards=ALONE),
+    ),
+)
 NONE_MADE = Edit(
     "none made",
     lambda told: {what: replace(one, answer=error(400), read=None) for what, one in told.items()},
@@ -186,6 +195,7 @@ LEGAL: Final[Rows] = [
     ("list.status-filter", "status_filter.small.0", with_facts("shifted", pages=(page(),), shifted=True)),
     ("archive.is-listed-on-request", "archive_twice.small_listed.0", with_facts("too far", pages=(page(DEPLOYMENT),), ended=False)),
     ("schedule.is-echoed", f"{DENSE}.answer", REFUSED),
+    ("schedule.is-echoed", f"{DENSE}.answer", becoming(error(422, "validation_error"))),
     ("schedule.no-last-run-before-the-first", f"{SPARSE}.read", showing("schedule.last_run_at", None)),
     ("object.times-are-in-utc", "every_exchange.2", showing("updated_at", "2026-07-01T02:00:05.25+00:00")),
     ("object.matches-schema", "every_exchange.2", showing("shard", 4)),
@@ -215,6 +225,7 @@ UNJUDGED: Final[Rows] = [
 
 INAPPLICABLE: Final[Rows] = [
     ("schedule.lists-five-runs", "schedules.dense", put({}, "none")),
+    ("list.page-with-cursor-is-400", "page_walk", ONE_ALONE),
     ("list.has-more-is-true", "after_id_walk.tail.one_left", becoming(page(item("dep_foreign"), has_more=True))),
     ("list.empty-page", "archive_twice.runs", becoming(page({"id": "drun_1"}))),
 ]  # fmt: skip

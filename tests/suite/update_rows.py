@@ -178,6 +178,7 @@ LEGAL: Final[Rows] = [
     ("update.patch-and-put-are-not-offered", "open_updates.put", CRASH),
     ("update.of-paused-keeps-it-paused", "lifecycle.after_paused_update", TOUCHED),
     ("object.identity-never-moves", "lifecycle.states.3", showing("created_at", "2026-07-01T02:00:00.900Z")),
+    ("object.identity-never-moves", "lifecycle.states.3", becoming(answer("", 204))),
     ("object.updated-at-never-goes-back", "lifecycle.states.3", showing("updated_at", "2026-07-01T02:00:04.5Z")),
 ]  # fmt: skip
 

@@ -104,6 +104,16 @@ def _put(document: Mapping[str, Any], path: list[str], value: object) -> dict[st
     return {**document, head: _put(document[head], rest, value) if rest else value}
 
 
+def lacking(name: str) -> Edit:
+    """Return the edit that leaves a field out of an answer."""
+
+    def edit(old: Exchange) -> Exchange:
+        assert isinstance(old.json, dict)
+        return replace(old, json={key: value for key, value in old.json.items() if key != name})
+
+    return Edit(f"no {name}", edit)
+
+
 def becoming(new: Exchange) -> Edit:
     """Return the edit that answers something else."""
     return Edit(f"{new.summary()} {new.body}", lambda old: replace(new, label=old.label, url=old.url))

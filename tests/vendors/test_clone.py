@@ -5,6 +5,7 @@ Whole runs against every fault and many oddities: `python -m tests.vendors.clone
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -14,13 +15,22 @@ from conformance.contract.catalogue import load_catalogue
 from tests.judge import Run
 from tests.twins.catalogue import ADVISORY
 from tests.vendors.clone import Clone, Oddities
-from tests.vendors.clone.everywhere import ACCUSED
+from tests.vendors.clone.everywhere import (
+    ACCUSED,
+    AgentsAreForbidden,
+    IdsHaveNoPrefix,
+    PagesAreSmall,
+    TimesAreNumbers,
+)
 from tests.vendors.clone.faults import FAULTS, Fault
 from tests.vendors.clone.judging import judge
 from tests.vendors.clone.oddities import BREAKS
+from tests.vendors.clone.service import AGENT, ENVIRONMENT, TOKENS, Call
 
 AT_ONCE = 3
 """A run waits most of its time."""
+MANY = 60
+"""Deployments of others: several pages of seven."""
 ODDEST = (
     Oddities(
         repeated=400, once_archived=404, names_are_unique=True, ids="number", times="ns", extras=True,
@@ -91,6 +101,38 @@ def test_what_is_done_otherwise_everywhere_is_named_once(
 ) -> None:
     run = runs[subject].result()
     assert run.broken() == ACCUSED[subject], run.output
+
+
+def test_what_was_made_is_put_away_where_times_are_numbers() -> None:
+    run = judge(TimesAreNumbers(), "--seed", "1", "--tier", "core", "--only", "create.*,pause.*")
+    assert run.result["left_behind"] == [], run.output
+    assert run.result["totals"]["left"] == 0, run.output
+
+
+def test_a_walk_in_small_pages_comes_to_the_end_of_many_deployments() -> None:
+    clone = PagesAreSmall(Oddities(oldest_first=True, needed=()))
+    event = {"type": "user.message", "content": [{"type": "text", "text": "Foreign work."}]}
+    foreign = {"name": "foreign", "agent": AGENT, "environment_id": ENVIRONMENT, "initial_events": [event]}
+    key, content = {"x-api-key": next(iter(TOKENS))}, json.dumps(foreign).encode()
+    for _ in range(MANY):
+        assert clone.answer(Call("POST", "/deployments", {}, key, content)).status == 200
+    run = judge(clone, "--seed", "1", "--tier", "core", "--only", "list.page-walk")
+    assert run.with_verdict("pass") == {"list.page-walk"}, run.output
+
+
+def test_an_id_without_its_prefix_is_no_id_of_nothing_where_ids_have_none() -> None:
+    run = judge(IdsHaveNoPrefix(), "--seed", "1", "--tier", "property", "--only", "property.ids")
+    assert run.broken() == set(), run.output
+    assert run.with_verdict("not-judged") == set(), run.output
+
+
+def test_a_list_of_agents_that_is_refused_is_told_with_its_status_and_message() -> None:
+    run = judge(AgentsAreForbidden(), "--tier", "core", "--only", "create.minimal-is-accepted")
+    assert run.exit_code == 3, run.output
+    reason = (
+        'GET /agents answered 403 permission_error (application/json): "Your key has no access to agents."'
+    )
+    assert reason in run.message("create.minimal-is-accepted")
 
 
 def test_a_clone_is_judged_by_another_vendors_profile_without_a_failure_of_the_suite() -> None:

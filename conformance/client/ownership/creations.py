@@ -15,12 +15,13 @@ from conformance.client.ownership.announcements import Announcements, text_or_no
 from conformance.client.ownership.elsewhere import Elsewhere
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import MOST_LAG, MOST_SKEW, Marks, skew_of
+from conformance.client.ownership.moments import creation_time
 from conformance.client.traffic.budget import Budget
 from conformance.client.traffic.limits import Manners
 from conformance.client.traffic.permission import ForbiddenRequestError
 from conformance.client.traffic.quota import Quota
 from conformance.contract import clock
-from conformance.contract.comparing import instant, shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.path_ids import key_of, misleading
 from conformance.contract.verdict import Blame, NotJudgedError
 
@@ -345,7 +346,7 @@ class Creations:
             )
 
     def _record_newest(self, item: Mapping[str, object], exchange: Exchange) -> None:
-        created, now = instant(item.get("created_at")), exchange.date or exchange.sent_at
+        created, now = creation_time(item), exchange.date or exchange.sent_at
         if created is None or created > now + MOST_LAG:  # a time that is not over says nothing of order
             return
         if self._newest is None or created > self._newest:

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from conformance.client.exchange import Exchange
-from conformance.contract.comparing import content_text, instant
+from conformance.client.ownership.moments import creation_time
+from conformance.contract.comparing import content_text
 
 RUN_ID = re.compile(r"[0-9a-f]{8}")
 BLUR = timedelta(seconds=2)
@@ -72,13 +73,13 @@ class Marks:
             return False
         texts = self.distinctive or self._sent
         shown = [_shows(item.get(key), text, self.run_id) for key, text in texts.items()]
-        if instant(item.get("created_at")) is None:
+        if creation_time(item) is None:
             return self.newest is None and len(shown) > 1 and all(shown)
         return any(shown) or not texts
 
     def why_foreign(self, item: Mapping[str, object], skew: timedelta) -> str:
         """Return why a deployment that was read cannot be what this creation made, or an empty text."""
-        created, apart = instant(item.get("created_at")), APART if self.match(item) else BLUR
+        created, apart = creation_time(item), APART if self.match(item) else BLUR
         if created is not None and created < self.announced + skew - apart:
             return f"it was created before that, at {created.isoformat(timespec='seconds')}"
         return "neither its name nor its description is what was sent" if self.deny(item) else ""
@@ -89,7 +90,7 @@ class Marks:
         Zero unless a deployment is newer than everything that the target had shown before its creation: then
         it is no older one, and only another clock explains that it seems to be.
         """
-        created = instant(item.get("created_at"))
+        created = creation_time(item)
         if created is None or (self.newest is not None and created <= self.newest):
             return timedelta()
         return max(min(created - self.announced - skew, timedelta()), -MOST_LAG)

@@ -20,12 +20,13 @@ from conformance.client.ownership.clean_up import GONE
 from conformance.client.ownership.creations import Creations
 from conformance.client.ownership.ledger import Ledger
 from conformance.client.ownership.marks import BLUR, MOST_SKEW, shows_run, skew_of
+from conformance.client.ownership.moments import creation_time
 from conformance.client.ownership.orphans import LONGEST_ANSWER, Creation, Leftovers
 from conformance.client.ownership.restoring import give_back
 from conformance.client.paging import Cursor, Pages, is_list, refusal
 from conformance.client.prerequisites import Prerequisites
 from conformance.client.target import Target
-from conformance.contract.comparing import instant, shorten
+from conformance.contract.comparing import shorten
 from conformance.contract.path_ids import misleading
 from conformance.redaction.redactor import fingerprint
 
@@ -129,7 +130,7 @@ class Sweep:
 
     def _foreign(self, creation: Creation, found: Mapping[str, object]) -> str:
         """Return why a deployment is not what the run made by a creation, or an empty text."""
-        created, announced = instant(found.get("created_at")), creation.announced
+        created, announced = creation_time(found), creation.announced
         if not shows_run(found, self._left.run):
             return "no text of it bears the mark of the run"
         if created is None and not any(
@@ -195,7 +196,7 @@ class Sweep:
         limit = oldest + self._skew - ORDER
 
         def beyond(page: Exchange) -> bool:
-            created = [moment for item in items(page) if (moment := instant(item.get("created_at")))]
+            created = [moment for item in items(page) if (moment := creation_time(item))]
             return bool(created) and max(created) < limit
 
         return beyond

@@ -183,7 +183,7 @@ class Manners:
                 self._heed(answer, 0, permit)
 
     def wait_before_repeat(
-        self, request: tuple[str, str], answer: Answer | Failure, tries: int, permit: Permit, *, probe: bool
+        self, request: tuple[str, str], answer: Answer | Failure, tries: int, permit: Permit
     ) -> float | None:
         """Return the seconds until a request may be sent again, or None when its answer stands.
 
@@ -191,7 +191,7 @@ class Manners:
         """
         method, path = request
         if isinstance(answer, Failure):
-            again = repeatable_when_lost(method, probe=probe, text=answer.text, tries=tries)
+            again = repeatable_when_lost(method, text=answer.text, tries=tries)
             return 0.0 if again else None
         if repeatable_by_gateway(path, answer.status, tries):
             return back_off(tries)

@@ -73,9 +73,13 @@ def back_off(tries: int) -> float | None:
     return BACK_OFF[tries] * (1 + random.uniform(0, JITTER))  # noqa: S311 (no secret)
 
 
-def repeatable_when_lost(method: str, *, probe: bool, text: str, tries: int) -> bool:
-    """Tell whether a request whose connection was lost may be sent once more: a write may have arrived."""
-    return method in SAFE and not probe and not tries and lost(text)
+def repeatable_when_lost(method: str, *, text: str, tries: int) -> bool:
+    """Tell whether a request whose connection was lost may be sent once more: a write may have arrived.
+
+    A probe is repeated as well: a target may close any connection, and one that breaks on what is asked does
+    so again.
+    """
+    return method in SAFE and not tries and lost(text)
 
 
 def repeatable_by_gateway(path: str, status: int, tries: int) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.client.exchange import Exchange
-from conformance.contract.comparing import instant
+from conformance.contract.comparing import field, instant
 from conformance.run.verdicts.cause import Cause, Trouble
 from conformance.run.verdicts.shown_documents import documents, is_list
 from conformance.suite.shared.list_pages import ids
@@ -17,6 +17,11 @@ CURSORS, STATUSES = ("after_id", "before_id"), ("active", "paused")
 WALK, FILTER, REPLAY = "list.after-id-walk", "list.status-filter", "idempotency.create-is-replayed"
 CURSORS_ASKED = frozenset({"list.before-id-walk", "list.two-cursors-are-400", "list.page-with-cursor-is-400"})
 """What is asked of cursors beside the walk."""
+STATUS_ASKED = frozenset({
+    "pause.is-listed", "list.unknown-status-is-400", "list.status-with-archived-is-400",
+})  # fmt: skip
+PAGES = "list.page-walk"
+TOKENS_ASKED = frozenset({"list.unknown-page-is-400", "runs.unknown-page-is-400"})
 KEY, FILTERED = "idempotency-key", "status_filter"
 
 
@@ -25,8 +30,10 @@ def ignored(trouble: Trouble) -> Iterator[Cause]:
     answered = trouble.requirement in CURSORS_ASKED and all(map(is_list, trouble.shown))
     if answered and _cursors_are_ignored(trouble):
         yield Cause("lists are the same with after_id as without", (WALK,))
-    if trouble.requirement == "pause.is-listed" and _status_is_ignored(trouble.everything):
+    if trouble.requirement in STATUS_ASKED and _status_is_ignored(trouble.everything):
         yield Cause("lists by status show every status", (FILTER,))
+    if trouble.requirement in TOKENS_ASKED and _tokens_are_ignored(trouble.everything):
+        yield Cause("a list is the same with a page token as without", (PAGES,))
     if trouble.requirement.startswith("idempotency.") and _keys_are_ignored(trouble.everything):
         yield Cause("a creation that is repeated with its key makes another one each time", (REPLAY,))
 
@@ -71,6 +78,29 @@ def _shows_beyond(cursor: str, named: str, page: Exchange, made: Mapping[str, da
     if any(at > made[named] if after else at < made[named] for at in times):
         return True
     return None if named in on_page or made[named] in times else False
+
+
+def _tokens_are_ignored(exchanges: Sequence[Exchange]) -> bool:
+    """Tell whether pages asked for by a token show what the one that named it did, and none goes on.
+
+    What was made meanwhile may have come before all that.
+    """
+    named, again = dict[tuple[str, str], Exchange](), set[bool | None]()
+    for exchange in filter(is_list, exchanges):
+        before = named.get((exchange.story, _query(exchange).get("page", "")))
+        if before and (found := set(ids(exchange))):
+            later = min(_created(exchange)) > max(_created(before))
+            again.add(True if found.intersection(ids(before)) else None if later else False)
+        following = field(exchange.json, "next_page")
+        if isinstance(following, str) and following:
+            named[exchange.story, following] = exchange
+    return True in again and False not in again
+
+
+def _created(page: Exchange) -> list[datetime]:
+    """Return when the deployments of a page were made, as far as that can be read; never nothing."""
+    found = (instant(one.get("created_at")) for one in documents(page))
+    return [at for at in found if at] or [datetime.min.replace(tzinfo=UTC)]
 
 
 def _status_is_ignored(exchanges: Sequence[Exchange]) -> bool:

@@ -55,21 +55,21 @@ def otherwise_successful(trouble: Trouble) -> Iterator[Cause]:
     """Yield the route whose every success is another one than was promised."""
     promised = {status for status in trouble.error.statuses if status in SUCCESSES}
     for route in _routes(trouble):
-        got = {one.status for one in trouble.shown if one.succeeded and _route(one, trouble) == route}
+        got = {one.status for one in trouble.shown if one.succeeded and route_of(one, trouble) == route}
         if not (got and OWNERS[route] and promised) or got & promised:
             continue
         successes = {
-            one.status for one in trouble.everything if one.succeeded and _route(one, trouble) == route
+            one.status for one in trouble.everything if one.succeeded and route_of(one, trouble) == route
         }
         if len(successes) == 1:
             yield Cause(f"{route} answers {successes.pop()} to all that it does", OWNERS[route])
 
 
 def _routes(trouble: Trouble) -> Iterable[str]:
-    return dict.fromkeys(filter(None, (_route(exchange, trouble) for exchange in trouble.shown)))
+    return dict.fromkeys(filter(None, (route_of(exchange, trouble) for exchange in trouble.shown)))
 
 
-def _route(exchange: Exchange, trouble: Trouble) -> str:
+def route_of(exchange: Exchange, trouble: Trouble) -> str:
     """Return the route of an exchange, an empty text for one that no requirement names."""
     match = _PATH.match(exchange.url.removeprefix(trouble.base_url))
     if match is None:
@@ -82,7 +82,7 @@ def _route(exchange: Exchange, trouble: Trouble) -> str:
 
 def _no_runs(trouble: Trouble) -> Cause | None:
     """Return that there is no route of runs at all; the list of all of them shows it."""
-    asked = [one for one in trouble.exchanges if _route(one, trouble) in RUNS and one.status not in SILENT]
+    asked = [one for one in trouble.exchanges if route_of(one, trouble) in RUNS and one.status not in SILENT]
     if any(one.status not in NO_ROUTE for one in asked) or not _missing(ALL_RUNS, trouble):
         return None
     return Cause(f"there seems to be no route of runs: they answered {_statuses(asked)}", OWNERS[ALL_RUNS])
@@ -94,11 +94,11 @@ def _missing(route: str, trouble: Trouble) -> str:
     What names a deployment that was never shown is answered 404 by every target, and so is what another
     tenant asks.
     """
-    asked = [one for one in trouble.exchanges if _route(one, trouble) == route and one.status not in SILENT]
+    asked = [one for one in trouble.exchanges if route_of(one, trouble) == route and one.status not in SILENT]
     if any(one.status not in NO_ROUTE for one in asked):
         return ""
     known = {str(document.get("id")) for one in trouble.exchanges for document in documents(one)}
-    own = [one for one in asked if not _of_another(one)]
+    own = [one for one in asked if not of_another(one)]
     if not any(_named(one, trouble) in {None, *known} for one in own):
         return ""
     return _statuses(asked)
@@ -108,7 +108,7 @@ def _statuses(asked: Sequence[Exchange]) -> str:
     return " or ".join(sorted({f"{one.status}" for one in asked}))
 
 
-def _of_another(exchange: Exchange) -> bool:
+def of_another(exchange: Exchange) -> bool:
     """Tell whether another tenant asked."""
     return any(TOKEN_VARIABLES[1] in value for value in exchange.request_headers.values())
 

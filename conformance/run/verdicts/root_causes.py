@@ -27,8 +27,13 @@ from conformance.run.verdicts.ignored_requests import ignored
 from conformance.run.verdicts.missing_fields import never_shown
 from conformance.run.verdicts.missing_routes import missing, otherwise_successful
 from conformance.run.verdicts.other_errors import mistyped, replaced
+from conformance.run.verdicts.other_shapes import never_as_documented, no_objects
+from conformance.run.verdicts.other_ways import otherwise_done
 
-FINDERS: tuple[Finder, ...] = (missing, never_shown, otherwise_successful, replaced, mistyped, ignored)
+FINDERS: tuple[Finder, ...] = (
+    missing, never_shown, no_objects, never_as_documented, otherwise_successful, replaced, mistyped, ignored,
+    otherwise_done,
+)  # fmt: skip
 
 
 class Causes:

@@ -138,10 +138,14 @@ def _given(target: Target) -> Prerequisites:
 def find_missing(api: Api) -> Prerequisites:
     """Look into the account for the agent and environment that no option names."""
     known = api.known
-    agents = listed(api, "/agents") if known.agent_id is None else []
-    environments = listed(api, "/environments") if known.environment_id is None else []
+    missing = {"agents": known.agent_id is None, "environments": known.environment_id is None}
+    answers = {kind: look_for(api, f"/{kind}") for kind, is_missing in missing.items() if is_missing}
+    agents, environments = (
+        list(resources(answers[kind].json)) if kind in answers else [] for kind in missing
+    )
     return replace(
         known,
+        refusals={kind: said(answer) for kind, answer in answers.items() if not answer.succeeded},
         agent_id=known.agent_id or pick(agents, archived=False),
         environment_id=known.environment_id or pick(environments, archived=False),
         archived_agent_id=known.archived_agent_id or pick(agents, archived=True),
@@ -151,7 +155,12 @@ def find_missing(api: Api) -> Prerequisites:
 
 def listed(api: Api, path: str) -> list[Mapping[str, object]]:
     """Return the agents, environments or vaults that the account shows."""
-    return list(resources(api.send("GET", path, label=f"look for {path[1:]}", probe=True).json))
+    return list(resources(look_for(api, path).json))
+
+
+def look_for(api: Api, path: str) -> Exchange:
+    """Ask what agents, environments or vaults there are."""
+    return api.send("GET", path, label=f"look for {path[1:]}", probe=True)
 
 
 def _vaults(api: Api) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from conformance.client.answers import items
 from conformance.client.exchange import Exchange
-from conformance.contract.comparing import field, shorten
+from conformance.contract.comparing import MISSING, field, shorten
 from conformance.contract.judgement import answered, broken, expect_success
 from conformance.contract.verdict import Blame, NotJudgedError
 from conformance.suite.shared.filtered_pages import SmallPages
@@ -26,6 +26,19 @@ def expect_page(exchange: Exchange) -> list[str]:
     if not isinstance(data, list):
         raise broken(f"a data array in answer to {exchange.label}", data, exchange)
     return ids(exchange)
+
+
+def expect_way_on(by_limit: Mapping[int, Exchange]) -> None:
+    """Expect first pages of one list to have `next_page` where others follow (A212).
+
+    The last page may be without it; one that holds less than another is not the last.
+    """
+    longest = max(len(ids(page)) for page in by_limit.values())
+    if any(field(page.json, "next_page") is not MISSING for page in by_limit.values()):
+        return
+    for limit, page in by_limit.items():
+        if len(ids(page)) == limit < longest:
+            raise broken("next_page on a page before others", "no next_page on any", page, at="next_page")
 
 
 def expect_filtered(small: SmallPages) -> None:

@@ -35,13 +35,13 @@ def both(stored: Stored) -> tuple[Exchange, ...]:
     return stored.answer, stored.read
 
 
-def any_of(stored: Mapping[str, Stored]) -> dict[str, Stored]:
-    """Return those creations that made something.
+def any_of(stored: Mapping[str, Stored], on: str = "a schedule") -> dict[str, Stored]:
+    """Return those creations that made something; `on` says what schedules they are.
 
     Raises NotJudgedError when none did, NotApplicableError when none was there to be looked at.
     """
     if not stored:
-        raise NotApplicableError("needs an active deployment on such a schedule; the account shows none")
+        raise NotApplicableError(f"needs an active deployment on {on}; the account shows none")
     made = {what: one for what, one in stored.items() if one.read is not None}
     if not made:
         both(next(iter(stored.values())))

@@ -314,7 +314,8 @@ def _read_made(api: Api, deployment_id: str) -> tuple[str, str]:
     read = api.get(deployment_id, label="read when it was created")
     shown = field(read.json, "created_at")
     if instant(shown) is None:
-        raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}")
+        cause = "object.matches-schema" if read.succeeded else ""
+        raise NotJudgedError(Blame.PRECONDITION, f"created_at could not be read: {read.summary()}", cause)
     return str(shown), str(field(read.json, "status"))
 
 

@@ -14,6 +14,8 @@ from conformance.suite.shared.list_pages import holds, ids, item_of
 
 STRIDES = 4
 MOST_PAGES = 10
+MOST_FAR = 30
+"""How many pages a walk may take to what is beyond the largest page."""
 MORE_TRIES = 6
 """How often a walk that others disturbed is repeated when it was not whole after a while either."""
 DISTURBED = "others made or archived deployments during every walk"
@@ -278,10 +280,14 @@ def walk_to(
 ) -> Walk:
     """Walk until all deployments that are sought were met; of the walk itself none is an own one.
 
-    `first` is the size of the first page, where it is not that of the others.
+    `first` is the size of the first page, where it is not that of the others. To what lies beyond the largest
+    page, which may be a small one, it takes pages as large as that.
     """
-    limit = _stride(ids(snapshot)[first:], sought)
-    pages = tuple(_pages(api, sought, (first or limit, limit), (parameter, source)))
+    order = ids(snapshot)
+    far = not set(sought).issubset(order)
+    limit = max(1, len(order)) if far else _stride(order[first:], sought)
+    limits, most = (first or limit, limit), MOST_FAR if far else MOST_PAGES
+    pages = tuple(_pages(api, sought, limits, (parameter, source), most))
     return Walk(
         own=(),
         snapshot=snapshot,
@@ -309,13 +315,13 @@ def _first(order: Sequence[str], end: str) -> int:
 
 
 def _pages(
-    api: Api, own: Iterable[str], limits: tuple[int, int], move: tuple[str, str]
+    api: Api, own: Iterable[str], limits: tuple[int, int], move: tuple[str, str], most: int
 ) -> Iterator[Exchange]:
     parameter, source = move
     missing = set(own)
     first, limit = limits
     query: dict[str, object] = {"limit": first}
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(1, most + 1):
         page = api.list(query, label=f"page {number} of a walk with {parameter}")
         yield page
         missing -= set(ids(page))

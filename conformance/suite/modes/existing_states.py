@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice, product, repeat
+from typing import NamedTuple
 
 from conformance.client.answers import items
 from conformance.client.api import Api, Created
@@ -24,7 +25,7 @@ from conformance.contract.schedule import (
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.archive.stories import Archived, HiddenFromPaused, list_without
 from conformance.suite.engine.registry import LITTLE, story
-from conformance.suite.modes.existing import Item, list_there
+from conformance.suite.modes.existing import Item, list_there, repeated
 from conformance.suite.schedule.accepted import Schedules
 from conformance.suite.shared.creating import Stored
 from conformance.suite.shared.list_pages import find_listed
@@ -41,10 +42,25 @@ ARCHIVED = {"include_archived": "true"}
 @story(modes=LITTLE)
 def schedules(api: Api) -> Schedules:
     """Active scheduled deployments are read; dense ones have five runs in the month that begins now."""
+    found = repeated(api, lambda: _schedules(api), lambda found: bool(found.seen.all) or not found.lent)
+    if not found.seen.all:
+        raise NotApplicableError("needs an active scheduled deployment; the account shows none")
+    return found.seen
+
+
+class _Found(NamedTuple):
+    """What is active on a schedule, and whether the lent one has one: the run may have just paused that."""
+
+    seen: Schedules
+    lent: bool
+
+
+def _schedules(api: Api) -> _Found:
+    scheduled = [item for item in items(list_there(api)) if not item.get("archived_at") and _plan(item)]
     plans: dict[str, Item] = {}
-    for item in items(list_there(api)):
-        if item.get("status") == "active" and not item.get("archived_at") and (plan := _plan(item)):
-            plans.setdefault(plan, item)
+    for item in scheduled:
+        if item.get("status") == "active":
+            plans.setdefault(_plan(item), item)
     dense: dict[str, Stored] = {}
     sparse: dict[str, Stored] = {}
     for plan, item in islice(plans.items(), MOST_READ):
@@ -53,9 +69,8 @@ def schedules(api: Api) -> Schedules:
         if document.get("status") == "active" and not document.get("archived_at") and _plan(document):
             group = dense if _is_dense(document) else sparse
             group[plan] = Stored({"schedule": document["schedule"]}, read, read)
-    if not dense and not sparse:
-        raise NotApplicableError("needs an active scheduled deployment; the account shows none")
-    return Schedules(dense, sparse)
+    lent = api.target.settings.deployment_id in {item.get("id") for item in scheduled}
+    return _Found(Schedules(dense, sparse), lent)
 
 
 def _plan(item: Item) -> str:

@@ -30,7 +30,7 @@ def test_the_identity_of_a_deployment_never_moves(lifecycle: Lifecycle) -> None:
         wanted = field(first.json, path)
         for exchange in others:
             got = field(exchange.json, path)
-            if not same(got, wanted):
+            if isinstance(exchange.json, dict) and not same(got, wanted):  # else others tell that
                 expected = f"{path} to stay {shorten(wanted, 80)} in answer to {exchange.label}"
                 raise broken(expected, got, first, exchange)
 

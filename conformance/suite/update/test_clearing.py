@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.comparing import field
+from conformance.contract.comparing import MISSING, field
 from conformance.contract.judgement import broken, expect_success
 from conformance.contract.verdict import NotApplicableError
 from conformance.suite.judging.requirement import requirement
@@ -34,7 +34,7 @@ def expect_cleared(clearing: Clearing, fields: tuple[str, ...], empty: tuple[obj
         if one.field in fields:
             expect_success(one.answer)
             got = field(expect_success(one.read), one.field)
-            if got not in empty:
+            if got not in empty and not (got is MISSING and None in empty):
                 wanted = f"{one.field} to be cleared by {one.words}"
                 raise broken(wanted, got, one.answer, one.read, at=one.field)
 

@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         path = unquote(parts.path).removeprefix(BASE)
         answer = self.server.service.answer(Call(self.command, path, query, headers, content))
-        body = json.dumps(answer.body).encode()
+        body = b"" if answer.body is None else json.dumps(answer.body).encode()
         self.send_response(answer.status)
         named = {**answer.headers, "content-type": "application/json", "content-length": str(len(body))}
         for name, value in named.items():

@@ -162,7 +162,8 @@ class Followed:
         allowed = any(one.answer.allows(exchange.status, error_type(exchange)) for one in outcomes)
         if not (whatever or allowed) and promise:
             wanted = self.model.step(state, operation)[0].answer
-            self._accuse(promise, broken(f"{wanted} to {exchange.label}", exchange.summary(), exchange))
+            said = f"{wanted} to {exchange.label}"
+            self._accuse(promise, broken(said, exchange.summary(), exchange, statuses=wanted.statuses))
         keyed = KEY in exchange.request_headers
         if operation.verb is Verb.UPDATE and not keyed and _asks_for_what_is(state, body_of(exchange)):
             promise = AS_IT_IS.get(state.status, "update.empty-body-changes-nothing")
@@ -178,8 +179,9 @@ class Followed:
         self.state = None
         keyed = KEY in exchange.request_headers  # what a key makes of a request is judged elsewhere
         if found is None and outcomes[0].answer.promise and not keyed:
-            wanted = f"{outcomes[0].answer} to {exchange.label}"
-            self._accuse(outcomes[0].answer.promise, broken(wanted, exchange.summary(), exchange))
+            wanted, statuses = f"{outcomes[0].answer} to {exchange.label}", outcomes[0].answer.statuses
+            error = broken(wanted, exchange.summary(), exchange, statuses=statuses)
+            self._accuse(outcomes[0].answer.promise, error)
         if found is None or not isinstance(document, dict) or not found.answer.promise or before.archived:
             return
         if operation.verb is Verb.UPDATE:

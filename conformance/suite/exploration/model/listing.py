@@ -90,7 +90,8 @@ class Look:
             return True
         shown = listed(document)
         if not shown:
-            return not document.get("next_page")  # a page may be empty where its token goes on
+            # A page may be empty where its token goes on.
+            return "has_more" in self.form.envelope and not document.get("next_page")
         if not binds("list.newest-first"):
             return False
         oldest = parse_timestamp(shown[-1].get("created_at"))
@@ -246,10 +247,10 @@ def _goes_on(look: Look) -> bool:
 
 
 def _ends(document: Mapping[str, object], form: ListForm) -> bool:
-    """Tell whether a list says that it ends with this page."""
+    """Tell whether a list says that it ends with this page; where it says nothing, the envelope tells."""
     if "has_more" in form.envelope:
-        return document.get("has_more", True) is not True  # that it is missing is for the envelope to tell
-    return not document.get("next_page")
+        return document.get("has_more", True) is not True
+    return "next_page" in document and not document["next_page"]
 
 
 def _label(query: Query) -> str:

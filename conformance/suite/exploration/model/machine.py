@@ -227,7 +227,9 @@ class Machine:
         promise = outcomes[0].answer.promise
         if found is None and promise:
             with upholding(promise):
-                raise broken(f"{outcomes[0].answer} to {exchange.label}", exchange.summary(), exchange)
+                wanted = f"{outcomes[0].answer} to {exchange.label}"
+                statuses = outcomes[0].answer.statuses
+                raise broken(wanted, exchange.summary(), exchange, statuses=statuses)
         return found
 
     def _send(self, slot: Slot, operation: Operation) -> Exchange:

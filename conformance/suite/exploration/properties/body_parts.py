@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import islice, zip_longest
 from typing import Any, Protocol, TypeVar
 
@@ -15,7 +14,7 @@ from conformance.client.api import Api
 from conformance.client.exchange import Exchange
 from conformance.contract import limits
 from conformance.contract.comparing import content_text, field, shorten
-from conformance.contract.judgement import broken, expect_object, expect_success
+from conformance.contract.judgement import broken, expect_object, expect_success, refused
 
 RESERVED_KEY = "cas_config"
 MARKS = frozenset("\"'\\<>&%${};,=#*|~`^")
@@ -208,13 +207,11 @@ def merged(api: Api, values: Iterable[Value]) -> dict[str, object]:
 
 def refused_legally(exchange: Exchange, values: Iterable[Value], *, bytes_may_count: bool) -> bool:
     """Tell whether an answer is a refusal that the documents leave room for."""
-    return exchange.status == HTTPStatus.BAD_REQUEST and any(
-        may_be_refused(one, bytes_may_count=bytes_may_count) for one in values
-    )
+    return refused(exchange) and any(may_be_refused(one, bytes_may_count=bytes_may_count) for one in values)
 
 
 def may_be_refused(value: Value, *, bytes_may_count: bool) -> bool:
-    """Tell whether a 400 to a value is legal, also where limits may count bytes."""
+    """Tell whether a refusal of a value is legal, also where limits may count bytes."""
     return value.refusable or (bytes_may_count and isinstance(value, BodyPart) and value.long_in_bytes)
 
 

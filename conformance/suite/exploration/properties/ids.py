@@ -145,13 +145,14 @@ def _try_each(api: Api, kept: Kept, namings: Sequence[Naming]) -> None:
 def _try(api: Api, kept: Kept, naming: Naming) -> None:
     """Ask for what must not be found."""
     form = api.target.profile.deployment_ids
-    prefix = form.prefix
+    # Without the documented prefix, which is another promise, the whole id is what follows one.
+    prefix = form.prefix if kept.id.startswith(form.prefix) else ""
     known = Known(prefix, kept.id.removeprefix(prefix), api.known.agent, api.known.environment)
     if naming.spelling in UNKNOWN and not (form.fits(kept.id) and _drawn(known)):
         return  # digits of an id may be a sequence: another one may well exist
     spelled = EVERY[naming.spelling](known, naming.number)
     if naming.spelling in NO_DEPLOYMENT and spelled in (known.id, ""):
-        return  # ids without the documented prefix: that they have it is another promise
+        return  # what is cut off or put in front is the documented prefix, and this id has none
     since, action = api.target.next_number(), naming.action if _harmless(naming, known) else "read"
     exchange = _ask(api, spelled, replace(naming, action="read"))
     if action != "read" and not exchange.succeeded:  # else it is somebody's, whatever it looks like

@@ -149,7 +149,8 @@ def expect_explained(read: Exchange, timetable: Timetable) -> None:
     runs = [parse_timestamp(text) for text in listed] if isinstance(listed, list) else [None]
     instants = [run for run in runs if run]
     if len(instants) != len(runs):
-        raise broken(f"timestamps as upcoming_runs_at in answer to {read.label}", listed, read)
+        wanted = f"timestamps as upcoming_runs_at in answer to {read.label}"
+        raise broken(wanted, listed, read, at="schedule.upcoming_runs_at")
     if timetable.yearly and not instants:
         raise broken(f"upcoming runs in answer to {read.label}", "none", read)
     earliest, latest = server_clock(read)
