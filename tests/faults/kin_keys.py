@@ -49,7 +49,7 @@ class MetadataValuesEndAtTheLine(Service):
         return stored.split("\n", 1)[0] if isinstance(stored, str) else stored
 
 
-@merging(also=("model.stories",), hides="sequence")
+@merging(hides="sequence")
 class WhilePausedMetadataAreReplaced(Service):
     """An update of a paused deployment replaces its metadata; that of an active one merges them."""
 

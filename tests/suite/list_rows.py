@@ -28,6 +28,12 @@ from tests.suite.written import (
 )
 
 MADE_LATER = "2026-07-01T02:00:04Z"
+FULL: Final = [
+    {**item(f"dep_of_others_{number}"), "created_at": f"2026-07-01T02:00:{59 - number // 2:02}Z"}
+    for number in range(100)
+]
+"""As many as a page holds, all made just before it, the newest first."""
+OLD: Final = [*FULL[:-1], {**FULL[-1], "created_at": "2026-06-01T00:00:00Z"}]
 
 
 def listed_as(**shown: object) -> tuple[Exchange, ...]:
@@ -121,6 +127,7 @@ BROKEN: Final[Accusing] = [
     ("list.two-cursors-are-400", "odd_listings.two_cursors", EMPTY, "200"),
     ("list.page-with-cursor-is-400", "page_walk.mixed.after_id", EMPTY, "200"),
     ("list.status-filter", "status_filter.active.page", showing("data", []), "not listed"),
+    ("list.status-filter", "status_filter.active.page", put(page(*OLD, has_more=True), "a full page that goes far back"), "not listed"),
     ("list.status-filter", "status_filter.paused.page", becoming(page(item(NEWEST))), "not listed"),
     ("list.status-filter", "status_filter.further.page", becoming(page(item(NEWEST))), NEWEST),
     ("list.status-filter", "status_filter.combined.0.page", becoming(page(item(NEWEST), item(OLDEST))), NEWEST),
@@ -213,6 +220,7 @@ UNJUDGED: Final[Rows] = [
     ("list.before-id-walk", "after_id_walk.walk.snapshot", EMPTY),
     ("list.items-are-current", "pause_twice.listed_paused", EMPTY),
     ("list.status-filter", "status_filter.active.page", becoming(answer(None, 503))),
+    ("list.status-filter", "status_filter.active.page", put(page(*FULL, has_more=True), "a full page of what is new")),
     ("list.status-filter", "status_filter.small.0.pages.0", SILENT),
     ("list.status-filter", "status_filter.active.reads", put({NEWEST: deployment(**PAUSED)}, "paused")),
     ("list.page-walk", "page_walk.walk", with_facts("broken off", own=("dep_far",), ended=False)),
