@@ -118,6 +118,8 @@ def _expect_its_runs(stored: Stored) -> None:
 
 def _expect_the_same_runs(unpaused: UnpauseTwice) -> None:
     """Expect what is listed after an unpause, if anything is, to be runs of the schedule that was paused."""
+    if not isinstance(field(unpaused.paused.json, UPCOMING), list):
+        return  # a lent deployment may have no schedule
     expression, zone = (str(field(unpaused.paused.json, f"schedule.{part}")) for part in SCHEDULE_PARTS[1:])
     for exchange in (unpaused.first, unpaused.after_first):
         if exchange.succeeded and field(exchange.json, "status") == ACTIVE:
