@@ -132,7 +132,7 @@ PROMISED_SCHEDULES: Final[Rows] = (
     *PARTIAL,
 )
 LIKELY_SCHEDULES: Final[Rows] = (
-    schedule("update.schedule-type-must-be-cron", "the schedule type CRON", beside=True, type="CRON"),
+    schedule("update.schedule-type-must-be-cron", "the schedule type in capitals", beside=True, type="CRON"),
     schedule("update.unknown-zone-is-400", "an unknown time zone", timezone="Asia/Olympus"),
     schedule("update.unknown-zone-is-400", "the time zone Local", timezone="Local"),
     schedule("update.six-fields-are-400", "a cron of 6 fields", expression=f"0 {WHOLE['expression']}"),
