@@ -31,11 +31,10 @@ def echoed(credentials: Iterable[str], answer: Answer) -> str:
     forms = [form for credential in credentials for form in _forms(credential)]
     headers = {name: f"{name}: {value}".encode("utf-8", "replace") for name, value in answer.headers.items()}
     together = b"\n".join(headers.values())  # hardly any answer repeats it in one: they are searched at once
-    for form in forms:
-        if _repeats(together, form):
-            found = next((name for name, header in headers.items() if _repeats(header, form)), "")
-            if found:
-                return f"the header {found}"
+    told = [form for form in forms if _repeats(together, form)]
+    for name, header in headers.items():
+        if any(_repeats(header, form) for form in told):
+            return f"the header {name}"
     if not any(_repeats(answer.content, form) for form in forms):
         return ""
     return "the body" if any(_repeats(_without_owners(answer), form) for form in forms) else ""

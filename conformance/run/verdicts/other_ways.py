@@ -85,7 +85,6 @@ def _replaces_metadata(trouble: Trouble) -> bool:
 def _is_replaced(exchange: Exchange) -> bool:
     """Tell whether an answer shows the metadata that were sent, and no others."""
     sent, shown = _body(exchange).get("metadata"), field(exchange.json, "metadata")
-    kept = (
-        {key: value for key, value in sent.items() if value is not None} if isinstance(sent, dict) else None
-    )
-    return exchange.succeeded and kept == shown
+    if not (exchange.succeeded and isinstance(sent, dict)):
+        return False
+    return bool(shown == {key: value for key, value in sent.items() if value is not None})

@@ -65,8 +65,7 @@ def fresh(creatable: Exchange, *stored: Stored) -> list[Exchange]:
 @requirement("create.manual-only-has-null-schedule")
 def test_without_a_schedule_schedule_is_null(creatable: Exchange, bare_creation: Stored) -> None:
     for exchange in fresh(creatable, bare_creation):
-        if field(expect_object(exchange), "schedule") is not None:
-            got = field(exchange.json, "schedule")
+        if (got := field(expect_object(exchange), "schedule")) is not None:
             raise broken(f"schedule to be null in answer to {exchange.label}", got, exchange, at="schedule")
 
 

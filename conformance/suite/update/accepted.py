@@ -222,11 +222,10 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange, fr
     the search of stories holds the answers against what was sent.
     """
     replaced = change_to(api, full, before, {"initial_events": [api.known.event(evidence.new_event)]})
-    names = [{"name": free}] + [{}] * len(DESCRIPTIONS_LIKE_VALUES)
-    renamed = [
-        api.update(full, {"description": text, **name}, label=f"update description to {text}")
-        for text, name in zip(DESCRIPTIONS_LIKE_VALUES, names, strict=False)
-    ]  # before what is open is sent, after which nothing is known
+    first, *others = DESCRIPTIONS_LIKE_VALUES  # before what is open is sent, after which nothing is known
+    renamed = api.update(full, {"description": first, "name": free}, label=f"update description to {first}")
+    for text in others:
+        api.update(full, {"description": text}, label=f"update description to {text}")
     exchanged = moved = gone = None
     # Whether keys of the server's own count is not said.
     if field(replaced.after.json, "metadata") == FULL_METADATA:
@@ -241,7 +240,7 @@ def _update_further(api: Api, evidence: Updates, full: str, before: Exchange, fr
     odd = _write_oddly(api, full)
     return replace(
         evidence, replaced=replaced, exchanged=exchanged, moved=moved, types=types, odd=odd, gone=gone,
-        renamed=(*evidence.renamed, renamed[0]),
+        renamed=(*evidence.renamed, renamed),
     )  # fmt: skip
 
 
