@@ -1,11 +1,12 @@
-"""What an answer shows of deployments: its object, the items of a list, whether one is archived."""
+"""What an exchange shows of deployments: the object that was sent, the object or list that was answered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import Any
 
-from conformance.client.exchange import Exchange
+from conformance.client.exchange import Exchange, parse_json
 
 
 def is_archived(exchange: Exchange) -> bool:
@@ -30,3 +31,9 @@ def items(page: Exchange) -> Iterator[Mapping[str, object]]:
     """Yield the objects of a list answer; nothing when it is no list envelope."""
     data = page.json.get("data") if isinstance(page.json, dict) else None
     yield from (item for item in data if isinstance(item, dict)) if isinstance(data, list) else ()
+
+
+def body_of(exchange: Exchange) -> Mapping[str, Any] | None:
+    """Return the object that a request sent, None where it sent none or none that could be kept whole."""
+    body = parse_json((exchange.request_body or "").encode("utf-8", "replace"))
+    return body if isinstance(body, dict) else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from conformance.contract.path_ids import spelled
 from conformance.contract.verdict import NotApplicableError
 from conformance.vendors import Profile
+
+_ONE_DEPLOYMENT = re.compile(r"/deployments/([^/?#]+)(/archive)?")
 
 
 class Routes:
@@ -72,3 +76,12 @@ def _with_query(path: str, params: Mapping[str, object] | None) -> str:
     if not params:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True, errors='surrogatepass')}"
+
+
+def subject_of(method: str, path: str) -> tuple[str, str]:
+    """Return the id of the deployment that a request archives, and that of one it reads, or empty texts."""
+    found = _ONE_DEPLOYMENT.fullmatch(path)
+    named = spelled(found[1]) if found else ""
+    archives = bool(found and found[2]) and method == "POST"
+    reads = bool(found and not found[2]) and method == "GET"
+    return named * archives, named * reads

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import secrets
 import threading
 import time
@@ -28,7 +27,7 @@ from conformance.client.exchange import (
     shortened,
 )
 from conformance.client.ownership.ledger import EMBEDDED, LEDGER, Ledger
-from conformance.client.routes import Routes
+from conformance.client.routes import Routes, subject_of
 from conformance.client.traffic.limits import GRACE_SECONDS, Manners, is_loopback
 from conformance.client.traffic.permission import check_permitted
 from conformance.client.traffic.quiescence import Stillness
@@ -40,7 +39,6 @@ from conformance.client.wire.open_sockets import Sockets
 from conformance.client.wire.transport import Http
 from conformance.config.settings import Settings
 from conformance.contract.mode import Mode
-from conformance.contract.path_ids import spelled
 from conformance.contract.shapes import Shapes
 from conformance.contract.verdict import Blame, NotApplicableError
 from conformance.redaction.known_secrets import redactor_of
@@ -64,7 +62,6 @@ CLIENT_HEADERS = {
 }
 
 
-_ONE_DEPLOYMENT = re.compile(r"/deployments/([^/?#]+)(/archive)?")
 CLEAN_UP = "clean-up"
 """The story whose requests are sent even after a stop."""
 
@@ -284,7 +281,7 @@ class Target:
         """
         check_permitted(self.settings.mode, request.method, request.path)
         with self._changing([request]), self._gate:
-            archives, reads = _subject_of(request)
+            archives, reads = subject_of(request.method, request.path)
             permit = self.manners.ask(archives=archives, reads=reads, cleans_up=story == CLEAN_UP)
             number = number or next(self._numbers)  # not before: it tells in which order requests went out
             sent_at, started = datetime.now(UTC), time.monotonic()
@@ -374,15 +371,6 @@ class Target:
         own = self.settings.token
         forged = authorization.edit(own) if isinstance(authorization, Forged) else ""
         return Redactor([own, self.settings.second_token, forged]) if len(forged) >= RUN else self.redactor
-
-
-def _subject_of(request: OutgoingRequest) -> tuple[str, str]:
-    """Return the id of the deployment that a request archives, and that of one it reads, or empty texts."""
-    found = _ONE_DEPLOYMENT.fullmatch(request.path)
-    named = spelled(found[1]) if found else ""
-    archives = bool(found and found[2]) and request.method == "POST"
-    reads = bool(found and not found[2]) and request.method == "GET"
-    return named * archives, named * reads
 
 
 def _abridged(url: str) -> str:

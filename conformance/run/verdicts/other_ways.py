@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from conformance.client.exchange import Exchange, parse_json
+from conformance.client.answers import body_of
+from conformance.client.exchange import Exchange
 from conformance.contract.comparing import field
 from conformance.contract.judgement import refused
 from conformance.contract.schedule import CronError, parse
@@ -57,15 +57,9 @@ def _unknown_ids(trouble: Trouble, shown: Sequence[Exchange]) -> Iterator[Cause]
         yield Cause(f"an unknown id is answered {statuses.pop()}", (NOT_FOUND,))
 
 
-def _body(exchange: Exchange) -> Mapping[str, Any]:
-    """Return the object that was sent, empty where none was or where it was too long to be recorded."""
-    sent = parse_json((exchange.request_body or "").encode("utf-8", "surrogatepass"))
-    return sent if isinstance(sent, dict) else {}
-
-
 def _is_no_cron(exchange: Exchange) -> bool:
     """Tell whether a request sent an expression that is none, and is neither empty nor too long."""
-    expression = field(_body(exchange), "schedule.expression")
+    expression = field(body_of(exchange), "schedule.expression")
     if not isinstance(expression, str) or not 0 < len(expression) <= LONGEST:
         return False
     try:
@@ -78,13 +72,13 @@ def _is_no_cron(exchange: Exchange) -> bool:
 def _replaces_metadata(trouble: Trouble) -> bool:
     """Tell whether every answer to an update of metadata shows those that were sent alone."""
     updates = (one for one in trouble.everything if route_of(one, trouble) == "POST /deployments/{id}")
-    told = [one for one in updates if one.succeeded and _body(one).get("metadata")]
+    told = [one for one in updates if one.succeeded and (body_of(one) or {}).get("metadata")]
     return len(told) >= ENOUGH and all(map(_is_replaced, (*trouble.shown, *told)))
 
 
 def _is_replaced(exchange: Exchange) -> bool:
     """Tell whether an answer shows the metadata that were sent, and no others."""
-    sent, shown = _body(exchange).get("metadata"), field(exchange.json, "metadata")
+    sent, shown = (body_of(exchange) or {}).get("metadata"), field(exchange.json, "metadata")
     if not (exchange.succeeded and isinstance(sent, dict)):
         return False
     return bool(shown == {key: value for key, value in sent.items() if value is not None})

@@ -46,10 +46,15 @@ def outdated(item: Mapping[str, object], read: Exchange) -> list[str]:
     """
     shown = read.json if isinstance(read.json, dict) else {}
     changed = changes({name: value for name, value in shown.items() if name in item}, item)
-    runs = field(shown, RUNS)
-    if isinstance(runs, list) and runs and field(item, RUNS) == []:
-        changed.append(f"{RUNS}: {shorten(runs, 80)} → []")
+    if lost_runs(shown, item):
+        changed.append(f"{RUNS}: {shorten(field(shown, RUNS), 80)} → []")
     return changed
+
+
+def lost_runs(before: object, after: object) -> bool:
+    """Tell whether upcoming runs were listed and none are: that there are any is up to the schedule alone."""
+    runs = field(before, RUNS)
+    return isinstance(runs, list) and bool(runs) and field(after, RUNS) == []
 
 
 def find_listed(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from conformance.client.answers import body_of
 from conformance.client.calls.guarded import SETTLE_SECONDS
 from conformance.client.exchange import TOKEN_VARIABLES, Exchange
 from conformance.contract import limits
@@ -29,7 +30,12 @@ from conformance.contract.lifecycle import (
     denied_by_read,
 )
 from conformance.contract.verdict import BrokenPromiseError
-from conformance.suite.exploration.model.sent import OF_CREATIONS, OF_UPDATES, body_of, unlike_what_was_sent
+from conformance.suite.exploration.model.sent import (
+    OF_CREATIONS,
+    OF_UPDATES,
+    another_answer,
+    unlike_what_was_sent,
+)
 from conformance.suite.judging.histories import (
     GATEWAY,
     KEY,
@@ -161,9 +167,7 @@ class Followed:
         promise = self.model.step(state, operation)[0].answer.promise
         allowed = any(one.answer.allows(exchange.status, error_type(exchange)) for one in outcomes)
         if not (whatever or allowed) and promise:
-            wanted = self.model.step(state, operation)[0].answer
-            said = f"{wanted} to {exchange.label}"
-            self._accuse(promise, broken(said, exchange.summary(), exchange, statuses=wanted.statuses))
+            self._accuse(promise, another_answer(self.model.step(state, operation)[0], exchange))
         keyed = KEY in exchange.request_headers
         if operation.verb is Verb.UPDATE and not keyed and _asks_for_what_is(state, body_of(exchange)):
             promise = AS_IT_IS.get(state.status, "update.empty-body-changes-nothing")
@@ -179,9 +183,7 @@ class Followed:
         self.state = None
         keyed = KEY in exchange.request_headers  # what a key makes of a request is judged elsewhere
         if found is None and outcomes[0].answer.promise and not keyed:
-            wanted, statuses = f"{outcomes[0].answer} to {exchange.label}", outcomes[0].answer.statuses
-            error = broken(wanted, exchange.summary(), exchange, statuses=statuses)
-            self._accuse(outcomes[0].answer.promise, error)
+            self._accuse(outcomes[0].answer.promise, another_answer(outcomes[0], exchange))
         if found is None or not isinstance(document, dict) or not found.answer.promise or before.archived:
             return
         if operation.verb is Verb.UPDATE:

@@ -44,6 +44,7 @@ from conformance.suite.exploration.driver import FoundError, upholding
 from conformance.suite.exploration.model.bodies import REQUIREMENT_OF, Body, Values
 from conformance.suite.exploration.model.listing import Listed, expect_listed
 from conformance.suite.exploration.model.plans import LETTERS, Action, Plan
+from conformance.suite.exploration.model.sent import another_answer
 
 ROOM = 8
 """How many keys of metadata a deployment may have to which another walk adds more."""
@@ -227,9 +228,7 @@ class Machine:
         promise = outcomes[0].answer.promise
         if found is None and promise:
             with upholding(promise):
-                wanted = f"{outcomes[0].answer} to {exchange.label}"
-                statuses = outcomes[0].answer.statuses
-                raise broken(wanted, exchange.summary(), exchange, statuses=statuses)
+                raise another_answer(outcomes[0], exchange)
         return found
 
     def _send(self, slot: Slot, operation: Operation) -> Exchange:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from conformance.client.exchange import Exchange, parse_json
+from conformance.client.answers import body_of
+from conformance.client.exchange import Exchange
 from conformance.contract.comparing import MISSING, content_text, field, shorten
-from conformance.contract.lifecycle import Contradiction
+from conformance.contract.judgement import broken
+from conformance.contract.lifecycle import Contradiction, Transition
+from conformance.contract.verdict import BrokenPromiseError
 from conformance.suite.exploration.properties.body_parts import canonical
 from conformance.suite.shared.values import SCHEDULE_PARTS
 
@@ -30,10 +33,10 @@ OF_UPDATES: Final[Mapping[str, str]] = {
 Agreement = Callable[[Any, Any], bool]
 
 
-def body_of(exchange: Exchange) -> Mapping[str, Any] | None:
-    """Return the object that a request sent, None where it sent none or none that could be kept whole."""
-    body = parse_json((exchange.request_body or "").encode("utf-8", "replace"))
-    return body if isinstance(body, dict) else None
+def another_answer(wanted: Transition, exchange: Exchange) -> BrokenPromiseError:
+    """Return the exception that says that an answer is not the one of a transition."""
+    said = f"{wanted.answer} to {exchange.label}"
+    return broken(said, exchange.summary(), exchange, statuses=wanted.answer.statuses)
 
 
 def unlike_what_was_sent(exchange: Exchange) -> Iterator[Contradiction]:
