@@ -198,60 +198,52 @@ LAST = {"updated_at": "2026-07-01T02:00:09Z"}
 LATEST = {"updated_at": "2026-07-01T02:00:11Z"}
 
 
+EVENT = {"type": "user.message", "content": "The only event that stays"}
+MOVED = {**SCHEDULE, "expression": "30 9 2 5 *"}
+NOON = {**MOVED, "upcoming_runs_at": [f"{year}-05-02T01:30:00Z" for year in range(2027, 2032)]}
+
+
+def update_steps() -> dict[str, tuple[dict[str, object], dict[str, object]]]:
+    """Return what each update sends and what it changes, in their order."""
+    merged: dict[str, object] = {"a": "new", "c": "set", "d": "kept"}
+    kolkata = {**MOVED, "timezone": "Asia/Kolkata"}
+    kolkata["upcoming_runs_at"] = [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]
+    return {
+        "name": ({"name": "new"}, {"name": "new", **LATER}),
+        "description": ({"description": "new"}, {"description": "new"}),
+        "events": ({"initial_events": [EVENT]}, {"initial_events": [EVENT]}),
+        "metadata": ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged, **LAST}),
+        "deleted": ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}, **LATEST}),
+        "cleared": ({"description": "", "vault_ids": []}, {"description": "", "vault_ids": []}),
+        "restored": ({"metadata": {"c": "again"}}, {"metadata": {"a": "new", "c": "again", "d": "kept"}}),
+        "expression": (
+            {"schedule": MOVED, "description": "again"},
+            {"schedule": NOON, "description": "again"},
+        ),
+        "timezone": ({"schedule": kolkata}, {"schedule": kolkata}),
+        "empty_metadata": ({"metadata": {}}, {}),
+        "nothing": ({}, {}),
+    }
+
+
 def updates() -> Updates:
     shown = {**DEPLOYMENT, "metadata": {"a": "old", "b": "old", "d": "kept"}}
-    merged: dict[str, object] = {"a": "new", "c": "set", "d": "kept"}
-    event = {"type": "user.message", "content": "The only event that stays"}
-    moved = {**SCHEDULE, "expression": "30 9 2 5 *"}
-    noon = {**moved, "upcoming_runs_at": [f"{year}-05-02T01:30:00Z" for year in range(2027, 2032)]}
-    kolkata = {**moved, "timezone": "Asia/Kolkata"}
-    kolkata["upcoming_runs_at"] = [f"{year}-05-02T04:00:00Z" for year in range(2027, 2032)]
-    steps: list[tuple[dict[str, object], dict[str, object]]] = [
-        ({"name": "new"}, {"name": "new", **LATER}),
-        ({"description": "new"}, {"description": "new"}),
-        ({"initial_events": [event]}, {"initial_events": [event]}),
-        ({"metadata": {"a": "new", "b": None, "c": "set"}}, {"metadata": merged, **LAST}),
-        ({"metadata": {"c": None}}, {"metadata": {"a": "new", "d": "kept"}, **LATEST}),
-        ({"description": "", "vault_ids": []}, {"description": "", "vault_ids": []}),
-        (
-            {"metadata": {"c": "again"}},
-            {"metadata": {"a": "new", "c": "again", "d": "kept"}},
-        ),
-        ({"schedule": moved, "description": "again"}, {"schedule": noon, "description": "again"}),
-        ({"schedule": kolkata}, {"schedule": kolkata}),
-        ({"metadata": {}}, {}),
-        ({}, {}),
-    ]
-    changes = []
-    for sent, becomes in steps:
+    told: dict[str, Any] = {}
+    for name, (sent, becomes) in update_steps().items():
         before, shown = answer(shown), {**shown, **becomes}
-        changes.append(Change(sent, before, answer(shown), answer(shown)))
-    fields = (
-        "name",
-        "description",
-        "events",
-        "metadata",
-        "deleted",
-        "cleared",
-        "restored",
-        "expression",
-        "timezone",
-        "empty_metadata",
-        "nothing",
-    )
-    told: dict[str, Any] = dict(zip(fields, changes, strict=True))
-    later = Change({"schedule": moved}, deployment(), *[deployment(schedule=noon, **LATER)] * 2)
+        told[name] = Change(sent, before, answer(shown), answer(shown))
+    later = Change({"schedule": MOVED}, deployment(), *[deployment(schedule=NOON, **LATER)] * 2)
     replaced = Change(
-        {"initial_events": [event]},
+        {"initial_events": [EVENT]},
         later.after,
-        *[deployment(**LAST, schedule=noon, initial_events=[event])] * 2,
+        *[deployment(**LAST, schedule=NOON, initial_events=[EVENT])] * 2,
     )
     agent = {"id": "agent_2", "type": "agent", "version": 1}
     there = {"environment_id": "env_2", "agent": agent}
     elsewhere = Change(there, deployment(), *[deployment(**there)] * 2)
     return Updates(
         **told,
-        new_event=event["content"],
+        new_event=EVENT["content"],
         rescheduled=later,
         replaced=replaced,
         exchanged=exchanged_key(),

@@ -139,7 +139,7 @@ def find_missing(api: Api) -> Prerequisites:
     """Look into the account for the agent and environment that no option names."""
     known = api.known
     missing = {"agents": known.agent_id is None, "environments": known.environment_id is None}
-    answers = {kind: look_for(api, f"/{kind}") for kind, is_missing in missing.items() if is_missing}
+    answers = {kind: ask_for(api, f"/{kind}") for kind, is_missing in missing.items() if is_missing}
     agents, environments = (
         list(resources(answers[kind].json)) if kind in answers else [] for kind in missing
     )
@@ -155,10 +155,10 @@ def find_missing(api: Api) -> Prerequisites:
 
 def listed(api: Api, path: str) -> list[Mapping[str, object]]:
     """Return the agents, environments or vaults that the account shows."""
-    return list(resources(look_for(api, path).json))
+    return list(resources(ask_for(api, path).json))
 
 
-def look_for(api: Api, path: str) -> Exchange:
+def ask_for(api: Api, path: str) -> Exchange:
     """Ask what agents, environments or vaults there are."""
     return api.send("GET", path, label=f"look for {path[1:]}", probe=True)
 

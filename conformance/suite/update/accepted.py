@@ -124,14 +124,7 @@ def updates(api: Api) -> Updates:
     description = change_to(api, made.id, name.after, kept, what, content=escaped(kept))
     only = {"initial_events": [api.known.event(new)]}
     events = change_to(api, made.id, description.after, only, content=BLANKS + escaped(only))
-    api.wait_for_next_second()
-    before = api.get(made.id, label="read before the update of metadata")
-    # What one key loses another gets: the value of "b" moves to "c".
-    patch = {"a": f"新 {MARKS}", "b": None, "c": "old", MARKS: TEXT, **LOOKALIKES}
-    metadata = change_to(api, made.id, before, {"metadata": patch})
-    api.wait_for_next_second()
-    fewer = {"metadata": dict.fromkeys(("a", "c", "dotted.key"))}  # keys like "a" stay: "A", "a.switch"
-    deleted = change_to(api, made.id, metadata.after, fewer, "metadata to lose three keys")
+    metadata, deleted = _patch_metadata(api, made.id)
     cleared, restored, expression = _empty_and_restore(api, made, deleted.after)
     timezone = change_to(
         api, made.id, expression.after, {"schedule": yearly(minute=30, hour=9, timezone="Asia/Kolkata")}
@@ -161,6 +154,18 @@ def updates(api: Api) -> Updates:
     if not (full and rescheduled):
         return evidence
     return _update_further(api, evidence, full, rescheduled.after, str(name.sent["name"]))
+
+
+def _patch_metadata(api: Api, deployment_id: str) -> tuple[Change, Change]:
+    """Set keys of metadata and delete one, then delete some alone, over a second after what came before."""
+    api.wait_for_next_second()
+    before = api.get(deployment_id, label="read before the update of metadata")
+    # What one key loses another gets: the value of "b" moves to "c".
+    patch = {"a": f"新 {MARKS}", "b": None, "c": "old", MARKS: TEXT, **LOOKALIKES}
+    metadata = change_to(api, deployment_id, before, {"metadata": patch})
+    api.wait_for_next_second()
+    fewer = {"metadata": dict.fromkeys(("a", "c", "dotted.key"))}  # keys like "a" stay: "A", "a.switch"
+    return metadata, change_to(api, deployment_id, metadata.after, fewer, "metadata to lose three keys")
 
 
 def _empty_and_restore(api: Api, made: Created, before: Exchange) -> tuple[Change, Change, Change]:
